@@ -1,0 +1,14 @@
+/** How much a finding matters, ascending. */
+export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
+
+export type Severity = (typeof SEVERITIES)[number];
+
+export function atLeast(severity: Severity, floor: Severity): boolean {
+  return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(floor);
+}
+
+export function highestSeverity(severities: Iterable<Severity>): Severity | undefined {
+  let highest = -1;
+  for (const severity of severities) highest = Math.max(highest, SEVERITIES.indexOf(severity));
+  return SEVERITIES[highest];
+}
