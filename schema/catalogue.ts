@@ -1,4 +1,4 @@
-import type { FieldDef, ScalarKind } from '../core/domain/kind.ts';
+import type { FieldDef, ObjectDef, ScalarKind } from '../core/domain/kind.ts';
 
 /**
  * What is published, as plain data. Built once from the entities and their annotations (`schema/collections.ts`); knows
@@ -6,6 +6,8 @@ import type { FieldDef, ScalarKind } from '../core/domain/kind.ts';
  */
 export interface Catalogue {
   readonly collections: ReadonlyMap<string, CollectionDef>;
+  /** Composites that columns, functions and procedures refer to by name; those of rows are not repeated here. */
+  readonly objects?: ReadonlyMap<string, ObjectDef>;
 }
 
 export interface CollectionDef {

@@ -1,0 +1,24 @@
+import type { DialectName } from '../catalogue.ts';
+
+/** One statement and the values bound to it, in the order of its placeholders. */
+export interface CompiledSql {
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+}
+
+/** The selected values of one row, in select order, as the driver gives them. */
+export type Cells = readonly unknown[];
+
+export type ExecuteSql = (statement: CompiledSql) => Promise<readonly Cells[]>;
+
+/**
+ * Where statements run. Failures leave as DomainError `unavailable` (the database does not answer, or not in time) or as
+ * an error without SQL text.
+ */
+export interface QueryRunner {
+  readonly dialect: DialectName;
+  /** One statement by itself. */
+  readonly execute: ExecuteSql;
+  /** Several statements that see one state of the data. */
+  snapshot<T>(run: (execute: ExecuteSql) => Promise<T>): Promise<T>;
+}
