@@ -1,0 +1,131 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { CATEGORIES, FINDING_KINDS } from '../../core/domain/finding.ts';
+import { SEVERITIES } from '../../core/domain/severity.ts';
+import type { DialectName } from '../catalogue.ts';
+import { publish, publishSelect } from '../publish.ts';
+import { AnomalyAnalysis } from './anomaly-analysis.ts';
+
+/** One row per finding. */
+export const AnomalyRecord = defineEntity({
+  name: 'AnomalyRecord',
+  tableName: 'anomaly_records',
+  properties: {
+    id: p.uuid().primary(),
+    analysis_id: () => p.manyToOne(AnomalyAnalysis).mapToPk().fieldName('analysis_id').deleteRule('cascade'),
+    timestamp: p.datetime(3).index(),
+    kind: p.string().length(32),
+    category: p.string().length(100),
+    severity: p.string().length(16),
+    risk_level: p.string().length(16),
+    dataset: p.string().length(255).nullable(),
+    record_index: p.integer(),
+    reason: p.text(),
+    score: p.double().$type<number>().nullable(),
+    p_value: p.double().$type<number>().nullable(),
+    label: p.string().length(16).nullable(),
+    labelled_by: p.string().length(191).nullable(),
+    labelled_at: p.datetime(3).nullable(),
+    note: p.text().nullable(),
+    acknowledged_by: p.string().length(191).nullable(),
+    acknowledged_at: p.datetime(3).nullable(),
+  },
+  indexes: [{ properties: ['kind', 'timestamp'] }, { properties: ['severity', 'timestamp'] }],
+});
+
+export const LABELS = ['confirmed', 'expected'] as const;
+
+const analysisRelation = (arrayName: string) => ({
+  analysis_id: { target: 'anomaly_analyses', key: 'id', objectName: 'anomaly_analysis', arrayName },
+});
+
+export const anomalyRecords = publish(AnomalyRecord, {
+  rowType: 'anomaly_record',
+  description:
+    'One row per finding: what is unusual, how severe it is and why. A finding about a record has its index in the response; the fields that explain it are its anomaly_fields.',
+  columns: {
+    id: 'Stable id; the argument of label_anomaly and explain_anomaly.',
+    analysis_id: 'The analysis that found it.',
+    timestamp: 'Event time of the request.',
+    kind: { description: 'What was found.', values: Object.keys(FINDING_KINDS) },
+    category: { description: "The original plugin's category.", values: CATEGORIES },
+    severity: { description: 'How much it matters.', values: SEVERITIES },
+    risk_level: {
+      description: "The severity in the original plugin's words; critical is HIGH.",
+      values: ['LOW', 'MEDIUM', 'HIGH'],
+    },
+    dataset: 'The list of records; null when the finding is about the query or its caller.',
+    record_index: 'Position of the record in the dataset, from 0; -1 when the finding is not about one record.',
+    reason: 'One sentence for people, with the numbers behind it.',
+    score: 'Anomaly score, 0–1, higher is stranger; null where there is none.',
+    p_value: 'Calibrated probability of a record at least this strange among ordinary ones, 0–1.',
+    label: { description: 'Feedback: confirmed or expected; null while nobody said.', values: LABELS },
+    labelled_by: 'Who gave the label.',
+    labelled_at: 'When the label was given.',
+    note: 'Text given with the label or the acknowledgement.',
+    acknowledged_by: 'Who acknowledged the finding.',
+    acknowledged_at: 'When it was acknowledged.',
+  },
+  relations: analysisRelation('anomaly_records'),
+});
+
+const SEVERITY_AS_NUMBER = "case severity when 'low' then 0.3 when 'medium' then 0.6 when 'high' then 0.9 else 1.0 end";
+
+const onEveryDialect = (sql: string): Record<DialectName, string> => ({ sqlite: sql, postgresql: sql, mariadb: sql });
+
+export const statisticalFlags = publishSelect({
+  name: 'statistical_flags',
+  rowType: 'statistical_flag',
+  description: 'Findings that carry a p-value, in the form of the original plugin: a view of anomaly_records.',
+  primaryKey: ['id'],
+  columns: {
+    id: { kind: 'uuid', note: 'Id of the anomaly record.' },
+    analysis_id: { kind: 'uuid', note: 'The analysis that found it.' },
+    flag_type: { kind: 'string', note: { description: 'What was found.', values: Object.keys(FINDING_KINDS) } },
+    description: { kind: 'string', note: 'One sentence for people.' },
+    severity: { kind: 'float64', note: '0.3 low, 0.6 medium, 0.9 high, 1 critical.' },
+  },
+  relations: analysisRelation('statistical_flags'),
+  sql: {
+    ...onEveryDialect(
+      `select id, analysis_id, kind as flag_type, reason as description, ${SEVERITY_AS_NUMBER} as severity from anomaly_records where p_value is not null`,
+    ),
+    postgresql: `select id, analysis_id, kind as flag_type, reason as description, (${SEVERITY_AS_NUMBER})::float8 as severity from anomaly_records where p_value is not null`,
+  },
+});
+
+export const queryConcerns = publishSelect({
+  name: 'query_concerns',
+  rowType: 'query_concern',
+  description: 'Findings about a query or its caller, in the form of the original plugin: a view of anomaly_records.',
+  primaryKey: ['id'],
+  columns: {
+    id: { kind: 'uuid', note: 'Id of the anomaly record.' },
+    analysis_id: { kind: 'uuid', note: 'The analysis that found it.' },
+    description: { kind: 'string', note: 'One sentence for people.' },
+  },
+  relations: analysisRelation('query_concerns'),
+  sql: onEveryDialect('select id, analysis_id, reason as description from anomaly_records where dataset is null'),
+});
+
+const DAY: Record<DialectName, string> = {
+  sqlite: `strftime('%Y-%m-%d', timestamp / 1000, 'unixepoch')`,
+  postgresql: `to_char(timestamp at time zone 'UTC', 'YYYY-MM-DD')`,
+  mariadb: `date_format(timestamp, '%Y-%m-%d')`,
+};
+
+const dailySql = (dialect: DialectName): string =>
+  `select ${DAY[dialect]} as day, kind, severity, count(*) as anomalies from anomaly_records group by ${DAY[dialect]}, kind, severity`;
+
+export const anomalyDaily = publishSelect({
+  name: 'anomaly_daily',
+  rowType: 'anomaly_day',
+  description: 'Number of findings per UTC day, kind and severity.',
+  primaryKey: ['day', 'kind', 'severity'],
+  columns: {
+    day: { kind: 'string', note: 'UTC day, YYYY-MM-DD.' },
+    kind: { kind: 'string', note: { description: 'What was found.', values: Object.keys(FINDING_KINDS) } },
+    severity: { kind: 'string', note: { description: 'How much it matters.', values: SEVERITIES } },
+    anomalies: { kind: 'int32', note: 'Number of findings.' },
+  },
+  sql: { sqlite: dailySql('sqlite'), postgresql: dailySql('postgresql').replace('count(*)', 'count(*)::int'), mariadb: dailySql('mariadb') },
+});

@@ -1,0 +1,119 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { DialectName } from '../catalogue.ts';
+import { publish, publishSelect } from '../publish.ts';
+
+/** The one additive tally per minute, from which every count is derived. `rule_key` is empty in rows about requests. */
+export const TrafficMetric = defineEntity({
+  name: 'TrafficMetric',
+  tableName: 'traffic_metrics',
+  properties: {
+    minute: p.datetime(3).primary(),
+    source: p.string().length(16).primary(),
+    role: p.string().length(128).primary(),
+    query_id: p.string().length(64).primary(),
+    rule_key: p.string().length(191).primary(),
+    requests: p.integer(),
+    records: p.integer(),
+    anomalies: p.integer(),
+    errors: p.integer(),
+    enforced: p.integer(),
+    would_enforce: p.integer(),
+  },
+});
+
+const COUNTS = {
+  requests: 'Requests.',
+  records: 'Records in their responses.',
+  anomalies: 'Requests in which something unusual was found.',
+  errors: 'Entries of the errors lists of their responses.',
+} as const;
+
+export const trafficMetrics = publish(TrafficMetric, {
+  rowType: 'traffic_metric',
+  description:
+    'Counts per minute, source, role and query shape (rule_key empty), and per kill-switch rule that matched (rule_key set). Counts of different sources are never summed.',
+  columns: {
+    minute: 'Start of the minute (event time).',
+    source: { description: 'Where the traffic was seen.', values: ['graphql', 'ndc', 'pre-parse'] },
+    role: 'Role of the session.',
+    query_id: 'The shape of the query; empty where none was read.',
+    rule_key: 'The matching kill-switch rule; empty in rows about requests.',
+    ...COUNTS,
+    enforced: 'Matches that were enforced; 0 in rows about requests.',
+    would_enforce: 'Matches of dry-run rules; 0 in rows about requests.',
+  },
+});
+
+const sums = (cast: string): string =>
+  Object.keys(COUNTS)
+    .map((name) => `sum(${name})${cast} as ${name}`)
+    .join(', ');
+
+const HOUR: Record<DialectName, string> = {
+  sqlite: '(minute / 3600000) * 3600000',
+  postgresql: `date_trunc('hour', minute)`,
+  mariadb: `cast(date_format(minute, '%Y-%m-%d %H:00:00') as datetime(3))`,
+};
+
+/** `sum` of integers is bigint in PostgreSQL and decimal in MariaDB; counts are published as int32. */
+const CAST: Record<DialectName, string> = { sqlite: '', postgresql: '::int', mariadb: '' };
+
+const hourly = (dialect: DialectName): string =>
+  `select ${HOUR[dialect]} as hour, source, query_id, ${sums(CAST[dialect])} from traffic_metrics where rule_key = '' group by ${HOUR[dialect]}, source, query_id`;
+
+const countColumns = Object.fromEntries(
+  Object.entries(COUNTS).map(([name, note]) => [name, { kind: 'int32' as const, note }]),
+);
+
+export const queryHourly = publishSelect({
+  name: 'query_hourly',
+  rowType: 'query_hour',
+  description: 'Counts per hour and query shape: traffic_metrics summed up, so that long ranges stay cheap.',
+  primaryKey: ['hour', 'source', 'query_id'],
+  columns: {
+    hour: { kind: 'timestamp', note: 'Start of the hour.' },
+    source: { kind: 'string', note: { description: 'Where the traffic was seen.', values: ['graphql', 'ndc', 'pre-parse'] } },
+    query_id: { kind: 'string', note: 'The shape of the query.' },
+    ...countColumns,
+  },
+  sql: { sqlite: hourly('sqlite'), postgresql: hourly('postgresql'), mariadb: hourly('mariadb') },
+});
+
+const stats = (dialect: DialectName): string =>
+  `select source, query_id, ${sums(CAST[dialect])}, min(minute) as first_seen_at, max(minute) as last_seen_at from traffic_metrics where rule_key = '' and query_id <> '' group by source, query_id`;
+
+export const queryStats = publishSelect({
+  name: 'query_stats',
+  rowType: 'query_stat',
+  description: 'Counts per query shape over the whole time kept.',
+  primaryKey: ['source', 'query_id'],
+  columns: {
+    source: { kind: 'string', note: { description: 'Where the traffic was seen.', values: ['graphql', 'ndc', 'pre-parse'] } },
+    query_id: { kind: 'string', note: 'The shape of the query.' },
+    ...countColumns,
+    first_seen_at: { kind: 'timestamp', note: 'First minute with traffic.' },
+    last_seen_at: { kind: 'timestamp', note: 'Last minute with traffic.' },
+  },
+  relations: {
+    query_id: { target: 'query_patterns', key: 'query_id', objectName: 'query_pattern', arrayName: 'query_stats' },
+  },
+  sql: { sqlite: stats('sqlite'), postgresql: stats('postgresql'), mariadb: stats('mariadb') },
+});
+
+const hits = (dialect: DialectName): string =>
+  `select minute, rule_key, role, sum(enforced)${CAST[dialect]} as enforced, sum(would_enforce)${CAST[dialect]} as would_enforce from traffic_metrics where rule_key <> '' group by minute, rule_key, role`;
+
+export const killSwitchHits = publishSelect({
+  name: 'kill_switch_hits',
+  rowType: 'kill_switch_hit',
+  description: 'Matches of kill-switch rules per minute and role. Empty while no rule matched.',
+  primaryKey: ['minute', 'rule_key', 'role'],
+  columns: {
+    minute: { kind: 'timestamp', note: 'Start of the minute.' },
+    rule_key: { kind: 'string', note: 'The rule, as <namespace>.<key>.' },
+    role: { kind: 'string', note: 'Role of the session.' },
+    enforced: { kind: 'int32', note: 'Matches that were enforced.' },
+    would_enforce: { kind: 'int32', note: 'Matches of a dry-run rule.' },
+  },
+  sql: { sqlite: hits('sqlite'), postgresql: hits('postgresql'), mariadb: hits('mariadb') },
+});

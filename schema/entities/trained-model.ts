@@ -1,0 +1,44 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { publish, UNPUBLISHED } from '../publish.ts';
+import { HistoricalData } from './historical-data.ts';
+
+export const TrainedModel = defineEntity({
+  name: 'TrainedModel',
+  tableName: 'trained_models',
+  properties: {
+    id: p.uuid().primary(),
+    baseline_id: () => p.manyToOne(HistoricalData).mapToPk().fieldName('baseline_id').deleteRule('cascade'),
+    version: p.integer(),
+    status: p.string().length(16),
+    features_count: p.integer(),
+    records_count: p.integer(),
+    created_at: p.datetime(3),
+    last_updated: p.datetime(3),
+    /** Serialised model (core/detection/records/model-format.ts), gzipped. */
+    model: p.blob(),
+  },
+  uniques: [{ properties: ['baseline_id', 'version'] }],
+});
+
+export const MODEL_STATUSES = ['active', 'superseded', 'rolled_back'] as const;
+
+export const trainedModels = publish(TrainedModel, {
+  rowType: 'trained_model',
+  description:
+    'One row per version of a model. At most one version of a baseline is active; earlier ones are kept for roll-back until their retention ends. Empty until a baseline has the minimum of records.',
+  columns: {
+    id: 'Stable id.',
+    baseline_id: 'The baseline the model was trained on.',
+    version: 'Version within the baseline, from 1.',
+    status: { description: 'Whether this version scores records now.', values: MODEL_STATUSES },
+    features_count: 'Features the model uses.',
+    records_count: { description: 'Records it was trained on.', unit: 'records' },
+    created_at: 'When it was trained.',
+    last_updated: 'When its status last changed.',
+    model: UNPUBLISHED,
+  },
+  relations: {
+    baseline_id: { target: 'historical_data', key: 'id', objectName: 'baseline', arrayName: 'trained_models' },
+  },
+  unique: [['baseline_id', 'version']],
+});
