@@ -36,9 +36,16 @@ export interface VerbTable {
 }
 
 /** The one door to a verb: permission and argument types are checked here, whatever surface the call came from. */
-export async function runVerb(verb: Verb, args: Readonly<Record<string, unknown>>, context: VerbContext): Promise<unknown> {
+export async function runVerb(
+  verb: Verb,
+  args: Readonly<Record<string, unknown>>,
+  context: VerbContext,
+): Promise<unknown> {
   if (!mayAct(context.actor, verb.role)) {
-    throw forbidden('VERB_FORBIDDEN', `"${verb.name}" asks for the role ${verb.role}; the caller is ${context.actor.role}.`);
+    throw forbidden(
+      'VERB_FORBIDDEN',
+      `"${verb.name}" asks for the role ${verb.role}; the caller is ${context.actor.role}.`,
+    );
   }
   return verb.run(checkArguments(verb, args), context);
 }
@@ -48,9 +55,13 @@ export function checkArguments(verb: Verb, args: Readonly<Record<string, unknown
   const known = new Map(verb.arguments.map((argument) => [argument.name, argument]));
   for (const name of Object.keys(args)) {
     if (!known.has(name)) {
-      throw badRequest('UNKNOWN_ARGUMENT', `"${verb.name}" has no argument "${name}"; it takes ${[...known.keys()].join(', ') || 'none'}.`, {
-        path: name,
-      });
+      throw badRequest(
+        'UNKNOWN_ARGUMENT',
+        `"${verb.name}" has no argument "${name}"; it takes ${[...known.keys()].join(', ') || 'none'}.`,
+        {
+          path: name,
+        },
+      );
     }
   }
   const checked: Record<string, unknown> = {};
@@ -96,7 +107,8 @@ function checkValue(value: unknown, type: ValueType, path: string): unknown {
     case 'scalar': {
       const { accepts, form } = SCALAR_FORMS[type.scalar];
       if (!accepts(value)) throw illTyped(path, value, form);
-      if (type.values && !type.values.includes(value as string)) throw illTyped(path, value, `one of ${type.values.join(', ')}`);
+      if (type.values && !type.values.includes(value as string))
+        throw illTyped(path, value, `one of ${type.values.join(', ')}`);
       return value;
     }
   }

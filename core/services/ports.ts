@@ -1,0 +1,154 @@
+import type { Uuid } from '../domain/ids.ts';
+import type { Baseline } from '../domain/baseline.ts';
+import type { Effects, WriteOutcome } from '../domain/effects.ts';
+import type { KillSwitchRule } from '../domain/kill-switch-rule.ts';
+import type { QueryFeatures, QueryId, Source } from '../domain/query-shape.ts';
+import type { Instant } from '../domain/time.ts';
+
+/** What services ask of the world. `schema/store` implements these over a database. */
+export interface Store {
+  /** The only way to begin a transaction; never nested. Commits when `run` resolves, rolls back when it rejects. */
+  transaction<T>(run: (tx: Transaction) => Promise<T>): Promise<T>;
+  readonly history: HistoryPort;
+  readonly models: ModelPort;
+  readonly log: LogPort;
+  readonly rules: RulesPort;
+  readonly tokens: TokenPort;
+}
+
+/** Repositories bound to one open transaction. */
+export interface Transaction {
+  readonly rules: RuleRepository;
+  readonly anomalies: AnomalyRepository;
+  readonly baselines: BaselineRepository;
+}
+
+/** Applies effects in the order given, a batch per transaction; resolves when they are durable. */
+export interface EffectsWriter {
+  submit(effects: Effects): Promise<WriteOutcome>;
+}
+
+// --- history and models -------------------------------------------------------------------------------------------
+
+export interface BaselineState {
+  readonly recordCount: number;
+  readonly activeVersion: number | null;
+  /** Records learnt when the active model was trained. */
+  readonly trainedAtCount: number;
+}
+
+export interface HistoryPort {
+  /** Undefined for a baseline that was never taught. */
+  stateOf(baseline: Baseline): Promise<BaselineState | undefined>;
+}
+
+export interface StoredModel {
+  readonly version: number;
+  readonly recordsCount: number;
+  readonly createdAt: Instant;
+  /** Serialised model, as text (core/detection/records/model-format.ts). */
+  readonly model: string;
+}
+
+export interface ModelPort {
+  active(baseline: Baseline): Promise<StoredModel | undefined>;
+  /**
+   * Trains the next version off the event loop on the stored window and activates it. Undefined when the window is too
+   * small or another instance trained this version first.
+   */
+  train(baseline: Baseline): Promise<StoredModel | undefined>;
+}
+
+// --- log ----------------------------------------------------------------------------------------------------------
+
+/** What the log keeps of a request, with its shape: enough to rebuild the profiles of callers and queries. */
+export interface LoggedObservation {
+  readonly at: Instant;
+  readonly source: Source;
+  readonly role: string;
+  readonly userId: string | null;
+  readonly queryId: QueryId;
+  readonly rootFields: readonly string[];
+  readonly fields: readonly string[];
+  readonly features: QueryFeatures;
+  readonly records: number;
+  readonly anomalous: boolean;
+}
+
+export interface LogPort {
+  /** The newest `limit` observed requests that were allowed, oldest first. */
+  recent(limit: number): Promise<LoggedObservation[]>;
+}
+
+// --- kill switch --------------------------------------------------------------------------------------------------
+
+export interface RulesPort {
+  /** Value of the counter that every change of a rule increments. */
+  revision(): Promise<number>;
+  /** Rules that can match: active and dry-run ones, of one snapshot. */
+  enforceable(): Promise<{ readonly revision: number; readonly rules: readonly KillSwitchRule[] }>;
+}
+
+export interface RuleChange {
+  readonly change: 'create' | 'update' | 'activate' | 'deactivate' | 'archive';
+  readonly actor: string;
+  readonly surface: string;
+  readonly at: Instant;
+  readonly reason: string | null;
+  readonly before: KillSwitchRule | null;
+  readonly after: KillSwitchRule;
+}
+
+export interface RuleRepository {
+  byId(id: Uuid): Promise<KillSwitchRule | undefined>;
+  byKey(namespace: string, key: string): Promise<KillSwitchRule | undefined>;
+  /** Increments the revision counter; its row lock puts concurrent changes in one order. */
+  nextRevision(): Promise<number>;
+  /** Inserts or replaces the rule and appends the audit row. */
+  save(change: RuleChange): Promise<void>;
+}
+
+// --- anomalies ----------------------------------------------------------------------------------------------------
+
+export interface AnomalyFeedback {
+  readonly label?: { readonly value: 'confirmed' | 'expected'; readonly by: string; readonly at: Instant };
+  readonly acknowledgement?: { readonly by: string; readonly at: Instant };
+  readonly note?: string | null;
+}
+
+export interface AnomalyRepository {
+  /** The published row (columns of `anomaly_records`, JSON forms), or undefined. */
+  row(id: Uuid): Promise<Readonly<Record<string, unknown>> | undefined>;
+  /** The published rows of `anomaly_fields` of a finding, by rank. */
+  fieldRows(id: Uuid): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  giveFeedback(id: Uuid, feedback: AnomalyFeedback): Promise<void>;
+  /** Moves the quarantined records of the finding's observation into history; returns how many. */
+  releaseQuarantine(id: Uuid): Promise<number>;
+}
+
+export interface BaselineRepository {
+  /** Deletes samples, counts and models of every baseline of a query; returns the number of records forgotten. */
+  clearHistory(query: { readonly queryId: QueryId } | { readonly queryHash: string }): Promise<number>;
+}
+
+// --- tokens -------------------------------------------------------------------------------------------------------
+
+export interface TokenRecord {
+  readonly name: string;
+  readonly role: 'viewer' | 'operator' | 'admin';
+  readonly expiresAt: Instant | null;
+  readonly revokedAt: Instant | null;
+}
+
+export interface TokenPort {
+  byHash(hash: string): Promise<TokenRecord | undefined>;
+  create(token: {
+    readonly name: string;
+    readonly role: TokenRecord['role'];
+    readonly hash: string;
+    readonly createdAt: Instant;
+    readonly expiresAt: Instant | null;
+  }): Promise<void>;
+  list(): Promise<readonly (TokenRecord & { readonly createdAt: Instant })[]>;
+  revoke(name: string, at: Instant): Promise<boolean>;
+}
