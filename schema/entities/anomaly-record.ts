@@ -127,5 +127,9 @@ export const anomalyDaily = publishSelect({
     severity: { kind: 'string', note: { description: 'How much it matters.', values: SEVERITIES } },
     anomalies: { kind: 'int32', note: 'Number of findings.' },
   },
-  sql: { sqlite: dailySql('sqlite'), postgresql: dailySql('postgresql').replace('count(*)', 'count(*)::int'), mariadb: dailySql('mariadb') },
+  sql: {
+    sqlite: dailySql('sqlite'),
+    postgresql: dailySql('postgresql').replace('count(*)', 'count(*)::int'),
+    mariadb: dailySql('mariadb'),
+  },
 });

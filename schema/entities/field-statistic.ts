@@ -22,7 +22,7 @@ export const FieldStatistic = defineEntity({
     mean_value: p.double().$type<number>().nullable(),
     median_value: p.double().$type<number>().nullable(),
     std_dev: p.double().$type<number>().nullable(),
-    top_values: p.json<{ value: string; count: number }[]>(),
+    top_values: p.json<readonly { value: string; count: number }[]>(),
   },
 });
 
@@ -51,7 +51,12 @@ export const fieldStatistics = publish(FieldStatistic, {
     top_values: UNPUBLISHED,
   },
   relations: {
-    analysis_id: { target: 'anomaly_analyses', key: 'id', objectName: 'anomaly_analysis', arrayName: 'field_statistics' },
+    analysis_id: {
+      target: 'anomaly_analyses',
+      key: 'id',
+      objectName: 'anomaly_analysis',
+      arrayName: 'field_statistics',
+    },
   },
 });
 

@@ -13,10 +13,9 @@ export const HistoryBlock = defineEntity({
     id: p.uuid().primary(),
     observation_id: p.uuid().index(),
     at: p.datetime(3),
-    shape_baseline_id: () =>
-      p.manyToOne(HistoricalData).mapToPk().fieldName('shape_baseline_id').deleteRule('cascade'),
+    shape_baseline_id: () => p.manyToOne(HistoricalData).mapToPk().fieldName('shape_baseline_id').index(false).deleteRule('cascade'),
     dataset_baseline_id: () =>
-      p.manyToOne(HistoricalData).mapToPk().fieldName('dataset_baseline_id').deleteRule('cascade'),
+      p.manyToOne(HistoricalData).mapToPk().fieldName('dataset_baseline_id').index(false).deleteRule('cascade'),
     quarantined: p.boolean(),
     /** Smallest (best) sampling priority in the block. */
     best_priority: p.double().$type<number>(),

@@ -102,7 +102,7 @@ export const KillSwitchRevision = defineEntity({
   name: 'KillSwitchRevision',
   tableName: 'kill_switch_revision',
   properties: {
-    id: p.integer().primary(),
+    id: p.integer().primary().autoincrement(false),
     value: p.integer(),
   },
 });

@@ -21,6 +21,11 @@ export const recommendations = publish(Recommendation, {
     description: 'One sentence for people.',
   },
   relations: {
-    analysis_id: { target: 'anomaly_analyses', key: 'id', objectName: 'anomaly_analysis', arrayName: 'recommendations' },
+    analysis_id: {
+      target: 'anomaly_analyses',
+      key: 'id',
+      objectName: 'anomaly_analysis',
+      arrayName: 'recommendations',
+    },
   },
 });

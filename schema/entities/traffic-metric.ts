@@ -72,7 +72,10 @@ export const queryHourly = publishSelect({
   primaryKey: ['hour', 'source', 'query_id'],
   columns: {
     hour: { kind: 'timestamp', note: 'Start of the hour.' },
-    source: { kind: 'string', note: { description: 'Where the traffic was seen.', values: ['graphql', 'ndc', 'pre-parse'] } },
+    source: {
+      kind: 'string',
+      note: { description: 'Where the traffic was seen.', values: ['graphql', 'ndc', 'pre-parse'] },
+    },
     query_id: { kind: 'string', note: 'The shape of the query.' },
     ...countColumns,
   },
@@ -88,7 +91,10 @@ export const queryStats = publishSelect({
   description: 'Counts per query shape over the whole time kept.',
   primaryKey: ['source', 'query_id'],
   columns: {
-    source: { kind: 'string', note: { description: 'Where the traffic was seen.', values: ['graphql', 'ndc', 'pre-parse'] } },
+    source: {
+      kind: 'string',
+      note: { description: 'Where the traffic was seen.', values: ['graphql', 'ndc', 'pre-parse'] },
+    },
     query_id: { kind: 'string', note: 'The shape of the query.' },
     ...countColumns,
     first_seen_at: { kind: 'timestamp', note: 'First minute with traffic.' },

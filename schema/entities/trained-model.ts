@@ -7,7 +7,7 @@ export const TrainedModel = defineEntity({
   tableName: 'trained_models',
   properties: {
     id: p.uuid().primary(),
-    baseline_id: () => p.manyToOne(HistoricalData).mapToPk().fieldName('baseline_id').deleteRule('cascade'),
+    baseline_id: () => p.manyToOne(HistoricalData).mapToPk().fieldName('baseline_id').index(false).deleteRule('cascade'),
     version: p.integer(),
     status: p.string().length(16),
     features_count: p.integer(),

@@ -1,0 +1,62 @@
+import { Migration } from '@mikro-orm/migrations';
+
+/** The first schema. */
+export class Initial extends Migration {
+  override up(): void {
+    for (const statement of STATEMENTS) this.addSql(statement);
+  }
+}
+
+const STATEMENTS: readonly string[] = [
+  'create table `api_tokens` (`id` text not null primary key, `name` text not null, `role` text not null, `token_hash` text not null, `created_at` datetime not null, `expires_at` datetime null, `revoked_at` datetime null)',
+  'create unique index `api_tokens_name_unique` on `api_tokens` (`name`)',
+  'create unique index `api_tokens_token_hash_unique` on `api_tokens` (`token_hash`)',
+  'create table `kill_switch_revision` (`id` integer not null primary key, `value` integer not null)',
+  'create table `kill_switch_rules` (`id` text not null primary key, `namespace` text not null, `key` text not null, `description` text null, `reason` text null, `condition` text not null, `except_condition` text null, `action_type` text not null, `action` json not null, `priority` integer not null, `status` text not null, `valid_from` datetime null, `valid_to` datetime null, `origin` text not null, `revision` integer not null, `created_by` text not null, `created_at` datetime not null, `updated_by` text not null, `updated_at` datetime not null)',
+  'create index `kill_switch_rules_revision_index` on `kill_switch_rules` (`revision`)',
+  'create unique index `kill_switch_rules_namespace_key_unique` on `kill_switch_rules` (`namespace`, `key`)',
+  'create table `kill_switch_rule_audit` (`id` text not null primary key, `rule_id` text not null, `at` datetime not null, `actor` text not null, `surface` text not null, `change` text not null, `reason` text null, `revision` integer not null, `before` json null, `after` json not null, constraint `kill_switch_rule_audit_rule_id_foreign` foreign key (`rule_id`) references `kill_switch_rules` (`id`))',
+  'create index `kill_switch_rule_audit_rule_id_index` on `kill_switch_rule_audit` (`rule_id`)',
+  'create index `kill_switch_rule_audit_at_index` on `kill_switch_rule_audit` (`at`)',
+  'create table `query_patterns` (`query_id` text not null primary key, `query_hash` text not null, `source` text not null, `operation_name` text null, `operation_type` text not null, `query_text` text not null, `root_fields` json not null, `fields` json not null, `query_length` integer not null, `depth` integer not null, `field_count` integer not null, `argument_count` integer not null, `variable_count` integer not null, `alias_count` integer not null, `has_pagination` integer not null, `has_filtering` integer not null, `has_sorting` integer not null, `introspection` integer not null, `complexity_score` double not null, `created_at` datetime not null)',
+  'create index `query_patterns_query_hash_index` on `query_patterns` (`query_hash`)',
+  'create table `historical_data` (`id` text not null primary key, `baseline_key` text not null, `source` text not null, `query_id` text null, `dataset` text not null, `scope` text not null, `record_count` integer not null, `created_at` datetime not null, `last_updated` datetime not null, constraint `historical_data_query_id_foreign` foreign key (`query_id`) references `query_patterns` (`query_id`) on delete set null)',
+  'create unique index `historical_data_baseline_key_unique` on `historical_data` (`baseline_key`)',
+  'create index `historical_data_query_id_index` on `historical_data` (`query_id`)',
+  'create table `history_blocks` (`id` text not null primary key, `observation_id` text not null, `at` datetime not null, `shape_baseline_id` text not null, `dataset_baseline_id` text not null, `quarantined` integer not null, `best_priority` double not null, `record_count` integer not null, `records` json not null, `raw` json null, constraint `history_blocks_shape_baseline_id_foreign` foreign key (`shape_baseline_id`) references `historical_data` (`id`) on delete cascade, constraint `history_blocks_dataset_baseline_id_foreign` foreign key (`dataset_baseline_id`) references `historical_data` (`id`) on delete cascade)',
+  'create index `history_blocks_observation_id_index` on `history_blocks` (`observation_id`)',
+  'create index `history_blocks_shape_baseline_id_quarantined_best_priority_index` on `history_blocks` (`shape_baseline_id`, `quarantined`, `best_priority`)',
+  'create index `history_blocks_dataset_baseline_id_quarantined_best_priority_index` on `history_blocks` (`dataset_baseline_id`, `quarantined`, `best_priority`)',
+  'create table `anomaly_analyses` (`id` text not null primary key, `observation_id` text not null, `timestamp` datetime not null, `query_id` text not null, `query_hash` text not null, `source` text not null, `dataset` text null, `operation_name` text null, `role` text not null, `user_id` text null, `trace_id` text null, `request_id` text null, `processed_records` integer not null, `anomalous_records_count` integer not null, `historical_data_size` integer not null, `analysis_mode` text not null, `baseline` text not null, `model_version` integer null, `anomalies_detected` integer not null, `status` text not null, constraint `anomaly_analyses_query_id_foreign` foreign key (`query_id`) references `query_patterns` (`query_id`))',
+  'create index `anomaly_analyses_observation_id_index` on `anomaly_analyses` (`observation_id`)',
+  'create index `anomaly_analyses_timestamp_index` on `anomaly_analyses` (`timestamp`)',
+  'create index `anomaly_analyses_query_id_index` on `anomaly_analyses` (`query_id`)',
+  'create index `anomaly_analyses_query_hash_index` on `anomaly_analyses` (`query_hash`)',
+  'create index `anomaly_analyses_trace_id_index` on `anomaly_analyses` (`trace_id`)',
+  'create index `anomaly_analyses_role_timestamp_index` on `anomaly_analyses` (`role`, `timestamp`)',
+  'create index `anomaly_analyses_user_id_timestamp_index` on `anomaly_analyses` (`user_id`, `timestamp`)',
+  'create table `field_statistics` (`id` text not null primary key, `analysis_id` text not null, `field_name` text not null, `field_type` text not null, `record_count` integer not null, `null_count` integer not null, `missing_count` integer not null, `unique_count` integer not null, `uniqueness_ratio` double not null, `avg_length` double null, `min_value` double null, `max_value` double null, `mean_value` double null, `median_value` double null, `std_dev` double null, `top_values` json not null, constraint `field_statistics_analysis_id_foreign` foreign key (`analysis_id`) references `anomaly_analyses` (`id`) on delete cascade)',
+  'create index `field_statistics_analysis_id_index` on `field_statistics` (`analysis_id`)',
+  'create table `anomaly_records` (`id` text not null primary key, `analysis_id` text not null, `timestamp` datetime not null, `kind` text not null, `category` text not null, `severity` text not null, `risk_level` text not null, `dataset` text null, `record_index` integer not null, `reason` text not null, `score` double null, `p_value` double null, `label` text null, `labelled_by` text null, `labelled_at` datetime null, `note` text null, `acknowledged_by` text null, `acknowledged_at` datetime null, constraint `anomaly_records_analysis_id_foreign` foreign key (`analysis_id`) references `anomaly_analyses` (`id`) on delete cascade)',
+  'create index `anomaly_records_analysis_id_index` on `anomaly_records` (`analysis_id`)',
+  'create index `anomaly_records_timestamp_index` on `anomaly_records` (`timestamp`)',
+  'create index `anomaly_records_kind_timestamp_index` on `anomaly_records` (`kind`, `timestamp`)',
+  'create index `anomaly_records_severity_timestamp_index` on `anomaly_records` (`severity`, `timestamp`)',
+  'create table `anomaly_fields` (`id` text not null primary key, `record_id` text not null, `rank` integer not null, `field_name` text not null, `value` text null, `contribution` double not null, `tail_probability` double not null, `usual_low` double null, `usual_median` double null, `usual_high` double null, `frequency` double null, `description` text not null, constraint `anomaly_fields_record_id_foreign` foreign key (`record_id`) references `anomaly_records` (`id`) on delete cascade)',
+  'create index `anomaly_fields_record_id_index` on `anomaly_fields` (`record_id`)',
+  'create table `recommendations` (`id` text not null primary key, `analysis_id` text not null, `description` text not null, constraint `recommendations_analysis_id_foreign` foreign key (`analysis_id`) references `anomaly_analyses` (`id`) on delete cascade)',
+  'create index `recommendations_analysis_id_index` on `recommendations` (`analysis_id`)',
+  'create table `request_log` (`id` text not null primary key, `at` datetime not null, `hook` text not null, `source` text not null, `delivery_key` text not null, `trace_id` text null, `request_id` text null, `role` text not null, `user_id` text null, `operation_name` text null, `query_id` text not null, `argument_paths` json not null, `record_count` integer not null, `error_count` integer not null, `verdict` text not null, `rule_key` text null, `anomalous` integer not null, constraint `request_log_query_id_foreign` foreign key (`query_id`) references `query_patterns` (`query_id`))',
+  'create index `request_log_at_index` on `request_log` (`at`)',
+  'create unique index `request_log_delivery_key_unique` on `request_log` (`delivery_key`)',
+  'create index `request_log_trace_id_index` on `request_log` (`trace_id`)',
+  'create index `request_log_role_at_index` on `request_log` (`role`, `at`)',
+  'create index `request_log_user_id_at_index` on `request_log` (`user_id`, `at`)',
+  'create index `request_log_query_id_at_index` on `request_log` (`query_id`, `at`)',
+  'create table `seen_keys` (`kind` text not null, `scope` text not null, `value` text not null, `first_seen_at` datetime not null, primary key (`kind`, `scope`, `value`))',
+  'create table `settings` (`name` text not null primary key, `value` text not null)',
+  'create table `traffic_metrics` (`minute` datetime not null, `source` text not null, `role` text not null, `query_id` text not null, `rule_key` text not null, `requests` integer not null, `records` integer not null, `anomalies` integer not null, `errors` integer not null, `enforced` integer not null, `would_enforce` integer not null, primary key (`minute`, `source`, `role`, `query_id`, `rule_key`))',
+  'create table `trained_models` (`id` text not null primary key, `baseline_id` text not null, `version` integer not null, `status` text not null, `features_count` integer not null, `records_count` integer not null, `created_at` datetime not null, `last_updated` datetime not null, `model` blob not null, constraint `trained_models_baseline_id_foreign` foreign key (`baseline_id`) references `historical_data` (`id`) on delete cascade)',
+  'create unique index `trained_models_baseline_id_version_unique` on `trained_models` (`baseline_id`, `version`)',
+  'insert into kill_switch_revision (id, value) values (1, 0)',
+];

@@ -1,0 +1,143 @@
+import { type Kysely, sql } from 'kysely';
+import type { Effects } from '../../core/domain/effects.ts';
+import type { Finding, SeenKey } from '../../core/domain/finding.ts';
+import { allFindings } from '../../core/domain/analysis.ts';
+import type { Codec } from './codec.ts';
+import {
+  analysisRows,
+  historicalDataRow,
+  historyBlockRows,
+  queryPatternRow,
+  requestLogRow,
+} from './effect-rows.ts';
+import type { Tables } from './tables.ts';
+
+/** Statements stay below every dialect's limit of bound parameters. */
+const ROWS_PER_STATEMENT = 200;
+
+/**
+ * Applies a batch inside an open transaction and returns the ids of the observations that were new. Tables and keys
+ * are touched in one fixed order, so that two instances can't deadlock each other.
+ */
+export async function applyEffects(kysely: Kysely<Tables>, codec: Codec, batch: readonly Effects[], knownShapes: ReadonlySet<string>): Promise<Set<string>> {
+  await insertShapes(kysely, codec, batch, knownShapes);
+  const fresh = await insertLog(kysely, codec, batch);
+  const news = batch.filter((effects) => fresh.has(effects.observation.id));
+  const holds = await claimFirstSeen(kysely, codec, news);
+  await teach(kysely, codec, news);
+  await insertAnalyses(kysely, codec, news, holds);
+  return fresh;
+}
+
+async function insertShapes(kysely: Kysely<Tables>, codec: Codec, batch: readonly Effects[], known: ReadonlySet<string>): Promise<void> {
+  const rows = new Map<string, ReturnType<typeof queryPatternRow>>();
+  for (const { observation } of batch) {
+    if (!known.has(observation.shape.id)) rows.set(observation.shape.id, queryPatternRow(observation, codec));
+  }
+  const sorted = [...rows.values()].sort((a, b) => compare(a.query_id, b.query_id));
+  for (const chunk of chunksOf(sorted)) {
+    await kysely.insertInto('query_patterns').values(chunk).onConflict((conflict) => conflict.doNothing()).execute();
+  }
+}
+
+/** A delivery key that is already there makes the whole observation a duplicate. */
+async function insertLog(kysely: Kysely<Tables>, codec: Codec, batch: readonly Effects[]): Promise<Set<string>> {
+  const byKey = new Map(batch.map((effects) => [effects.observation.deliveryKey, effects]));
+  const rows = [...byKey.values()].map((effects) => requestLogRow(effects, codec));
+  rows.sort((a, b) => compare(a.delivery_key, b.delivery_key));
+  const fresh = new Set<string>();
+  for (const chunk of chunksOf(rows)) {
+    const inserted = await kysely
+      .insertInto('request_log')
+      .values(chunk)
+      .onConflict((conflict) => conflict.column('delivery_key').doNothing())
+      .returning('id')
+      .execute();
+    for (const { id } of inserted) fresh.add(id);
+  }
+  return fresh;
+}
+
+/** Inserts what is seen for the first time; a finding whose key was there already does not hold. */
+async function claimFirstSeen(kysely: Kysely<Tables>, codec: Codec, batch: readonly Effects[]): Promise<(finding: Finding) => boolean> {
+  const claims = new Map<string, { key: SeenKey; at: number; finding: Finding }>();
+  for (const { analysis, observation } of batch) {
+    if (!analysis) continue;
+    for (const finding of allFindings(analysis)) {
+      if (!finding.firstSeen) continue;
+      const id = seenId(finding.firstSeen);
+      if (!claims.has(id)) claims.set(id, { key: finding.firstSeen, at: observation.at, finding });
+    }
+  }
+  if (claims.size === 0) return () => true;
+  const rows = [...claims.entries()]
+    .sort(([a], [b]) => compare(a, b))
+    .map(([, { key, at }]) => ({ ...storedKey(key), first_seen_at: codec.instant(at) }));
+  const won = new Set<Finding>();
+  for (const chunk of chunksOf(rows)) {
+    const inserted = await kysely
+      .insertInto('seen_keys')
+      .values(chunk)
+      .onConflict((conflict) => conflict.doNothing())
+      .returning(['kind', 'scope', 'value'])
+      .execute();
+    for (const key of inserted) won.add((claims.get(seenId(key)) as { finding: Finding }).finding);
+  }
+  return (finding) => finding.firstSeen === undefined || won.has(finding);
+}
+
+const storedKey = (key: SeenKey): SeenKey => ({
+  kind: key.kind.slice(0, 32),
+  scope: key.scope.slice(0, 191),
+  value: key.value.slice(0, 191),
+});
+
+const seenId = (key: SeenKey): string => JSON.stringify(Object.values(storedKey(key)));
+
+async function teach(kysely: Kysely<Tables>, codec: Codec, batch: readonly Effects[]): Promise<void> {
+  const baselines = new Map<string, ReturnType<typeof historicalDataRow>>();
+  const blocks: ReturnType<typeof historyBlockRows> = [];
+  for (const { observation, lessons } of batch) {
+    for (const lesson of lessons) {
+      for (const baseline of [lesson.ladder.shape, lesson.ladder.dataset]) {
+        const row = historicalDataRow(baseline, lesson, observation.at, codec);
+        const sum = baselines.get(row.id);
+        if (sum) row.record_count += sum.record_count;
+        baselines.set(row.id, row);
+      }
+      blocks.push(...historyBlockRows(lesson, observation, codec));
+    }
+  }
+  const rows = [...baselines.values()].sort((a, b) => compare(a.baseline_key, b.baseline_key));
+  for (const chunk of chunksOf(rows)) {
+    await kysely
+      .insertInto('historical_data')
+      .values(chunk)
+      .onConflict((conflict) =>
+        conflict.column('baseline_key').doUpdateSet({
+          record_count: sql<number>`historical_data.record_count + excluded.record_count`,
+          last_updated: sql<Date>`excluded.last_updated`,
+        }),
+      )
+      .execute();
+  }
+  for (const chunk of chunksOf(blocks)) await kysely.insertInto('history_blocks').values(chunk).execute();
+}
+
+async function insertAnalyses(kysely: Kysely<Tables>, codec: Codec, batch: readonly Effects[], holds: (finding: Finding) => boolean): Promise<void> {
+  const parts = batch.flatMap(({ analysis }) => (analysis ? analysisRows(analysis, codec, holds) : []));
+  if (parts.length === 0) return;
+  for (const chunk of chunksOf(parts.map((part) => part.analysis))) await kysely.insertInto('anomaly_analyses').values(chunk).execute();
+  for (const chunk of chunksOf(parts.flatMap((part) => part.records))) await kysely.insertInto('anomaly_records').values(chunk).execute();
+  for (const chunk of chunksOf(parts.flatMap((part) => part.fields))) await kysely.insertInto('anomaly_fields').values(chunk).execute();
+  for (const chunk of chunksOf(parts.flatMap((part) => part.statistics))) await kysely.insertInto('field_statistics').values(chunk).execute();
+  for (const chunk of chunksOf(parts.flatMap((part) => part.recommendations))) await kysely.insertInto('recommendations').values(chunk).execute();
+}
+
+function chunksOf<T>(rows: readonly T[]): T[][] {
+  const chunks: T[][] = [];
+  for (let i = 0; i < rows.length; i += ROWS_PER_STATEMENT) chunks.push(rows.slice(i, i + ROWS_PER_STATEMENT));
+  return chunks;
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

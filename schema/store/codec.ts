@@ -1,0 +1,40 @@
+import type { DialectName } from '../catalogue.ts';
+
+/** How a dialect's driver wants and returns the kinds that differ: the one table of the write side. */
+export interface Codec {
+  instant(ms: number): Date;
+  instantOrNull(ms: number | null): Date | null;
+  flag(value: boolean): boolean;
+  /** JSON text, typed as what the column holds. */
+  json<T>(value: T): T;
+  readInstant(raw: unknown): number;
+  readInstantOrNull(raw: unknown): number | null;
+  readFlag(raw: unknown): boolean;
+  readJson(raw: unknown): unknown;
+}
+
+// The declared types are those of the entities (`Date`, `boolean`), which is what Kysely's inferred tables ask for;
+// what better-sqlite3 can bind is numbers.
+const sqlite: Codec = {
+  instant: (ms) => ms as unknown as Date,
+  instantOrNull: (ms) => ms as unknown as Date | null,
+  flag: (value) => (value ? 1 : 0) as unknown as boolean,
+  json: (value) => JSON.stringify(value) as typeof value,
+  readInstant: (raw) => raw as number,
+  readInstantOrNull: (raw) => raw as number | null,
+  readFlag: (raw) => raw === 1 || raw === true,
+  readJson: (raw) => (raw === null ? null : JSON.parse(raw as string)),
+};
+
+const postgresql: Codec = {
+  instant: (ms) => new Date(ms),
+  instantOrNull: (ms) => (ms === null ? null : new Date(ms)),
+  flag: (value) => value,
+  json: (value) => JSON.stringify(value) as typeof value,
+  readInstant: (raw) => new Date(raw as string | Date).getTime(),
+  readInstantOrNull: (raw) => (raw === null ? null : new Date(raw as string | Date).getTime()),
+  readFlag: (raw) => raw === true,
+  readJson: (raw) => raw,
+};
+
+export const CODECS: Readonly<Record<Exclude<DialectName, 'mariadb'>, Codec>> = { sqlite, postgresql };

@@ -1,0 +1,74 @@
+import type { SqlEntityManager } from '@mikro-orm/sql';
+import { CompiledQuery, type DatabaseConnection, type Kysely } from 'kysely';
+import type { DialectName } from '../catalogue.ts';
+import { ENTITIES } from '../entities.ts';
+import type { DatabaseLocation } from './database-url.ts';
+import type { Tables } from './tables.ts';
+
+/**
+ * The store's main connection: MikroORM owns it, its schema and its migrations. Everything that reads for an analyst
+ * goes through `schema/readers` instead.
+ */
+export interface Database {
+  readonly dialect: DialectName;
+  readonly location: DatabaseLocation;
+  /** A fresh unit of work. */
+  fork(): SqlEntityManager;
+  /** For statements outside a transaction; on SQLite they share the one writing connection. */
+  readonly kysely: Kysely<Tables>;
+  /** Names of the migrations applied now. */
+  migrate(): Promise<readonly string[]>;
+  pendingMigrations(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+// MikroORM itself turns foreign keys on and waits 5 s for a lock.
+const SQLITE_PRAGMAS = ['pragma journal_mode = wal', 'pragma synchronous = normal'];
+
+const SNAPSHOTLESS = { snapshot: false, disableForeignKeys: false } as const;
+
+export async function openDatabase(location: DatabaseLocation): Promise<Database> {
+  const orm = await connect(location);
+  const names = (migrations: readonly { name: string }[]) => migrations.map((migration) => migration.name);
+  return {
+    dialect: location.dialect,
+    location,
+    fork: () => orm.em.fork() as SqlEntityManager,
+    kysely: (orm.em.fork() as SqlEntityManager).getKysely<Tables>() as Kysely<Tables>,
+    migrate: async () => names(await orm.migrator.up()),
+    pendingMigrations: async () => names(await orm.migrator.getPending()),
+    close: () => orm.close(true),
+  };
+}
+
+// A driver is loaded only when it is used: better-sqlite3 and pg are both native or large.
+async function connect(location: DatabaseLocation) {
+  const { Migrator } = await import('@mikro-orm/migrations');
+  switch (location.dialect) {
+    case 'sqlite': {
+      const { MikroORM } = await import('@mikro-orm/sqlite');
+      const { SQLITE_MIGRATIONS } = await import('../migrations/sqlite.ts');
+      return MikroORM.init({
+        entities: [...ENTITIES],
+        dbName: location.path,
+        extensions: [Migrator],
+        migrations: { ...SNAPSHOTLESS, migrationsList: SQLITE_MIGRATIONS },
+        // A commit survives SIGKILL under WAL with synchronous=normal; only a power cut can take the last ones.
+        onCreateConnection: async (connection) => {
+          for (const pragma of SQLITE_PRAGMAS) await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw(pragma));
+        },
+      });
+    }
+    case 'postgresql': {
+      const { MikroORM } = await import('@mikro-orm/postgresql');
+      const { POSTGRESQL_MIGRATIONS } = await import('../migrations/postgresql.ts');
+      return MikroORM.init({
+        entities: [...ENTITIES],
+        clientUrl: location.url,
+        ...(location.schema !== undefined && { schema: location.schema }),
+        extensions: [Migrator],
+        migrations: { ...SNAPSHOTLESS, migrationsList: POSTGRESQL_MIGRATIONS },
+      });
+    }
+  }
+}

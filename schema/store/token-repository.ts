@@ -1,0 +1,53 @@
+import type { Kysely, Selectable } from 'kysely';
+import { conflict } from '../../core/domain/errors.ts';
+import { uuidv7 } from '../../core/domain/ids.ts';
+import type { TokenPort, TokenRecord } from '../../core/services/ports.ts';
+import type { Codec } from './codec.ts';
+import type { Tables } from './tables.ts';
+
+export function createTokenPort(kysely: Kysely<Tables>, codec: Codec): TokenPort {
+  const read = (row: Selectable<Tables['api_tokens']>) => ({
+    name: row.name,
+    role: row.role as TokenRecord['role'],
+    createdAt: codec.readInstant(row.created_at),
+    expiresAt: codec.readInstantOrNull(row.expires_at),
+    revokedAt: codec.readInstantOrNull(row.revoked_at),
+  });
+  return {
+    async byHash(hash) {
+      const row = await kysely.selectFrom('api_tokens').selectAll().where('token_hash', '=', hash).executeTakeFirst();
+      return row && read(row);
+    },
+    async create(token) {
+      const inserted = await kysely
+        .insertInto('api_tokens')
+        .values({
+          id: uuidv7(token.createdAt),
+          name: token.name,
+          role: token.role,
+          token_hash: token.hash,
+          created_at: codec.instant(token.createdAt),
+          expires_at: codec.instantOrNull(token.expiresAt),
+          revoked_at: null,
+        })
+        .onConflict((onConflict) => onConflict.doNothing())
+        .returning('id')
+        .execute();
+      if (inserted.length === 0) throw conflict('TOKEN_EXISTS', `There is a token named "${token.name}" already.`);
+    },
+    async list() {
+      const rows = await kysely.selectFrom('api_tokens').selectAll().orderBy('created_at').execute();
+      return rows.map(read);
+    },
+    async revoke(name, at) {
+      const updated = await kysely
+        .updateTable('api_tokens')
+        .set({ revoked_at: codec.instant(at) })
+        .where('name', '=', name)
+        .where('revoked_at', 'is', null)
+        .returning('id')
+        .execute();
+      return updated.length > 0;
+    },
+  };
+}
