@@ -1,0 +1,56 @@
+import { fitParetoTail, paretoExceedance } from './generalised-pareto.ts';
+import type { ParetoTail } from './generalised-pareto.ts';
+import { countAtLeast, quantile } from './quantiles.ts';
+
+/**
+ * What turns a score into a probability: scores of training records by parts of the model that did not see them. If they
+ * and a new normal record are exchangeable, P(p ≤ α) ≤ α whatever the detector (Bates, Candès, Lei, Romano, Sesia,
+ * "Testing for outliers with conformal p-values", Annals of Statistics 2023).
+ */
+export interface Calibration {
+  /** Ascending. */
+  readonly scores: Float32Array;
+  /** Present where the tail could be fitted. */
+  readonly tail: ParetoTail | undefined;
+}
+
+/** Where a score stands between the median (0) and the 95 % point (1) of its calibration scores. Unlike a rank, it doesn't saturate. */
+export interface Scale {
+  readonly median: number;
+  readonly spread: number;
+}
+
+/** Not even an extrapolated tail supports smaller claims. */
+const SMALLEST_P = 1e-6;
+
+export function calibrate(scores: Float64Array): Calibration {
+  const sorted = Float32Array.from(scores.filter((score) => !Number.isNaN(score))).sort();
+  return { scores: sorted, tail: fitParetoTail(sorted) };
+}
+
+/**
+ * Calibrated p-value, 0–1: (1 + #{calibration scores ≥ score}) / (n + 1); beyond all of them the fitted tail may go
+ * below 1/(n + 1). A score that could not be computed (NaN) says nothing: p = 1.
+ */
+export function pValue({ scores, tail }: Calibration, score: number): number {
+  if (Number.isNaN(score) || scores.length === 0) return 1;
+  // Calibration scores are kept in single precision; the new score must be rounded alike to compare with its equal.
+  const rounded = Math.fround(score);
+  const atLeast = countAtLeast(scores, rounded);
+  const empirical = (1 + atLeast) / (scores.length + 1);
+  if (atLeast > 0 || tail === undefined) return empirical;
+  return Math.max(SMALLEST_P, Math.min(empirical, paretoExceedance(tail, rounded)));
+}
+
+export function scaleOf(scores: Float64Array): Scale {
+  const sorted = scores.filter((score) => !Number.isNaN(score)).sort();
+  if (sorted.length === 0) return { median: 0, spread: 1 };
+  const median = quantile(sorted, 0.5);
+  const spread = quantile(sorted, 0.95) - median || (sorted.at(-1) as number) - median || 1;
+  return { median, spread };
+}
+
+/** (score − median) / (q95 − median); a score that could not be computed is taken as the median. */
+export function scaled({ median, spread }: Scale, score: number): number {
+  return Number.isNaN(score) ? 0 : (score - median) / spread;
+}

@@ -1,0 +1,158 @@
+import { assertNever } from '../../domain/errors.ts';
+import { DAY } from '../../domain/time.ts';
+import type { Instant } from '../../domain/time.ts';
+import { isText, numericText } from './cell-features.ts';
+import type { CellFeature } from './cell-features.ts';
+import { instantOf, isMidnight, presenceOf } from './column-features.ts';
+import type { CategoryFeatureName, NumericFeatureName } from './column-features.ts';
+
+export type ColumnKind =
+  | 'numeric'
+  | 'boolean'
+  | 'timestamp'
+  | 'categorical'
+  | 'identifier'
+  | 'text'
+  | 'nested'
+  | 'empty';
+
+/** What a column is and which features are read off it, decided by what the window shows. */
+export interface ColumnType {
+  readonly kind: ColumnKind;
+  readonly numeric: readonly NumericFeatureName[];
+  readonly categorical: readonly CategoryFeatureName[];
+}
+
+/** Share of the texts of a column that must parse for it to be read as numbers or times. */
+const PARSED_SHARE = 0.95;
+const MIN_CATEGORIES = 20;
+const CATEGORY_SHARE = 0.2;
+/** Above this share of values seen only once, what a value is says nothing about a record. */
+const SINGLETON_SHARE = 0.5;
+const MAX_CATEGORICAL_LENGTHS = 12;
+const ID_NAME = /(?:^|[._-])(?:id|uuid|guid|key|pk)$|[a-z](?:Id|ID|Uuid|Key)$/;
+const TIME_NAME = /(?:^|[._-])(?:at|on|time|date|timestamp|ts|epoch)$|[a-z](?:At|On|Time|Date|Timestamp)$/i;
+
+/** `cells[i]` belongs to a record observed at `times[i]`; cells that were not selected are left out. */
+export function columnType(path: string, cells: readonly CellFeature[], times: readonly Instant[]): ColumnType {
+  const counts = Map.groupBy(cells, presenceOf);
+  const size = (presence: 'number' | 'boolean' | 'text' | 'list'): number => counts.get(presence)?.length ?? 0;
+  const dominant = (['text', 'number', 'boolean', 'list'] as const).reduce((best, presence) =>
+    size(presence) > size(best) ? presence : best,
+  );
+  const values = counts.get(dominant) ?? [];
+  if (values.length === 0) return { kind: 'empty', numeric: [], categorical: ['presence'] };
+  switch (dominant) {
+    case 'boolean':
+      return { kind: 'boolean', numeric: [], categorical: ['presence', 'value'] };
+    case 'list':
+      return {
+        kind: 'nested',
+        numeric: ['length', 'distinct', 'smallest', 'largest'],
+        categorical: ['presence'],
+      };
+    case 'number':
+      return typeOfNumbers(path, values as number[], cells, times);
+    case 'text':
+      return typeOfTexts(path, values, cells, times);
+    default:
+      return assertNever(dominant);
+  }
+}
+
+function typeOfNumbers(
+  path: string,
+  numbers: readonly number[],
+  cells: readonly CellFeature[],
+  times: readonly Instant[],
+): ColumnType {
+  const integers = numbers.every(Number.isInteger);
+  const unsafe = numbers.filter((value) => Number.isInteger(value) && !Number.isSafeInteger(value)).length;
+  // Beyond 2^53 neighbouring numbers are one: such a column holds names, not magnitudes.
+  if (integers && unsafe > (1 - PARSED_SHARE) * numbers.length) return IDENTIFIER;
+  if (integers && ID_NAME.test(path)) return isCategorical(numbers) ? CATEGORICAL : IDENTIFIER;
+  const instants = numbers.filter((value) => !Number.isNaN(instantOf(value))).length;
+  if (TIME_NAME.test(path) && instants >= PARSED_SHARE * numbers.length) return timestampType(cells, times);
+  return NUMERIC;
+}
+
+function typeOfTexts(
+  path: string,
+  texts: readonly CellFeature[],
+  cells: readonly CellFeature[],
+  times: readonly Instant[],
+): ColumnType {
+  const features = texts.filter(isText);
+  const instants = features.filter((text) => !Number.isNaN(instantOf(text))).length;
+  if (instants >= PARSED_SHARE * features.length) return timestampType(cells, times);
+  const numbers = features.map(numericText).filter((value) => value !== undefined);
+  const lengths = new Set(features.map((text) => text[1])).size;
+  // Digits of one fixed length are codes (postal, card, telephone); amounts vary in length or have a fraction.
+  const isAmount = lengths > 1 || numbers.some((value) => !Number.isInteger(value));
+  if (numbers.length >= PARSED_SHARE * features.length && isAmount) return typeOfNumbers(path, numbers, cells, times);
+  if (isCategorical(features.map((text) => text[0]))) return CATEGORICAL;
+  const spaced = features.filter((text) => text[2].includes(' ')).length;
+  if (spaced >= 0.1 * features.length) return TEXT;
+  return lengths > MAX_CATEGORICAL_LENGTHS ? IDENTIFIER_OF_ANY_LENGTH : IDENTIFIER;
+}
+
+function isCategorical(values: readonly (string | number)[]): boolean {
+  const counts = new Map<string | number, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  let singletons = 0;
+  for (const count of counts.values()) if (count === 1) singletons++;
+  return (
+    counts.size <= Math.max(MIN_CATEGORIES, CATEGORY_SHARE * values.length) &&
+    singletons <= SINGLETON_SHARE * values.length
+  );
+}
+
+/**
+ * Instants are compared as ages where the column moves on with the queries, and as they stand where it doesn't (dates of
+ * birth, releases): whichever spreads less is the one that stays usual. Hours and weekdays say something only where the
+ * window has seen several rounds of them.
+ */
+function timestampType(cells: readonly CellFeature[], times: readonly Instant[]): ColumnType {
+  const instants: number[] = [];
+  const ages: number[] = [];
+  cells.forEach((cell, index) => {
+    const instant = instantOf(cell);
+    if (Number.isNaN(instant)) return;
+    instants.push(instant);
+    ages.push((times[index] as Instant) - instant);
+  });
+  const range = extent(instants);
+  const categorical: CategoryFeatureName[] = ['presence'];
+  if (range >= 3 * DAY && !instants.every(isMidnight)) categorical.push('hour');
+  if (range >= 21 * DAY) categorical.push('weekday');
+  return { kind: 'timestamp', numeric: [variance(ages) <= variance(instants) ? 'age' : 'time'], categorical };
+}
+
+function extent(values: readonly number[]): number {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return high - low;
+}
+
+function variance(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+}
+
+const NUMERIC: ColumnType = { kind: 'numeric', numeric: ['value'], categorical: ['presence'] };
+const CATEGORICAL: ColumnType = { kind: 'categorical', numeric: [], categorical: ['presence', 'value'] };
+const IDENTIFIER: ColumnType = { kind: 'identifier', numeric: [], categorical: ['presence', 'length', 'shape'] };
+const IDENTIFIER_OF_ANY_LENGTH: ColumnType = {
+  kind: 'identifier',
+  numeric: ['length'],
+  categorical: ['presence', 'shape'],
+};
+const TEXT: ColumnType = {
+  kind: 'text',
+  numeric: ['length', 'digits', 'upper', 'nonAscii'],
+  categorical: ['presence', 'shape'],
+};

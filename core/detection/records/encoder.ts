@@ -1,0 +1,206 @@
+import type { Instant } from '../../domain/time.ts';
+import type { CellFeature } from './cell-features.ts';
+import { CATEGORY_READERS, NUMERIC_READERS } from './column-features.ts';
+import type { CategoryFeatureName, NumericFeatureName } from './column-features.ts';
+import { columnType } from './column-kind.ts';
+import type { ColumnKind } from './column-kind.ts';
+import type { NumericMatrix } from './numeric-matrix.ts';
+import { summaryQuantiles } from './quantiles.ts';
+import { countCategories, leaveOneOutRarity, rarityOf } from './rarity.ts';
+import type { CategoryCounts } from './rarity.ts';
+import type { FeatureBatch, WindowRecord } from './record-features.ts';
+
+/**
+ * How the columns of a baseline are read: fitted on the training window, stored in the model and applied unchanged when
+ * records are scored. Columns are sorted by path, so that the order of keys never matters.
+ */
+export interface Encoder {
+  readonly columns: readonly EncodedColumn[];
+  /** Number of numeric features over all columns: the width of the matrix. */
+  readonly width: number;
+}
+
+export interface EncodedColumn {
+  readonly path: string;
+  readonly kind: ColumnKind;
+  readonly numeric: readonly NumericFeature[];
+  readonly categorical: readonly CategoryFeature[];
+}
+
+export interface NumericFeature {
+  readonly name: NumericFeatureName;
+  /** `log` reads x as sign(x)·log(1 + |x|): for columns of skewness above 2. */
+  readonly transform: 'none' | 'log';
+  /** Training records with a value. */
+  readonly present: number;
+  /** Distribution of the untransformed training values at `SUMMARY_PROBABILITIES`. */
+  readonly summary: Float64Array;
+}
+
+export interface CategoryFeature {
+  readonly name: CategoryFeatureName;
+  readonly counts: CategoryCounts;
+}
+
+/** Records by column: `features[i]` is of the record observed at `times[i]`. */
+export interface FeatureTable {
+  readonly times: readonly Instant[];
+  readonly columns: ReadonlyMap<string, readonly (CellFeature | undefined)[]>;
+}
+
+const MAX_COLUMNS = 200;
+const SKEWED = 2;
+const SINGLETON_SHARE = 0.5;
+
+export function tableOfWindow(window: readonly WindowRecord[]): FeatureTable {
+  const columns = new Map<string, (CellFeature | undefined)[]>();
+  window.forEach((record, index) => {
+    for (const path of Object.keys(record.features)) {
+      let features = columns.get(path);
+      if (!features) columns.set(path, (features = Array.from({ length: window.length })));
+      features[index] = record.features[path];
+    }
+  });
+  return { times: window.map((record) => record.at), columns };
+}
+
+export function tableOfBatch(batch: FeatureBatch): FeatureTable {
+  return {
+    times: Array.from({ length: batch.recordCount }, () => batch.at),
+    columns: new Map(batch.columns.map((column) => [column.path, column.features])),
+  };
+}
+
+/** Fits an encoder, pausing after each column. The first 200 columns by name are used. */
+export function* fitEncoder(table: FeatureTable): Generator<void, Encoder> {
+  const paths = [...table.columns.keys()].sort().slice(0, MAX_COLUMNS);
+  const columns: EncodedColumn[] = [];
+  for (const path of paths) {
+    columns.push(encodeColumn(path, table.columns.get(path) as readonly (CellFeature | undefined)[], table.times));
+    yield;
+  }
+  return { columns, width: columns.reduce((width, column) => width + column.numeric.length, 0) };
+}
+
+/** Numeric features of all records; NaN where a record has none. */
+export function numericFeatures(encoder: Encoder, table: FeatureTable): NumericMatrix {
+  const rows = table.times.length;
+  const data = new Float64Array(rows * encoder.width).fill(Number.NaN);
+  let offset = 0;
+  for (const column of encoder.columns) {
+    const cells = table.columns.get(column.path);
+    for (const { name, transform } of column.numeric) {
+      const index = offset++;
+      if (cells === undefined) continue;
+      const read = NUMERIC_READERS[name];
+      for (let row = 0; row < rows; row++) {
+        const value = read(cells[row], table.times[row] as Instant);
+        data[row * encoder.width + index] = transform === 'log' ? signedLog(value) : value;
+      }
+    }
+  }
+  return { rows, columns: encoder.width, data };
+}
+
+/** Rarity of each record, in nats: the sum over its categorical features. */
+export function rarities(encoder: Encoder, table: FeatureTable): Float64Array {
+  return sumCategories(encoder, table, rarityOf);
+}
+
+/** Rarity of each training record by the counts without it. */
+export function leaveOneOutRarities(encoder: Encoder, table: FeatureTable): Float64Array {
+  return sumCategories(encoder, table, leaveOneOutRarity);
+}
+
+/** Paths of a batch that the encoder doesn't know: they take no part in scores, and the model should be retrained. */
+export function unknownColumns(encoder: Encoder, batch: FeatureBatch): string[] {
+  const known = new Set(encoder.columns.map((column) => column.path));
+  return batch.columns.map((column) => column.path).filter((path) => !known.has(path));
+}
+
+function encodeColumn(
+  path: string,
+  all: readonly (CellFeature | undefined)[],
+  allTimes: readonly Instant[],
+): EncodedColumn {
+  const cells: CellFeature[] = [];
+  const times: Instant[] = [];
+  all.forEach((cell, row) => {
+    if (cell === undefined) return;
+    cells.push(cell);
+    times.push(allTimes[row] as Instant);
+  });
+  const type = columnType(path, cells, times);
+  return {
+    path,
+    kind: type.kind,
+    numeric: type.numeric
+      .map((name) => numericFeature(name, type.kind, cells, times))
+      .filter((feature) => feature.present > 0),
+    categorical: type.categorical
+      .map((name) => ({ name, counts: countCategories(cells.map((cell) => CATEGORY_READERS[name](cell))) }))
+      .filter(({ name, counts }) => name === 'presence' || saysSomething(counts)),
+  };
+}
+
+function numericFeature(
+  name: NumericFeatureName,
+  kind: ColumnKind,
+  cells: readonly CellFeature[],
+  times: readonly Instant[],
+): NumericFeature {
+  const read = NUMERIC_READERS[name];
+  const values = Float64Array.from(cells, (cell, index) => read(cell, times[index] as Instant))
+    .filter((value) => !Number.isNaN(value))
+    .sort();
+  const transform = kind !== 'timestamp' && Math.abs(skewness(values)) > SKEWED ? 'log' : 'none';
+  return { name, transform, present: values.length, summary: summaryQuantiles(values) };
+}
+
+function saysSomething(counts: CategoryCounts): boolean {
+  if (counts.total === 0) return false;
+  let singletons = counts.other;
+  for (const count of counts.counts.values()) if (count === 1) singletons++;
+  return singletons <= SINGLETON_SHARE * counts.total;
+}
+
+function sumCategories(
+  encoder: Encoder,
+  table: FeatureTable,
+  summand: (counts: CategoryCounts, value: string) => number,
+): Float64Array {
+  const rows = table.times.length;
+  const sums = new Float64Array(rows);
+  for (const column of encoder.columns) {
+    const cells = table.columns.get(column.path);
+    if (cells === undefined) continue;
+    for (const { name, counts } of column.categorical) {
+      const read = CATEGORY_READERS[name];
+      for (let row = 0; row < rows; row++) {
+        const value = read(cells[row]);
+        if (value !== undefined) sums[row] = (sums[row] as number) + summand(counts, value);
+      }
+    }
+  }
+  return sums;
+}
+
+export function signedLog(value: number): number {
+  return value < 0 ? -Math.log1p(-value) : Math.log1p(value);
+}
+
+/** Third standardised moment; 0 for a constant or empty sample. */
+function skewness(values: Float64Array): number {
+  const n = values.length;
+  if (n === 0) return 0;
+  let mean = 0;
+  for (const value of values) mean += value / n;
+  let second = 0;
+  let third = 0;
+  for (const value of values) {
+    const difference = value - mean;
+    second += (difference * difference) / n;
+    third += (difference * difference * difference) / n;
+  }
+  return second > 0 ? third / second ** 1.5 : 0;
+}

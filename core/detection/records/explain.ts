@@ -1,0 +1,163 @@
+import type { FieldEvidence, Finding } from '../../domain/finding.ts';
+import type { Dataset } from '../../domain/observation.ts';
+import { numericFeatures, tableOfBatch } from './encoder.ts';
+import type { EncodedColumn, Encoder } from './encoder.ts';
+import { columnEvidence } from './field-evidence.ts';
+import type { ColumnEvidence } from './field-evidence.ts';
+import { localDiffi } from './local-diffi.ts';
+import { nearestSampledRow, standardise } from './nearest-neighbours.ts';
+import type { NumericMatrix } from './numeric-matrix.ts';
+import type { FeatureBatch } from './record-features.ts';
+import { formatNumber } from './redaction.ts';
+import { scoreRecords } from './record-model.ts';
+import type { RecordModel } from './record-model.ts';
+
+/** Why a record was flagged, ready to become a finding. */
+export interface Explanation {
+  readonly kind: Extract<Finding['kind'], 'unusual_value' | 'unusual_combination'>;
+  readonly reason: string;
+  /** At most five, the most telling first; their contributions sum to at most 1. */
+  readonly fields: readonly FieldEvidence[];
+}
+
+const MAX_FIELDS = 5;
+const MAX_NAMED = 3;
+
+/**
+ * Explains record `index` of a batch; meant for flagged records only. With the dataset the batch was made of, values are
+ * shown as far as redaction allows; without it only what features hold.
+ */
+export function explainRecord(model: RecordModel, batch: FeatureBatch, index: number, dataset?: Dataset): Explanation {
+  const record = recordOf(batch, index);
+  const table = tableOfBatch(record);
+  const matrix = numericFeatures(model.encoder, table);
+  const cells = new Map(dataset?.columns.map((column) => [column.path, column.cells[index]]));
+  const evidence = model.encoder.columns.flatMap((column, position) => {
+    const found = columnEvidence(column, table.columns.get(column.path)?.[0], batch.at, cells.get(column.path));
+    return found === undefined ? [] : [{ ...found, position }];
+  });
+  if (evidence.some((field) => field.unusual)) return unusualValue(ordered(model, matrix, evidence));
+  const { pNumeric, pCategorical } = scoreRecords(model, record);
+  const byNumbers = pNumeric !== null && (pNumeric[0] as number) <= (pCategorical[0] as number);
+  return unusualCombination(
+    model,
+    evidence,
+    byNumbers ? distanceShares(model, matrix) : strengthShares(evidence, model.encoder),
+  );
+}
+
+type PlacedEvidence = ColumnEvidence & { readonly position: number };
+
+function recordOf(batch: FeatureBatch, index: number): FeatureBatch {
+  return {
+    at: batch.at,
+    recordCount: 1,
+    columns: batch.columns.map(({ path, features }) => ({ path, features: [features[index]] })),
+  };
+}
+
+function unusualValue(fields: readonly PlacedEvidence[]): Explanation {
+  const total = fields.reduce((sum, field) => sum + field.strength, 0);
+  const named = fields.filter((field) => field.unusual).slice(0, MAX_NAMED);
+  return {
+    kind: 'unusual_value',
+    reason: named.map((field) => field.text).join('; '),
+    fields: fields.slice(0, MAX_FIELDS).map((field) => published(field, total > 0 ? field.strength / total : 0)),
+  };
+}
+
+/**
+ * Columns with numeric features in the order of the mean of two ranks, local DIFFI and tail probability (each alone is
+ * right less often), merged with the categorical ones by strength. Fields that are unusual by themselves come first.
+ */
+function ordered(model: RecordModel, matrix: NumericMatrix, evidence: readonly PlacedEvidence[]): PlacedEvidence[] {
+  const byStrength = (a: PlacedEvidence, b: PlacedEvidence): number =>
+    b.strength - a.strength || a.position - b.position;
+  const numeric = evidence.filter((field) => field.frequency === undefined).sort(byStrength);
+  if (model.numeric !== undefined && numeric.length > 1) {
+    const importance = columnImportance(model, model.encoder.columns, matrix);
+    const byImportance = numeric.toSorted(
+      (a, b) => (importance[b.position] as number) - (importance[a.position] as number),
+    );
+    const rank = new Map(numeric.map((field, place) => [field, place + byImportance.indexOf(field)]));
+    numeric.sort((a, b) => (rank.get(a) as number) - (rank.get(b) as number) || byStrength(a, b));
+  }
+  const merged: PlacedEvidence[] = [];
+  const categorical = evidence.filter((field) => field.frequency !== undefined).sort(byStrength);
+  while (numeric.length > 0 || categorical.length > 0) {
+    const [number, category] = [numeric[0], categorical[0]];
+    const takeNumber = category === undefined || (number !== undefined && number.strength >= category.strength);
+    merged.push((takeNumber ? numeric : categorical).shift() as PlacedEvidence);
+  }
+  return [...merged.filter((field) => field.unusual), ...merged.filter((field) => !field.unusual)];
+}
+
+/** Local DIFFI of each column: that of its most important feature. */
+function columnImportance(model: RecordModel, columns: readonly EncodedColumn[], matrix: NumericMatrix): number[] {
+  if (model.numeric === undefined) return columns.map(() => 0);
+  const importance = localDiffi(model.numeric.forest, matrix.data, 0);
+  return sumOverColumns(columns, importance, Math.max);
+}
+
+/** Each column's share of the squared distance to the nearest sampled training record. */
+function distanceShares(model: RecordModel, matrix: NumericMatrix): number[] {
+  const columns = model.encoder.columns;
+  if (model.numeric === undefined) return columns.map(() => 0);
+  const { neighbours } = model.numeric;
+  const row = new Float32Array(matrix.columns);
+  standardise(neighbours, matrix.data, 0, row);
+  const nearest = nearestSampledRow(neighbours, row);
+  const squares = Float64Array.from(row, (value, column) => {
+    const difference = nearest < 0 ? 0 : value - (neighbours.rows[nearest * matrix.columns + column] as number);
+    return Number.isNaN(difference) ? 0 : difference * difference;
+  });
+  return shares(sumOverColumns(columns, squares, (a, b) => a + b));
+}
+
+function strengthShares(evidence: readonly PlacedEvidence[], encoder: Encoder): number[] {
+  const strengths = encoder.columns.map(() => 0);
+  for (const field of evidence) if (field.frequency !== undefined) strengths[field.position] = field.strength;
+  return shares(strengths);
+}
+
+function unusualCombination(
+  model: RecordModel,
+  evidence: readonly PlacedEvidence[],
+  share: readonly number[],
+): Explanation {
+  const fields = evidence
+    .filter((field) => (share[field.position] as number) > 0)
+    .sort((a, b) => (share[b.position] as number) - (share[a.position] as number));
+  const named = fields.slice(0, MAX_NAMED);
+  const texts = named.map((field) => (field.value === null ? field.path : `${field.path} ${field.value}`));
+  return {
+    kind: 'unusual_combination',
+    reason: `unusual combination: ${texts.join(', ')} – each usual by itself, together unlike the ${formatNumber(model.trainedOn.records)} records learnt`,
+    fields: fields.slice(0, MAX_FIELDS).map((field) => published(field, share[field.position] as number)),
+  };
+}
+
+function published(
+  { strength: _s, unusual: _u, position: _p, ...field }: PlacedEvidence,
+  contribution: number,
+): FieldEvidence {
+  return { ...field, contribution };
+}
+
+function sumOverColumns(
+  columns: readonly EncodedColumn[],
+  features: Float64Array,
+  join: (a: number, b: number) => number,
+): number[] {
+  let offset = 0;
+  return columns.map((column) => {
+    let joined = 0;
+    for (let i = 0; i < column.numeric.length; i++) joined = join(joined, features[offset++] as number);
+    return joined;
+  });
+}
+
+function shares(values: readonly number[]): number[] {
+  const total = values.reduce((sum, value) => sum + value, 0);
+  return values.map((value) => (total > 0 ? value / total : 0));
+}

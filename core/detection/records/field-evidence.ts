@@ -1,0 +1,158 @@
+import type { FieldEvidence } from '../../domain/finding.ts';
+import type { Cell } from '../../domain/observation.ts';
+import type { Instant } from '../../domain/time.ts';
+import type { CellFeature } from './cell-features.ts';
+import { CATEGORY_READERS, NUMERIC_READERS } from './column-features.ts';
+import type { CategoryFeatureName, NumericFeatureName } from './column-features.ts';
+import type { CategoryFeature, EncodedColumn, NumericFeature } from './encoder.ts';
+import { summaryAt, tailProbability } from './quantiles.ts';
+import { countOf, rarityTail } from './rarity.ts';
+import { formatNumber, formatShare, isPersonalName, redactedText } from './redaction.ts';
+
+/** What one column of one record shows against the training window: the most telling of the column's features. */
+export interface ColumnEvidence extends Omit<FieldEvidence, 'contribution'> {
+  /** −log10 of the tail probability: the one scale on which numbers and categories are compared. */
+  readonly strength: number;
+  /** Whether this field alone is unusual: beyond the range of training, or in its outer 1 %. */
+  readonly unusual: boolean;
+}
+
+/** A field counts as unusual by itself up to this tail probability or frequency. */
+const UNUSUAL = 0.01;
+
+/** Undefined when the record's query did not select the column. */
+export function columnEvidence(
+  column: EncodedColumn,
+  feature: CellFeature | undefined,
+  at: Instant,
+  cell: Cell,
+): ColumnEvidence | undefined {
+  if (feature === undefined) return undefined;
+  const shown: Shown = { path: column.path, value: redactedText(column.path, column.kind, cellOf(cell, feature)) };
+  const candidates = [
+    ...column.numeric.map((numeric) => numericEvidence(shown, numeric, feature, at)),
+    ...column.categorical.map((category) => categoryEvidence(shown, category, feature)),
+  ].filter((evidence) => evidence !== undefined);
+  return candidates.reduce<ColumnEvidence | undefined>(
+    (best, evidence) => (best === undefined || evidence.strength > best.strength ? evidence : best),
+    undefined,
+  );
+}
+
+interface Shown {
+  readonly path: string;
+  readonly value: string | null;
+}
+
+/** Without the dataset, what the feature itself still says of the cell. */
+function cellOf(cell: Cell, feature: CellFeature): Cell {
+  if (cell !== undefined) return cell;
+  return typeof feature === 'number' || typeof feature === 'boolean' || feature === null ? feature : undefined;
+}
+
+function numericEvidence(
+  { path, value }: Shown,
+  { name, summary, present }: NumericFeature,
+  feature: CellFeature,
+  at: Instant,
+): ColumnEvidence | undefined {
+  const observed = NUMERIC_READERS[name](feature, at);
+  if (Number.isNaN(observed)) return undefined;
+  const tail = tailProbability(summary, present, observed);
+  const usual = { low: summaryAt(summary, 0.01), median: summaryAt(summary, 0.5), high: summaryAt(summary, 0.99) };
+  const lowest = summaryAt(summary, 0);
+  const highest = summaryAt(summary, 1);
+  const hidden = name !== 'length' && isPersonalName(path);
+  const range = hidden
+    ? 'outside its usual range'
+    : `usually ${NUMERIC_WORDS[name].amount(usual.low)}–${NUMERIC_WORDS[name].amount(usual.high)}`;
+  const record =
+    hidden || (observed >= lowest && observed <= highest)
+      ? ''
+      : observed > highest
+        ? ` (highest of ${formatNumber(present)} records: ${NUMERIC_WORDS[name].amount(highest)})`
+        : ` (lowest of ${formatNumber(present)} records: ${NUMERIC_WORDS[name].amount(lowest)})`;
+  return {
+    path,
+    value,
+    tailProbability: tail,
+    ...(hidden ? {} : { usual }),
+    text: `${NUMERIC_WORDS[name].subject(path, observed, value)}, ${range}${record}`,
+    strength: -Math.log10(tail),
+    unusual: tail <= UNUSUAL || observed < lowest || observed > highest,
+  };
+}
+
+function categoryEvidence(
+  { path, value }: Shown,
+  { name, counts }: CategoryFeature,
+  feature: CellFeature,
+): ColumnEvidence | undefined {
+  const observed = CATEGORY_READERS[name](feature);
+  if (observed === undefined || counts.total === 0) return undefined;
+  const tail = rarityTail(counts, observed);
+  const count = countOf(counts, observed);
+  const frequency = count / counts.total;
+  const seen =
+    count === 0
+      ? `never seen in ${formatNumber(counts.total)} records`
+      : `in ${formatShare(frequency)} of ${formatNumber(counts.total)} records`;
+  return {
+    path,
+    value,
+    tailProbability: tail,
+    frequency,
+    text: `${CATEGORY_WORDS[name](path, observed, value)}: ${seen}`,
+    strength: -Math.log10(tail),
+    unusual: frequency <= UNUSUAL && tail <= 2 * UNUSUAL,
+  };
+}
+
+interface NumericWords {
+  readonly subject: (path: string, observed: number, value: string | null) => string;
+  readonly amount: (value: number) => string;
+}
+
+const count = (value: number): string => formatNumber(value);
+const hours = (value: number): string =>
+  Math.abs(value) < 72
+    ? `${formatNumber(Math.round(value * 10) / 10)} h`
+    : `${formatNumber(Math.round(value / 24))} days`;
+const day = (value: number): string => {
+  const instant = new Date(value * 3_600_000);
+  return Number.isNaN(instant.getTime()) ? 'another time' : instant.toISOString().slice(0, 10);
+};
+
+const NUMERIC_WORDS: Record<NumericFeatureName, NumericWords> = {
+  value: { subject: (path, observed, value) => `${path} ${value ?? formatNumber(observed)}`, amount: count },
+  age: {
+    subject: (path, observed) =>
+      observed < 0 ? `${path} ${hours(-observed)} in the future` : `${path} ${hours(observed)} ago`,
+    amount: hours,
+  },
+  time: { subject: (path, observed) => `${path} ${day(observed)}`, amount: day },
+  length: { subject: (path, observed) => `${path} of length ${count(observed)}`, amount: count },
+  digits: { subject: (path, observed) => `${path} with ${formatShare(observed)} digits`, amount: formatShare },
+  upper: { subject: (path, observed) => `${path} with ${formatShare(observed)} capitals`, amount: formatShare },
+  nonAscii: {
+    subject: (path, observed) => `${path} with ${formatShare(observed)} non-ASCII characters`,
+    amount: formatShare,
+  },
+  distinct: { subject: (path, observed) => `${path} with ${count(observed)} different elements`, amount: count },
+  smallest: { subject: (path, observed) => `smallest element of ${path} ${count(observed)}`, amount: count },
+  largest: { subject: (path, observed) => `largest element of ${path} ${count(observed)}`, amount: count },
+};
+
+const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+
+const CATEGORY_WORDS: Record<CategoryFeatureName, (path: string, observed: string, value: string | null) => string> = {
+  presence: (path, observed) =>
+    observed === 'null' || observed === 'missing' || observed === 'not finite'
+      ? `${path} ${observed}`
+      : `${path} a ${observed}`,
+  value: (path, _observed, value) => (value === null ? `this value of ${path}` : `${path} ${value}`),
+  length: (path, observed) => `${path} of length ${observed}`,
+  shape: (path, observed) => `${path} of the form ${JSON.stringify(observed)}`,
+  hour: (path, observed) => `${path} at ${observed}:00–${observed}:59 UTC`,
+  weekday: (path, observed) => `${path} on a ${WEEKDAYS[Number(observed)] ?? observed}`,
+};

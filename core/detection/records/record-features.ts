@@ -1,0 +1,69 @@
+import type { Dataset } from '../../domain/observation.ts';
+import type { Instant } from '../../domain/time.ts';
+import { cellFeature } from './cell-features.ts';
+import type { CellFeature } from './cell-features.ts';
+import type { KeyedHash } from './keyed-hash.ts';
+
+/** Features of one record by path. A path that is absent was not selected, which is not the same as missing. */
+export type FeatureRow = Readonly<Record<string, CellFeature>>;
+
+/** A record of the window a model is trained on. */
+export interface WindowRecord {
+  /** Identity of the record, stable between instances: observation id and position. Equal sets of records give equal models. */
+  readonly key: string;
+  /** Event time of the observation the record came with. */
+  readonly at: Instant;
+  readonly features: FeatureRow;
+}
+
+/** Features of the records of one dataset, by column, as they are scored. */
+export interface FeatureBatch {
+  readonly at: Instant;
+  readonly recordCount: number;
+  readonly columns: readonly FeatureColumn[];
+}
+
+export interface FeatureColumn {
+  readonly path: string;
+  /** One feature per record; undefined where this record's query did not select the path. */
+  readonly features: readonly (CellFeature | undefined)[];
+}
+
+export function featuresOf(dataset: Dataset, at: Instant, hash: KeyedHash): FeatureBatch {
+  return {
+    at,
+    recordCount: dataset.recordCount,
+    columns: dataset.columns.map(({ path, cells }) => ({
+      path,
+      features: Array.from({ length: dataset.recordCount }, (_, row) => cellFeature(cells[row], hash)),
+    })),
+  };
+}
+
+/** The features of each record as one object: the JSON that history stores. */
+export function featureRows(batch: FeatureBatch): FeatureRow[] {
+  return Array.from({ length: batch.recordCount }, (_, row) => featureRow(batch, row));
+}
+
+export function featureRow(batch: FeatureBatch, row: number): FeatureRow {
+  // A path may be called "__proto__": own properties only, on an object without a prototype.
+  const features: Record<string, CellFeature> = Object.create(null) as Record<string, CellFeature>;
+  for (const column of batch.columns) {
+    const feature = column.features[row];
+    if (feature !== undefined) features[column.path] = feature;
+  }
+  return features;
+}
+
+/** Stored records as a batch: for scoring history again, or one record on request. */
+export function batchOfRows(rows: readonly FeatureRow[], at: Instant): FeatureBatch {
+  const columns = new Map<string, (CellFeature | undefined)[]>();
+  rows.forEach((row, index) => {
+    for (const path of Object.keys(row)) {
+      let features = columns.get(path);
+      if (!features) columns.set(path, (features = Array.from({ length: rows.length })));
+      features[index] = row[path];
+    }
+  });
+  return { at, recordCount: rows.length, columns: [...columns].map(([path, features]) => ({ path, features })) };
+}
