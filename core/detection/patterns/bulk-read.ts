@@ -1,0 +1,31 @@
+import { recordCountOf } from '../../domain/observation.ts';
+import { callerTail, reachesLevel } from './caller-tail.ts';
+import type { PatternDetector } from './pattern-context.ts';
+import { callerName, formatCount, patternFinding } from './pattern-context.ts';
+import { amountAt, READ_WINDOW_MS } from './windows.ts';
+
+const LEAST_SCALE = 0.2;
+const LEAST_RATIO = 3;
+const LEAST_RECORDS = 200;
+
+/** Records read by one caller within an hour, against the hours of the caller and of the role. */
+export const bulkRead: PatternDetector = ({ observation, role, caller, roleIsKnown, measuredRate }) => {
+  if (!roleIsKnown) return [];
+  const before = caller === undefined ? 0 : amountAt(caller.records, observation.at, READ_WINDOW_MS);
+  const after = before + recordCountOf(observation);
+  if (after < LEAST_RECORDS) return [];
+  const tail = callerTail(caller?.recordsPerHour, role?.recordsPerHour, after, LEAST_SCALE);
+  if (tail === null || tail.p > measuredRate) return [];
+  const threshold = Math.max(LEAST_RECORDS, LEAST_RATIO * tail.largest);
+  if (!reachesLevel(before, after, threshold)) return [];
+  return [
+    patternFinding(observation, {
+      kind: 'bulk_read',
+      subject: 'caller',
+      p: tail.p,
+      reason:
+        `${callerName(observation)} read ${formatCount(after)} records within the hour; ${tail.whose} usually reads ` +
+        `${formatCount(tail.median)}, at most ${formatCount(tail.largest)}`,
+    }),
+  ];
+};

@@ -1,0 +1,30 @@
+import { callerTail, reachesLevel } from './caller-tail.ts';
+import type { PatternDetector } from './pattern-context.ts';
+import { callerName, formatCount, patternFinding } from './pattern-context.ts';
+import { amountAt, BURST_WINDOW_MS } from './windows.ts';
+
+const LEAST_SCALE = 0.2;
+const LEAST_RATIO = 3;
+const LEAST_REQUESTS = 20;
+
+/** Requests of one caller within a minute, against the active minutes of the caller and of the role. */
+export const burst: PatternDetector = ({ observation, role, caller, roleIsKnown, measuredRate }) => {
+  if (!roleIsKnown || caller === undefined) return [];
+  const before = amountAt(caller.minute, observation.at, BURST_WINDOW_MS);
+  const after = before + 1;
+  if (after < LEAST_REQUESTS) return [];
+  const tail = callerTail(caller.requestsPerMinute, role?.requestsPerMinute, after, LEAST_SCALE);
+  if (tail === null || tail.p > measuredRate) return [];
+  const threshold = Math.max(LEAST_REQUESTS, LEAST_RATIO * tail.largest);
+  if (!reachesLevel(before, after, threshold)) return [];
+  return [
+    patternFinding(observation, {
+      kind: 'burst',
+      subject: 'caller',
+      p: tail.p,
+      reason:
+        `${callerName(observation)} sent ${formatCount(after)} requests within the minute; ${tail.whose} usually sends ` +
+        `${formatCount(tail.median)}, at most ${formatCount(tail.largest)}`,
+    }),
+  ];
+};

@@ -1,0 +1,47 @@
+import type { Sample } from './sample.ts';
+import { quantileOf, upperTail } from './sample.ts';
+
+export interface CallerTail {
+  readonly p: number;
+  readonly largest: number;
+  readonly median: number;
+  readonly whose: 'this user' | 'this role';
+}
+
+const FEWEST_WINDOWS = 20;
+
+/**
+ * How unusual an amount is both for the caller and for the role: the larger p-value of those with enough windows, so
+ * that neither a heavy user among light ones nor a light user's first busy day is news. Null while both are unknown.
+ */
+export function callerTail(
+  caller: Sample | undefined,
+  role: Sample | undefined,
+  amount: number,
+  leastScale: number,
+): CallerTail | null {
+  let decisive: CallerTail | null = null;
+  for (const [sample, whose] of [
+    [role, 'this role'],
+    [caller, 'this user'],
+  ] as const) {
+    if (sample === undefined || sample.values.length < FEWEST_WINDOWS) continue;
+    const p = upperTail(sample, amount, leastScale);
+    if (decisive === null || p > decisive.p) {
+      decisive = { p, largest: quantileOf(sample, 1), median: quantileOf(sample, 0.5), whose };
+    }
+  }
+  return decisive;
+}
+
+/**
+ * Whether an amount that grew has just reached a threshold, or its double, fourfold … : a lasting excess is reported
+ * when it starts and each time it doubles, not with every request.
+ */
+export function reachesLevel(before: number, after: number, threshold: number): boolean {
+  return level(after, threshold) > level(before, threshold);
+}
+
+function level(amount: number, threshold: number): number {
+  return amount < threshold ? -1 : Math.floor(Math.log2(amount / threshold));
+}

@@ -1,0 +1,51 @@
+import type { Finding } from '../../domain/finding.ts';
+import { MINUTE } from '../../domain/time.ts';
+import { reachesLevel } from './caller-tail.ts';
+import { askedKeys, longestRun } from './key-runs.ts';
+import type { PatternDetector } from './pattern-context.ts';
+import { callerName, formatCount, patternFinding, shortName } from './pattern-context.ts';
+import { quantileOf, upperTail } from './sample.ts';
+import { firstRecentKeyAt, recentKeys } from './windows.ts';
+
+const LEAST_SCALE = 0.2;
+/** A shorter run is somebody leafing through neighbours. */
+const LEAST_RUN = 20;
+/** … and so is one less than double the longest run the role is known for. */
+const LEAST_RATIO = 2;
+const FEWEST_WINDOWS = 20;
+
+/**
+ * One caller sweeps through the keys of one argument: a run of neighbouring or evenly spaced keys within a quarter of
+ * an hour. Paging is not a key; a job that always does it has the run in its role's history.
+ */
+export const idEnumeration: PatternDetector = ({ observation, role, caller, roleIsKnown, measuredRate }) => {
+  if (role === undefined || !roleIsKnown) return [];
+  const { at } = observation;
+  const findings: Finding[] = [];
+  for (const [path, asked] of Map.groupBy(askedKeys(observation.arguments), (key) => key.path)) {
+    const window = caller?.keys.peek(path);
+    const earlier = window === undefined ? [] : recentKeys(window, at);
+    const keys = [...earlier, ...asked.map((key) => key.key)];
+    if (keys.length < LEAST_RUN) continue;
+    const run = longestRun(keys);
+    const usual = quantileOf(role.keyRuns, 1);
+    const threshold = Math.max(LEAST_RUN, LEAST_RATIO * usual + 1);
+    if (!reachesLevel(longestRun(earlier), run, threshold)) continue;
+    // A role that seldom asks by key has no distribution of runs; the length alone decides then.
+    const p = role.keyRuns.values.length < FEWEST_WINDOWS ? null : upperTail(role.keyRuns, run, LEAST_SCALE);
+    if (p !== null && p > measuredRate) continue;
+    const minutes = window === undefined ? 0 : (at - firstRecentKeyAt(window, at)) / MINUTE;
+    findings.push(
+      patternFinding(observation, {
+        kind: 'id_enumeration',
+        subject: 'caller',
+        p,
+        reason:
+          `${callerName(observation)} asked for ${formatCount(run)} keys in a row of ${shortName(path)} ` +
+          `${minutes < 1 ? 'within a minute' : `in ${formatCount(Math.ceil(minutes))} minutes`}; ` +
+          `this role's longest run was ${formatCount(usual)}`,
+      }),
+    );
+  }
+  return findings;
+};

@@ -1,0 +1,87 @@
+import type { ArgumentValue } from '../../domain/observation.ts';
+
+/** A key asked for: which argument it stood in, and its number. */
+export interface AskedKey {
+  readonly path: string;
+  readonly key: number;
+}
+
+/** Arguments that page, size or date a result instead of naming an entity. */
+const NOT_KEYS = new Set(
+  (
+    'limit offset first last skip take top page pagesize perpage count size n from to start end after before cursor ' +
+    'year month day hour week quarter date timestamp since until depth version amount price total quantity'
+  ).split(' '),
+);
+/** Operators under which a value still names one entity. */
+const EQUALITY = new Set(['_eq', 'eq', 'equals', '_in', 'in', 'value', 'values']);
+/** Digits with a fixed beginning, as in `17`, `INV-00017`, `cus_17`. */
+const NUMBERED = /^([A-Za-z_.:#/-]{0,24})(\d{1,15})$/;
+
+/** The numbered keys among a request's arguments; ranges, paging and plain quantities are left out. */
+export function askedKeys(values: readonly ArgumentValue[]): AskedKey[] {
+  const keys: AskedKey[] = [];
+  for (const { path, value } of values) {
+    const keyPath = keyPathOf(path);
+    if (keyPath === null) continue;
+    if (typeof value === 'number') {
+      if (Number.isSafeInteger(value) && value >= 0) keys.push({ path: keyPath, key: value });
+    } else if (typeof value === 'string') {
+      const numbered = NUMBERED.exec(value);
+      if (numbered !== null) keys.push({ path: `${keyPath}${numbered[1]}`, key: Number(numbered[2]) });
+    }
+  }
+  return keys;
+}
+
+function keyPathOf(path: string): string | null {
+  // A list's positions are not part of the argument's name.
+  const segments = path.split('.').filter((segment) => !/^\[?\d+\]?$/.test(segment));
+  while (segments.length > 1 && EQUALITY.has(segments.at(-1) as string)) segments.pop();
+  const name = segments.at(-1);
+  if (name === undefined || name.startsWith('_')) return null;
+  if (NOT_KEYS.has(name.replaceAll(/[_-]/g, '').toLowerCase())) return null;
+  return segments.join('.');
+}
+
+/** Keys next to each other may differ by two: a sweep skips what does not exist. */
+const NEIGHBOUR_GAP = 2;
+
+/**
+ * Length of the longest run among distinct keys: neighbours at most two apart, or a sweep with one constant stride, in
+ * whatever order they were asked for.
+ */
+export function longestRun(keys: readonly number[]): number {
+  const ascending = [...new Set(keys)].sort((a, b) => a - b);
+  if (ascending.length < 3) return ascending.length;
+  const gaps = ascending.slice(1).map((key, i) => key - (ascending[i] as number));
+  const stride = mostFrequent(gaps);
+  return (
+    1 +
+    Math.max(
+      longestStretch(gaps, (gap) => gap <= NEIGHBOUR_GAP),
+      longestStretch(gaps, (gap) => gap === stride),
+    )
+  );
+}
+
+function longestStretch(gaps: readonly number[], belongs: (gap: number) => boolean): number {
+  let longest = 0;
+  let current = 0;
+  for (const gap of gaps) {
+    current = belongs(gap) ? current + 1 : 0;
+    if (current > longest) longest = current;
+  }
+  return longest;
+}
+
+function mostFrequent(values: readonly number[]): number {
+  const counts = new Map<number, number>();
+  let best = values[0] as number;
+  for (const value of values) {
+    const count = (counts.get(value) ?? 0) + 1;
+    counts.set(value, count);
+    if (count > (counts.get(best) ?? 0)) best = value;
+  }
+  return best;
+}

@@ -1,0 +1,248 @@
+import type { Observation } from '../../domain/observation.ts';
+import type { QueryFeatures, Source } from '../../domain/query-shape.ts';
+import type { Instant } from '../../domain/time.ts';
+import { BoundedMap } from './bounded-map.ts';
+import type { HourProfile } from './hour-profile.ts';
+import { createHourProfile, noteActivity } from './hour-profile.ts';
+import { askedKeys } from './key-runs.ts';
+import type { LoggedRequest } from './logged-request.ts';
+import type { Sample } from './sample.ts';
+import { addToSample, createSample, holdBack } from './sample.ts';
+import type { SeenTable } from './seen-table.ts';
+import { createSeenTable, noteSeen } from './seen-table.ts';
+import type { KeyWindow, Total } from './windows.ts';
+import {
+  addKeys,
+  addToTotal,
+  BURST_WINDOW_MS,
+  createKeyWindow,
+  createTotal,
+  READ_WINDOW_MS,
+  rollKeyWindow,
+  wasFlagged,
+} from './windows.ts';
+
+/** The structural counts whose usual range is learnt per role. */
+export const STRUCTURE_FEATURES = ['depth', 'fields', 'arguments', 'queryLength', 'rootFields', 'aliases'] as const;
+export type StructureFeature = (typeof STRUCTURE_FEATURES)[number];
+
+/** What a role of one source usually does. */
+export interface RoleProfile {
+  requests: number;
+  readonly firstAt: Instant;
+  readonly shapes: SeenTable;
+  readonly fields: SeenTable;
+  readonly structure: Readonly<Record<StructureFeature, Sample>>;
+  /** Records read per caller and hour. */
+  readonly recordsPerHour: Sample;
+  /** Requests per caller and active minute. */
+  readonly requestsPerMinute: Sample;
+  /** Longest run of keys per caller, argument and quarter of an hour. */
+  readonly keyRuns: Sample;
+  readonly hours: HourProfile;
+  introspections: number;
+}
+
+/** What one user of one source and role usually does. Requests without a user id share the role's nameless caller. */
+export interface CallerProfile {
+  requests: number;
+  readonly firstAt: Instant;
+  readonly records: Total;
+  readonly minute: Total;
+  readonly keys: BoundedMap<KeyWindow>;
+  readonly recordsPerHour: Sample;
+  readonly requestsPerMinute: Sample;
+  readonly hours: HourProfile;
+  introspections: number;
+}
+
+/** The profiles a request is compared with; undefined where nothing was seen yet. */
+export interface RequestProfiles {
+  readonly role: RoleProfile | undefined;
+  readonly caller: CallerProfile | undefined;
+  /** Result sizes of this shape for this role, and of the same root fields: the ladder for shapes seen once. */
+  readonly shapeSizes: Sample | undefined;
+  readonly rootSizes: Sample | undefined;
+}
+
+export interface ProfileLimits {
+  readonly roles: number;
+  readonly callers: number;
+  /** Result-size samples: one per (role, shape) and per (role, root fields). */
+  readonly sizes: number;
+}
+
+export const DEFAULT_PROFILE_LIMITS: ProfileLimits = { roles: 200, callers: 2_000, sizes: 4_000 };
+
+export interface Profiles {
+  profilesFor(observation: Observation): RequestProfiles;
+  /** The only way a profile changes. Call it after the request was examined, in order of event time. */
+  learn(request: LoggedRequest): void;
+}
+
+/** An empty container of profiles: bounded, least recently used forgotten first, plain data inside. */
+export function createProfiles(limits: ProfileLimits = DEFAULT_PROFILE_LIMITS): Profiles {
+  const roles = new BoundedMap<RoleProfile>(limits.roles);
+  const callers = new BoundedMap<CallerProfile>(limits.callers);
+  const sizes = new BoundedMap<Sample>(limits.sizes);
+
+  return {
+    profilesFor(observation) {
+      const { source, shape, principal } = observation;
+      const role = roleKey(source, principal.role);
+      return {
+        role: roles.peek(role),
+        caller: callers.peek(callerKey(role, principal.userId)),
+        shapeSizes: sizes.peek(shapeKey(role, shape.id)),
+        rootSizes: sizes.peek(rootKey(role, shape.rootFields)),
+      };
+    },
+
+    learn(request) {
+      if (request.killed === true) return;
+      const key = roleKey(request.source, request.role);
+      const role = roles.use(key, () => createRoleProfile(request.at));
+      const caller = callers.use(callerKey(key, request.userId), () => createCallerProfile(request.at));
+      learnNames(role, request);
+      learnStructure(role, request);
+      learnTotals(role, caller, request);
+      learnKeys(role, caller, request);
+      learnHours(role, caller, request);
+      for (const sizeKey of [shapeKey(key, request.queryId), rootKey(key, request.rootFields)]) {
+        learnSize(
+          sizes.use(sizeKey, () => createSample(SIZES_KEPT)),
+          request,
+        );
+      }
+    },
+  };
+}
+
+const SIZES_KEPT = 256;
+const ROLE_WINDOWS_KEPT = 512;
+const CALLER_WINDOWS_KEPT = 128;
+const SHAPES_KEPT = 2_000;
+const FIELDS_KEPT = 4_000;
+const KEYED_ARGUMENTS_KEPT = 4;
+
+// A name may hold any character, so the separator is one that JSON text and GraphQL names can't hold.
+const SEPARATOR = '\u0000';
+const roleKey = (source: Source, role: string): string => `${source}${SEPARATOR}${role}`;
+const callerKey = (role: string, userId: string | null): string =>
+  `${role}${SEPARATOR}${userId === null ? '' : `=${userId}`}`;
+const shapeKey = (role: string, queryId: string): string => `${role}${SEPARATOR}shape${SEPARATOR}${queryId}`;
+const rootKey = (role: string, rootFields: readonly string[]): string =>
+  `${role}${SEPARATOR}roots${SEPARATOR}${rootFields.join(SEPARATOR)}`;
+
+function createRoleProfile(at: Instant): RoleProfile {
+  return {
+    requests: 0,
+    firstAt: at,
+    shapes: createSeenTable(SHAPES_KEPT),
+    fields: createSeenTable(FIELDS_KEPT),
+    structure: {
+      depth: createSample(SIZES_KEPT),
+      fields: createSample(SIZES_KEPT),
+      arguments: createSample(SIZES_KEPT),
+      queryLength: createSample(SIZES_KEPT),
+      rootFields: createSample(SIZES_KEPT),
+      aliases: createSample(SIZES_KEPT),
+    },
+    recordsPerHour: createSample(ROLE_WINDOWS_KEPT),
+    requestsPerMinute: createSample(ROLE_WINDOWS_KEPT),
+    keyRuns: createSample(ROLE_WINDOWS_KEPT),
+    hours: createHourProfile(),
+    introspections: 0,
+  };
+}
+
+function createCallerProfile(at: Instant): CallerProfile {
+  return {
+    requests: 0,
+    firstAt: at,
+    records: createTotal(),
+    minute: createTotal(),
+    keys: new BoundedMap(KEYED_ARGUMENTS_KEPT),
+    recordsPerHour: createSample(CALLER_WINDOWS_KEPT),
+    requestsPerMinute: createSample(CALLER_WINDOWS_KEPT),
+    hours: createHourProfile(),
+    introspections: 0,
+  };
+}
+
+function learnNames(role: RoleProfile, request: LoggedRequest): void {
+  role.requests++;
+  // The schema has a detector of its own; its deep, long document says nothing about the role's queries for data.
+  if (request.features.introspection) return;
+  noteSeen(role.shapes, request.queryId, wasFlagged(request.flagged, 'new_shape'));
+  const reported = wasFlagged(request.flagged, 'new_field') || wasFlagged(request.flagged, 'personal_data_access');
+  for (const field of request.fields) noteSeen(role.fields, field, reported);
+}
+
+function learnStructure(role: RoleProfile, request: LoggedRequest): void {
+  if (request.features.introspection) return;
+  const flagged =
+    wasFlagged(request.flagged, 'unusual_structure') || wasFlagged(request.flagged, 'alias_amplification');
+  for (const feature of STRUCTURE_FEATURES) {
+    learnValue(role.structure[feature], structureOf(request.features, feature), flagged, request.at);
+  }
+}
+
+export function structureOf(features: QueryFeatures, feature: StructureFeature): number {
+  return features[feature];
+}
+
+function learnSize(sample: Sample, request: LoggedRequest): void {
+  learnValue(sample, request.records, wasFlagged(request.flagged, 'result_size'), request.at);
+}
+
+function learnValue(sample: Sample, value: number, flagged: boolean, at: Instant): void {
+  if (flagged) holdBack(sample, value, at);
+  else addToSample(sample, value);
+}
+
+function learnTotals(role: RoleProfile, caller: CallerProfile, request: LoggedRequest): void {
+  const { at, records, flagged } = request;
+  addToTotal(caller.records, at, records, READ_WINDOW_MS, wasFlagged(flagged, 'bulk_read'), [
+    caller.recordsPerHour,
+    role.recordsPerHour,
+  ]);
+  addToTotal(caller.minute, at, 1, BURST_WINDOW_MS, wasFlagged(flagged, 'burst'), [
+    caller.requestsPerMinute,
+    role.requestsPerMinute,
+  ]);
+}
+
+function learnKeys(role: RoleProfile, caller: CallerProfile, request: LoggedRequest): void {
+  const { at } = request;
+  const flagged = wasFlagged(request.flagged, 'id_enumeration');
+  if (request.arguments === undefined) {
+    if (request.features.arguments === 0) return;
+    // No values in the log: the requests of the shape bound the keys they asked for.
+    const window = caller.keys.use(request.queryId, () => createKeyWindow(at));
+    rollKeyWindow(window, at, role.keyRuns);
+    window.run++;
+    window.flagged ||= flagged;
+    return;
+  }
+  for (const [path, asked] of Map.groupBy(askedKeys(request.arguments), (key) => key.path)) {
+    const window = caller.keys.use(path, () => createKeyWindow(at));
+    rollKeyWindow(window, at, role.keyRuns);
+    addKeys(
+      window,
+      at,
+      asked.map((key) => key.key),
+    );
+    window.flagged ||= flagged;
+  }
+}
+
+function learnHours(role: RoleProfile, caller: CallerProfile, request: LoggedRequest): void {
+  const flagged = wasFlagged(request.flagged, 'unusual_hour');
+  caller.requests++;
+  noteActivity(role.hours, request.at, flagged);
+  noteActivity(caller.hours, request.at, flagged);
+  if (!request.features.introspection) return;
+  role.introspections++;
+  caller.introspections++;
+}
