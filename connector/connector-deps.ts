@@ -1,0 +1,22 @@
+import type { ActorRole } from '../core/domain/actor.ts';
+import type { Transaction } from '../core/services/ports.ts';
+import type { VerbTable } from '../core/services/verbs/verb.ts';
+import type { QueryEngine } from '../schema/query/query-engine.ts';
+import type { QueryRunner } from '../schema/query/query-runner.ts';
+
+/** What the NDC surface needs of the rest of the process. */
+export interface ConnectorDeps {
+  readonly engine: QueryEngine;
+  /** Where queries run: reads only. */
+  readonly runner: QueryRunner;
+  readonly verbs: VerbTable;
+  /**
+   * Opens a transaction for verbs, with a runner whose statements run inside it, so that what is selected of a result
+   * sees the change. Commits when `run` resolves, rolls back when it rejects.
+   */
+  transaction<T>(run: (tx: Transaction, runner: QueryRunner) => Promise<T>): Promise<T>;
+  /** What holding the service token permits; default `admin`, since permissions of persons are the engine's. */
+  readonly role?: ActorRole;
+  /** Rejects with a DomainError `unavailable` while the process is not ready to answer. */
+  ready?(): Promise<void>;
+}

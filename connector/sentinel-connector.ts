@@ -1,0 +1,93 @@
+import type { Connector } from '@hasura/ndc-sdk-typescript';
+import { badRequest, unsupported } from '../core/domain/errors.ts';
+import type { Verb } from '../core/services/verbs/verb.ts';
+import type { QueryRequestForm } from '../schema/query/form.ts';
+import { explainQuery, runQuery } from '../schema/query/run-query.ts';
+import { CAPABILITIES } from './capabilities.ts';
+import type { ConnectorDeps } from './connector-deps.ts';
+import { explainFunction, explainMutation, explainStatements } from './explain.ts';
+import { runFunction } from './functions.ts';
+import { JsonNode } from './json-node.ts';
+import { parseMutationRequest } from './parse-mutation.ts';
+import { type ParsedQueryRequest, parseQueryRequest } from './parse-query.ts';
+import { runMutation } from './procedures.ts';
+import { schemaResponse } from './schema-response.ts';
+
+/**
+ * The SDK's `Connector` over our query engine and verbs. Requests are read again here, whatever a host has checked
+ * before, so the object behaves the same under ours and under the SDK's. It fails with DomainErrors; each host maps them.
+ */
+export function createConnector(given: ConnectorDeps): Connector<null, null> {
+  const schema = schemaResponse(given.engine.catalogue, given.verbs);
+  const deps = withResultTypes(given);
+  return {
+    parseConfiguration: async () => null,
+    tryInitState: async () => null,
+    fetchMetrics: async () => undefined,
+    getHealthReadiness: async () => {
+      await deps.ready?.();
+      return undefined;
+    },
+    getCapabilities: () => CAPABILITIES,
+    getSchema: async () => schema,
+    query: async (_configuration, _state, body) => {
+      const request = parseQueryRequest(new JsonNode(body));
+      const verb = functionOf(deps, request);
+      if (verb) return runFunction(deps, verb, request);
+      return runQuery(deps.engine, deps.runner, queryForm(request));
+    },
+    queryExplain: async (_configuration, _state, body) => {
+      const request = parseQueryRequest(new JsonNode(body));
+      const verb = functionOf(deps, request);
+      if (verb) return explainFunction(verb);
+      return explainStatements(await explainQuery(deps.engine, deps.runner, queryForm(request)));
+    },
+    mutation: async (_configuration, _state, body) => runMutation(deps, parseMutationRequest(new JsonNode(body))),
+    mutationExplain: async (_configuration, _state, body) =>
+      explainMutation(parseMutationRequest(new JsonNode(body)), deps.verbs),
+  };
+}
+
+/** The engine selects fields of results too, so it needs their types beside those of rows. */
+function withResultTypes(deps: ConnectorDeps): ConnectorDeps {
+  const { catalogue } = deps.engine;
+  const objects = new Map(catalogue.objects);
+  for (const object of deps.verbs.objects) objects.set(object.name, object);
+  return { ...deps, engine: { ...deps.engine, catalogue: { ...catalogue, objects } } };
+}
+
+/** The function a request is addressed to; undefined where it is addressed to a collection. */
+function functionOf({ verbs, engine }: ConnectorDeps, request: ParsedQueryRequest): Verb | undefined {
+  for (const [name, { target }] of request.relationships) {
+    if (isFunction(verbs.verbs.get(target))) {
+      throw unsupported(
+        'FUNCTION_RELATIONSHIP',
+        `Relationship "${name}" leads to the function "${target}"; only collections can be joined.`,
+        {
+          path: `collection_relationships.${name}.target_collection`,
+        },
+      );
+    }
+  }
+  const verb = verbs.verbs.get(request.collection);
+  if (isFunction(verb)) return verb;
+  if (request.arguments.size > 0 && engine.catalogue.collections.has(request.collection)) {
+    const [argument] = request.arguments.keys();
+    throw badRequest(
+      'UNKNOWN_ARGUMENT',
+      `The collection "${request.collection}" has no argument "${argument}"; it takes none.`,
+      {
+        path: `arguments.${argument}`,
+      },
+    );
+  }
+  return undefined;
+}
+
+function isFunction(verb: Verb | undefined): verb is Verb {
+  return verb?.kind === 'function';
+}
+
+function queryForm({ collection, query, relationships, variables }: ParsedQueryRequest): QueryRequestForm {
+  return { collection, query, relationships, ...(variables ? { variables } : {}) };
+}
