@@ -71,9 +71,19 @@ function typeOfNumbers(
   // Beyond 2^53 neighbouring numbers are one: such a column holds names, not magnitudes.
   if (integers && unsafe > (1 - PARSED_SHARE) * numbers.length) return IDENTIFIER;
   if (integers && ID_NAME.test(path)) return isCategorical(numbers) ? CATEGORICAL : IDENTIFIER;
+  if (integers && isSequence(numbers)) return IDENTIFIER;
   const instants = numbers.filter((value) => !Number.isNaN(instantOf(value))).length;
   if (TIME_NAME.test(path) && instants >= PARSED_SHARE * numbers.length) return timestampType(cells, times);
   return NUMERIC;
+}
+
+/**
+ * Whether integers are all different although they lie so close together that chance would repeat some: a running number.
+ * Of n draws from r values n²/2r pairs are expected to coincide (the birthday problem).
+ */
+function isSequence(integers: readonly number[]): boolean {
+  const expectedPairs = integers.length ** 2 / (2 * (extent(integers) + 1));
+  return expectedPairs >= 10 && new Set(integers).size === integers.length;
 }
 
 function typeOfTexts(

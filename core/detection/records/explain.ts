@@ -22,6 +22,8 @@ export interface Explanation {
 
 const MAX_FIELDS = 5;
 const MAX_NAMED = 3;
+/** Fields less remarkable than one in five explain nothing. */
+const SHOWN_TAIL = 0.2;
 
 /**
  * Explains record `index` of a batch; meant for flagged records only. With the dataset the batch was made of, values are
@@ -62,7 +64,10 @@ function unusualValue(fields: readonly PlacedEvidence[]): Explanation {
   return {
     kind: 'unusual_value',
     reason: named.map((field) => field.text).join('; '),
-    fields: fields.slice(0, MAX_FIELDS).map((field) => published(field, total > 0 ? field.strength / total : 0)),
+    fields: fields
+      .filter((field) => field.unusual || field.tailProbability <= SHOWN_TAIL)
+      .slice(0, MAX_FIELDS)
+      .map((field) => published(field, total > 0 ? field.strength / total : 0)),
   };
 }
 

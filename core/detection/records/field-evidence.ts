@@ -7,7 +7,7 @@ import type { CategoryFeatureName, NumericFeatureName } from './column-features.
 import type { CategoryFeature, EncodedColumn, NumericFeature } from './encoder.ts';
 import { summaryAt, tailProbability } from './quantiles.ts';
 import { countOf, rarityTail } from './rarity.ts';
-import { formatNumber, formatShare, isPersonalName, redactedText } from './redaction.ts';
+import { formatApproximate, formatNumber, formatShare, isPersonalName, redactedText } from './redaction.ts';
 
 /** What one column of one record shows against the training window: the most telling of the column's features. */
 export interface ColumnEvidence extends Omit<FieldEvidence, 'contribution'> {
@@ -124,23 +124,32 @@ const day = (value: number): string => {
 };
 
 const NUMERIC_WORDS: Record<NumericFeatureName, NumericWords> = {
-  value: { subject: (path, observed, value) => `${path} ${value ?? formatNumber(observed)}`, amount: count },
+  value: {
+    subject: (path, observed, value) => `${path} ${value ?? formatNumber(observed)}`,
+    amount: formatApproximate,
+  },
   age: {
     subject: (path, observed) =>
       observed < 0 ? `${path} ${hours(-observed)} in the future` : `${path} ${hours(observed)} ago`,
     amount: hours,
   },
   time: { subject: (path, observed) => `${path} ${day(observed)}`, amount: day },
-  length: { subject: (path, observed) => `${path} of length ${count(observed)}`, amount: count },
+  length: { subject: (path, observed) => `${path} of length ${count(observed)}`, amount: formatApproximate },
   digits: { subject: (path, observed) => `${path} with ${formatShare(observed)} digits`, amount: formatShare },
   upper: { subject: (path, observed) => `${path} with ${formatShare(observed)} capitals`, amount: formatShare },
   nonAscii: {
     subject: (path, observed) => `${path} with ${formatShare(observed)} non-ASCII characters`,
     amount: formatShare,
   },
-  distinct: { subject: (path, observed) => `${path} with ${count(observed)} different elements`, amount: count },
-  smallest: { subject: (path, observed) => `smallest element of ${path} ${count(observed)}`, amount: count },
-  largest: { subject: (path, observed) => `largest element of ${path} ${count(observed)}`, amount: count },
+  distinct: {
+    subject: (path, observed) => `${path} with ${count(observed)} different elements`,
+    amount: formatApproximate,
+  },
+  smallest: {
+    subject: (path, observed) => `smallest element of ${path} ${count(observed)}`,
+    amount: formatApproximate,
+  },
+  largest: { subject: (path, observed) => `largest element of ${path} ${count(observed)}`, amount: formatApproximate },
 };
 
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];

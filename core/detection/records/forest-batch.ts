@@ -68,7 +68,7 @@ function layOut(forest: IsolationForest): CompleteTrees {
       // A leaf above the last level is copied down; +∞ sends every row to the left.
       feature[nodeOffset + slot] = Math.max(0, column);
       threshold[nodeOffset + slot] = column < 0 ? Number.POSITIVE_INFINITY : (forest.threshold[node] as number);
-      const left = column < 0 ? node : (forest.left[node] as number);
+      const left = column < 0 ? node : node + (forest.left[node] as number);
       place(2 * slot + 1, left);
       if (column >= 0) place(2 * slot + 2, left + 1);
     };

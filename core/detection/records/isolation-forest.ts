@@ -17,8 +17,8 @@ export interface IsolationForest {
   readonly roots: Uint32Array;
   /** Feature a node splits on, −1 for a leaf. */
   readonly feature: Int16Array;
-  /** Left child of a node; the right one follows it. 0 for a leaf. */
-  readonly left: Uint32Array;
+  /** Steps from a node to its left child; the right one follows that. 0 for a leaf. */
+  readonly left: Uint16Array;
   /** Split value: rows with x ≤ threshold go left. For a leaf its path length: depth + c(size). */
   readonly threshold: Float64Array;
   /** Training rows in the node. */
@@ -37,7 +37,8 @@ export interface GrownForest {
   readonly inBag: readonly Int32Array[];
 }
 
-const MAX_SAMPLE = 65_535;
+/** The children of a node then lie within 16 bits of it. */
+const MAX_SAMPLE = 32_768;
 const EULER_GAMMA = 0.577_215_664_9;
 
 /**
@@ -84,14 +85,14 @@ export function* growForestInSlices(
 /** Growing node arrays: written once, cut to size at the end. */
 class NodeStore {
   readonly feature: Int16Array;
-  readonly left: Uint32Array;
+  readonly left: Uint16Array;
   readonly threshold: Float64Array;
   readonly size: Uint16Array;
   count = 0;
 
   constructor(capacity: number) {
     this.feature = new Int16Array(capacity);
-    this.left = new Uint32Array(capacity);
+    this.left = new Uint16Array(capacity);
     this.threshold = new Float64Array(capacity);
     this.size = new Uint16Array(capacity);
   }
@@ -170,7 +171,7 @@ function createGrower(
     nodes.count += 2;
     nodes.feature[node] = column;
     nodes.threshold[node] = threshold;
-    nodes.left[node] = left;
+    nodes.left[node] = left - node;
     grow(left, from, middle, depth + 1);
     grow(left + 1, middle, to, depth + 1);
   };
@@ -237,8 +238,8 @@ export function pathLength(forest: IsolationForest, tree: number, data: Float64A
   let column = feature[node] as number;
   while (column >= 0) {
     const value = data[start + column] as number;
-    if (value <= (threshold[node] as number)) node = left[node] as number;
-    else if (value > (threshold[node] as number)) node = (left[node] as number) + 1;
+    if (value <= (threshold[node] as number)) node += left[node] as number;
+    else if (value > (threshold[node] as number)) node += (left[node] as number) + 1;
     else return weightedPathLength(forest, node, data, start);
     column = feature[node] as number;
   }
@@ -249,7 +250,7 @@ function weightedPathLength(forest: IsolationForest, node: number, data: Float64
   const column = forest.feature[node] as number;
   const threshold = forest.threshold[node] as number;
   if (column < 0) return threshold;
-  const left = forest.left[node] as number;
+  const left = node + (forest.left[node] as number);
   const value = data[start + column] as number;
   if (value <= threshold) return weightedPathLength(forest, left, data, start);
   if (value > threshold) return weightedPathLength(forest, left + 1, data, start);

@@ -18,7 +18,7 @@ export function localDiffi(forest: IsolationForest, data: Float64Array, start: n
     while (column >= 0) {
       path[height++] = column;
       const value = data[start + column] as number;
-      const below = left[node] as number;
+      const below = node + (left[node] as number);
       const goesLeft = Number.isNaN(value)
         ? (size[below] as number) >= (size[below + 1] as number)
         : value <= (threshold[node] as number);

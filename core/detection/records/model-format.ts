@@ -147,7 +147,7 @@ function loadedNumericPart(
         ...forest,
         roots: arrayOfText(Uint32Array, forest.roots),
         feature: arrayOfText(Int16Array, forest.feature),
-        left: arrayOfText(Uint32Array, forest.left),
+        left: arrayOfText(Uint16Array, forest.left),
         threshold: arrayOfText(Float64Array, forest.threshold),
         size: arrayOfText(Uint16Array, forest.size),
       },
@@ -172,7 +172,7 @@ function checkedForest(forest: IsolationForest, width: number): IsolationForest 
   for (let node = 0; node < nodes; node++) {
     const column = forest.feature[node] as number;
     const left = forest.left[node] as number;
-    if (column >= width || (column >= 0 && (left <= node || left + 1 >= nodes))) {
+    if (column >= width || (column >= 0 && (left === 0 || node + left + 1 >= nodes))) {
       throw new RangeError(`node ${node} points outside the forest`);
     }
   }

@@ -1,6 +1,7 @@
 import type { Instant } from '../../domain/time.ts';
 import { calibrate, pValue, scaled, scaleOf } from './calibration.ts';
 import type { Calibration, Scale } from './calibration.ts';
+import { distinctRecords } from './distinct-records.ts';
 import { fitEncoder, leaveOneOutRarities, numericFeatures, rarities, tableOfBatch, tableOfWindow } from './encoder.ts';
 import type { Encoder, FeatureTable } from './encoder.ts';
 import { scoreRowsInSlices } from './forest-batch.ts';
@@ -79,24 +80,28 @@ export interface TrainedRecordModel {
 }
 
 export const MINIMUM_RECORDS = 100;
+/** Fewer different things than this are not a distribution, however often they were read. */
+const MINIMUM_DISTINCT = 30;
 const NEIGHBOURS = { samples: 20, sampleSize: 64 };
 /** Rows between two pauses: a few milliseconds at the most columns. */
 const ROWS_PER_SLICE = 64;
 
 /**
  * Trains a model on a window, pausing at least about every 5 ms; null when the window has too few records. The same set
- * of records gives the same model in every process and in every order.
+ * of records gives the same model in every process and in every order. A thing read many times counts once.
  */
 export function* trainRecordModel(
   window: readonly WindowRecord[],
   options: TrainingOptions,
 ): Generator<void, RecordModel | null> {
   if (window.length < (options.minimumRecords ?? MINIMUM_RECORDS)) return null;
-  const { model } = yield* trainWithScores(window, options);
+  const distinct = yield* distinctRecords(window);
+  if (distinct.length < MINIMUM_DISTINCT) return null;
+  const { model } = yield* trainWithScores(distinct, options);
   return model;
 }
 
-/** As `trainRecordModel`, without a minimum, and with the training records' own scores in the order of the window. */
+/** As `trainRecordModel`, on every record as it stands, without a minimum, and with the training records' own scores in the order of the window. */
 export function* trainWithScores(
   window: readonly WindowRecord[],
   options: TrainingOptions,

@@ -32,6 +32,13 @@ export function formatNumber(value: number): string {
   return NUMBER_FORMAT.format(value);
 }
 
+/** Three significant digits: the ends of a usual range are estimates. */
+export function formatApproximate(value: number): string {
+  return value === 0
+    ? '0'
+    : formatNumber(Number(value.toPrecision(Math.abs(value) >= 1_000 && Number.isInteger(value) ? 4 : 3)));
+}
+
 /** 12 %, 0.3 %, less than 0.1 %. */
 export function formatShare(share: number): string {
   if (share > 0 && share < 0.001) return 'less than 0.1 %';
