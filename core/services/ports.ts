@@ -2,7 +2,8 @@ import type { Uuid } from '../domain/ids.ts';
 import type { Baseline } from '../domain/baseline.ts';
 import type { Effects, WriteOutcome } from '../domain/effects.ts';
 import type { KillSwitchRule } from '../domain/kill-switch-rule.ts';
-import type { QueryFeatures, QueryId, Source } from '../domain/query-shape.ts';
+import type { LoggedRequest } from '../detection/patterns/logged-request.ts';
+import type { QueryId } from '../domain/query-shape.ts';
 import type { Instant } from '../domain/time.ts';
 
 /** What services ask of the world. `schema/store` implements these over a database. */
@@ -31,10 +32,9 @@ export interface EffectsWriter {
 // --- history and models -------------------------------------------------------------------------------------------
 
 export interface BaselineState {
+  /** Records learnt so far. */
   readonly recordCount: number;
-  readonly activeVersion: number | null;
-  /** Records learnt when the active model was trained. */
-  readonly trainedAtCount: number;
+  readonly model: StoredModel | null;
 }
 
 export interface HistoryPort {
@@ -44,40 +44,30 @@ export interface HistoryPort {
 
 export interface StoredModel {
   readonly version: number;
-  readonly recordsCount: number;
-  readonly createdAt: Instant;
+  /** Records the baseline had learnt when the model was trained. */
+  readonly learntCount: number;
   /** Serialised model, as text (core/detection/records/model-format.ts). */
   readonly model: string;
 }
 
+export interface TrainedModel extends StoredModel {
+  /** Records whose sampling priority is above can't enter the full sample any more; Infinity while it is not full. */
+  readonly cut: number;
+}
+
 export interface ModelPort {
-  active(baseline: Baseline): Promise<StoredModel | undefined>;
   /**
    * Trains the next version off the event loop on the stored window and activates it. Undefined when the window is too
-   * small or another instance trained this version first.
+   * small, or another instance trained this version first: then `stateOf` has it.
    */
-  train(baseline: Baseline): Promise<StoredModel | undefined>;
+  train(baseline: Baseline): Promise<TrainedModel | undefined>;
 }
 
 // --- log ----------------------------------------------------------------------------------------------------------
 
-/** What the log keeps of a request, with its shape: enough to rebuild the profiles of callers and queries. */
-export interface LoggedObservation {
-  readonly at: Instant;
-  readonly source: Source;
-  readonly role: string;
-  readonly userId: string | null;
-  readonly queryId: QueryId;
-  readonly rootFields: readonly string[];
-  readonly fields: readonly string[];
-  readonly features: QueryFeatures;
-  readonly records: number;
-  readonly anomalous: boolean;
-}
-
 export interface LogPort {
   /** The newest `limit` observed requests that were allowed, oldest first. */
-  recent(limit: number): Promise<LoggedObservation[]>;
+  recent(limit: number): Promise<LoggedRequest[]>;
 }
 
 // --- kill switch --------------------------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 import type { Kysely } from 'kysely';
-import type { LoggedObservation, LogPort } from '../../core/services/ports.ts';
-import type { QueryId, Source } from '../../core/domain/query-shape.ts';
+import type { LoggedRequest } from '../../core/detection/patterns/logged-request.ts';
+import type { FindingKind } from '../../core/domain/finding.ts';
+import type { Source } from '../../core/domain/query-shape.ts';
+import type { LogPort } from '../../core/services/ports.ts';
 import type { Codec } from './codec.ts';
 import type { Tables } from './tables.ts';
 
@@ -12,7 +14,7 @@ export function createLogPort(kysely: Kysely<Tables>, codec: Codec): LogPort {
     async recent(limit) {
       const rows = await kysely
         .selectFrom('request_log')
-        .select(['at', 'source', 'role', 'user_id', 'query_id', 'record_count', 'anomalous'])
+        .select(['id', 'at', 'source', 'role', 'user_id', 'query_id', 'record_count', 'anomalous'])
         .where('hook', 'in', OBSERVING)
         .where('verdict', '=', 'allowed')
         .orderBy('at', 'desc')
@@ -20,7 +22,11 @@ export function createLogPort(kysely: Kysely<Tables>, codec: Codec): LogPort {
         .limit(limit)
         .execute();
       const shapes = await loadShapes(kysely, codec, new Set(rows.map((row) => row.query_id)));
-      return rows.reverse().flatMap((row): LoggedObservation[] => {
+      const flagged = await loadFlags(
+        kysely,
+        rows.filter((row) => codec.readFlag(row.anomalous)).map((row) => row.id),
+      );
+      return rows.reverse().flatMap((row): LoggedRequest[] => {
         const shape = shapes.get(row.query_id);
         if (!shape) return [];
         return [
@@ -31,7 +37,7 @@ export function createLogPort(kysely: Kysely<Tables>, codec: Codec): LogPort {
             role: row.role,
             userId: row.user_id,
             records: row.record_count,
-            anomalous: codec.readFlag(row.anomalous),
+            flagged: flagged.get(row.id) ?? [],
           },
         ];
       });
@@ -39,16 +45,32 @@ export function createLogPort(kysely: Kysely<Tables>, codec: Codec): LogPort {
   };
 }
 
-type Shape = Pick<LoggedObservation, 'queryId' | 'rootFields' | 'fields' | 'features'>;
+type Shape = Pick<LoggedRequest, 'queryId' | 'rootFields' | 'fields' | 'features'>;
+
+/** Kinds each observation was flagged for. */
+async function loadFlags(kysely: Kysely<Tables>, observationIds: readonly string[]): Promise<Map<string, FindingKind[]>> {
+  const flags = new Map<string, FindingKind[]>();
+  for (const ids of chunksOf(observationIds)) {
+    const rows = await kysely
+      .selectFrom('anomaly_analyses')
+      .innerJoin('anomaly_records', 'anomaly_records.analysis_id', 'anomaly_analyses.id')
+      .select(['anomaly_analyses.observation_id as observation', 'anomaly_records.kind as kind'])
+      .where('anomaly_analyses.observation_id', 'in', ids)
+      .execute();
+    for (const { observation, kind } of rows) {
+      flags.set(observation, [...(flags.get(observation) ?? []), kind as FindingKind]);
+    }
+  }
+  return flags;
+}
 
 async function loadShapes(kysely: Kysely<Tables>, codec: Codec, ids: ReadonlySet<string>): Promise<Map<string, Shape>> {
   const shapes = new Map<string, Shape>();
-  const wanted = [...ids];
-  for (let i = 0; i < wanted.length; i += 500) {
-    const rows = await kysely.selectFrom('query_patterns').selectAll().where('query_id', 'in', wanted.slice(i, i + 500)).execute();
+  for (const chunk of chunksOf([...ids])) {
+    const rows = await kysely.selectFrom('query_patterns').selectAll().where('query_id', 'in', chunk).execute();
     for (const row of rows) {
       shapes.set(row.query_id, {
-        queryId: row.query_id as QueryId,
+        queryId: row.query_id,
         rootFields: codec.readJson(row.root_fields) as string[],
         fields: codec.readJson(row.fields) as string[],
         features: {
@@ -69,4 +91,12 @@ async function loadShapes(kysely: Kysely<Tables>, codec: Codec, ids: ReadonlySet
     }
   }
   return shapes;
+}
+
+const IDS_PER_STATEMENT = 500;
+
+function chunksOf(ids: readonly string[]): string[][] {
+  const chunks: string[][] = [];
+  for (let i = 0; i < ids.length; i += IDS_PER_STATEMENT) chunks.push(ids.slice(i, i + IDS_PER_STATEMENT));
+  return chunks;
 }

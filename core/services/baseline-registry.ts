@@ -1,0 +1,130 @@
+import { LRUCache } from 'lru-cache';
+import { parseModel } from '../detection/records/model-format.ts';
+import type { RecordModel } from '../detection/records/record-model.ts';
+import type { Baseline } from '../domain/baseline.ts';
+import type { HistoryPort, ModelPort, StoredModel } from './ports.ts';
+
+/** What the process holds of a baseline between requests. */
+export interface BaselineEntry {
+  readonly baseline: Baseline;
+  /** Records learnt so far, by this process's knowledge. */
+  recordCount: number;
+  model: RecordModel | null;
+  /** `recordCount` when the model was trained: what retraining is measured from. */
+  trainedAtCount: number;
+  /** Records with a larger sampling priority can't enter the sample and need not be written. */
+  cut: number;
+  training: boolean;
+}
+
+export interface BaselineRegistryDeps {
+  readonly history: HistoryPort;
+  readonly models: ModelPort;
+  readonly minimumRecords: number;
+  /** Bytes of models held in memory; the least recently used baseline is forgotten first. */
+  readonly maxBytes?: number;
+  onTrained?(baseline: Baseline, version: number): void;
+  onFault(what: string, error: unknown): void;
+}
+
+export interface BaselineRegistry {
+  /** Loads on first use, from memory afterwards. */
+  entryOf(baseline: Baseline): BaselineEntry | Promise<BaselineEntry>;
+  /** Counts what was learnt and starts training in the background when it is due. */
+  learnt(entry: BaselineEntry, records: number): void;
+  /** Forgets what is in memory: the stored state changed under it. */
+  forget(): void;
+  /** Resolves when no training is under way. */
+  settled(): Promise<void>;
+}
+
+const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
+const ENTRY_BYTES = 1_000;
+/** A model in memory is about as large as its text: base64 and object overhead even out. */
+const bytesOf = (model: StoredModel | null): number => ENTRY_BYTES + (model?.model.length ?? 0);
+
+/** Retraining is due after max(100, 20 % of the records known at the last training) new ones (tabular-detection §10). */
+const RETRAIN_MINIMUM = 100;
+const RETRAIN_SHARE = 0.2;
+
+export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegistry {
+  const entries = new LRUCache<string, BaselineEntry>({ maxSize: deps.maxBytes ?? DEFAULT_MAX_BYTES });
+  const loading = new Map<string, Promise<BaselineEntry>>();
+  let lastTraining: Promise<void> = Promise.resolve();
+
+  function entryOf(baseline: Baseline): BaselineEntry | Promise<BaselineEntry> {
+    const entry = entries.get(baseline.key);
+    if (entry) return entry;
+    const pending = loading.get(baseline.key);
+    if (pending) return pending;
+    const started = load(baseline).finally(() => loading.delete(baseline.key));
+    loading.set(baseline.key, started);
+    return started;
+  }
+
+  async function load(baseline: Baseline): Promise<BaselineEntry> {
+    const state = await deps.history.stateOf(baseline);
+    const entry: BaselineEntry = {
+      baseline,
+      recordCount: state?.recordCount ?? 0,
+      model: state?.model ? readModel(state.model) : null,
+      trainedAtCount: state?.model?.learntCount ?? 0,
+      cut: Infinity,
+      training: false,
+    };
+    entries.set(baseline.key, entry, { size: bytesOf(state?.model ?? null) });
+    trainWhenDue(entry);
+    return entry;
+  }
+
+  /** A model that can't be read is trained anew, never guessed at. */
+  function readModel(stored: StoredModel): RecordModel | null {
+    try {
+      return parseModel(stored.model);
+    } catch (error) {
+      deps.onFault('a stored model was refused and will be trained anew', error);
+      return null;
+    }
+  }
+
+  function trainWhenDue(entry: BaselineEntry): void {
+    if (entry.training || !isDue(entry, deps.minimumRecords)) return;
+    entry.training = true;
+    // One at a time: training is for the background, whatever the number of baselines.
+    lastTraining = lastTraining.then(() => train(entry));
+  }
+
+  async function train(entry: BaselineEntry): Promise<void> {
+    try {
+      const { baseline } = entry;
+      const trained = (await deps.models.train(baseline)) ?? (await deps.history.stateOf(baseline))?.model ?? null;
+      // Whatever came of it, the next attempt waits for as many new records.
+      entry.trainedAtCount = entry.recordCount;
+      if (trained === null) return;
+      entry.model = readModel(trained);
+      if ('cut' in trained) entry.cut = trained.cut as number;
+      if (entries.has(baseline.key)) entries.set(baseline.key, entry, { size: bytesOf(trained) });
+      deps.onTrained?.(baseline, trained.version);
+    } catch (error) {
+      deps.onFault('training failed and will be tried again', error);
+    } finally {
+      entry.training = false;
+    }
+  }
+
+  return {
+    entryOf,
+    learnt(entry, records) {
+      entry.recordCount += records;
+      trainWhenDue(entry);
+    },
+    forget: () => entries.clear(),
+    settled: () => lastTraining,
+  };
+}
+
+function isDue({ model, recordCount, trainedAtCount }: BaselineEntry, minimumRecords: number): boolean {
+  const fresh = recordCount - trainedAtCount;
+  if (model === null && trainedAtCount === 0) return recordCount >= minimumRecords;
+  return fresh >= Math.max(RETRAIN_MINIMUM, RETRAIN_SHARE * trainedAtCount);
+}

@@ -1,0 +1,181 @@
+import { benjaminiHochberg } from '../detection/records/benjamini-hochberg.ts';
+import { explainRecord } from '../detection/records/explain.ts';
+import { fieldStatistics } from '../detection/records/field-statistics.ts';
+import type { KeyedHash } from '../detection/records/keyed-hash.ts';
+import { type FeatureBatch, featuresOf } from '../detection/records/record-features.ts';
+import { type RecordModel, scoreRecordsInSlices } from '../detection/records/record-model.ts';
+import { samplePriority } from '../detection/records/sample.ts';
+import { loggedRequestOf } from '../detection/patterns/logged-request.ts';
+import type { QueryPatternDetector } from '../detection/patterns/pattern-detector.ts';
+import type { Profiles } from '../detection/patterns/profiles.ts';
+import { allFindings, type Analysis, type BaselineUsed, type DatasetAnalysis } from '../domain/analysis.ts';
+import { type BaselineLadder, ladderOf } from '../domain/baseline.ts';
+import type { Effects, HookName, Lesson, LessonRecord, WriteOutcome } from '../domain/effects.ts';
+import type { Finding } from '../domain/finding.ts';
+import type { Dataset, Observation } from '../domain/observation.ts';
+import type { Severity } from '../domain/severity.ts';
+import { DAY } from '../domain/time.ts';
+import type { BaselineEntry, BaselineRegistry } from './baseline-registry.ts';
+import type { EffectsWriter } from './ports.ts';
+import { recommendationsFor } from './recommendations.ts';
+
+export interface ObserveDeps {
+  readonly registry: BaselineRegistry;
+  readonly writer: EffectsWriter;
+  readonly patterns: QueryPatternDetector;
+  readonly profiles: Profiles;
+  readonly hash: KeyedHash;
+  /** Rate of ordinary requests that may be raised for their data, 0–1. */
+  readonly dataAlpha: number;
+  readonly keepRaw: boolean;
+  /** Lets others run between two slices of work. */
+  pause(): Promise<void>;
+}
+
+export interface Observed {
+  readonly analysis: Analysis;
+  readonly stored: WriteOutcome;
+}
+
+export interface ObserveService {
+  /**
+   * Scores an observation against what is usual, then learns from it (never the other way round), and resolves when
+   * what it writes is durable, or at once with `deferred` while the store is away.
+   */
+  observe(observation: Observation, hook: HookName): Promise<Observed>;
+}
+
+/** Weight of a record in the sample halves in this time. */
+const HALF_LIFE_MS = 14 * DAY;
+/** Longest turn of work before others run. */
+const SLICE_MS = 4;
+
+export function createObserveService(deps: ObserveDeps): ObserveService {
+  return {
+    async observe(observation, hook) {
+      const queryFindings = deps.patterns.examine(observation, deps.profiles);
+      deps.profiles.learn(loggedRequestOf(observation, queryFindings));
+      const datasets: DatasetAnalysis[] = [];
+      const lessons: Lesson[] = [];
+      const taught: [BaselineEntry, number][] = [];
+      for (const dataset of observation.datasets) {
+        const ladder = ladderOf(observation, dataset.name);
+        const shape = await deps.registry.entryOf(ladder.shape);
+        const whole = await deps.registry.entryOf(ladder.dataset);
+        const batch = featuresOf(dataset, observation.at, deps.hash);
+        const analysis = await analyse(dataset, batch, [shape, whole]);
+        datasets.push(analysis);
+        if (observation.killed) continue;
+        const lesson = lessonOf(observation, dataset, batch, ladder, new Set(analysis.flagged), Math.max(shape.cut, whole.cut));
+        lessons.push(lesson);
+        taught.push([shape, lesson.learntCount], [whole, lesson.learntCount]);
+      }
+      const analysis = conclude(observation, datasets, queryFindings);
+      const effects: Effects = { observation, hook, verdict: 'allowed', ruleKey: null, analysis, lessons };
+      const stored = await deps.writer.submit(effects);
+      if (stored === 'committed') for (const [entry, records] of taught) deps.registry.learnt(entry, records);
+      return { analysis, stored };
+    },
+  };
+
+  /** The first rung with a model decides. */
+  async function analyse(dataset: Dataset, batch: FeatureBatch, rungs: readonly [BaselineEntry, BaselineEntry]): Promise<DatasetAnalysis> {
+    const decides = rungs.find((entry) => entry.model !== null);
+    const model = decides?.model ?? null;
+    if (!decides || model === null || dataset.recordCount === 0) {
+      return undecided(dataset, Math.max(...rungs.map((entry) => entry.recordCount)));
+    }
+    const baseline: BaselineUsed = {
+      rung: decides === rungs[0] ? 'shape' : 'dataset',
+      records: decides.recordCount,
+      modelVersion: model.version,
+    };
+    const { scores, pValues } = await inSlices(scoreRecordsInSlices(model, batch));
+    const flagged = benjaminiHochberg(pValues, deps.dataAlpha).sort((a, b) => a - b);
+    const findings = flagged.map((index) => recordFinding(model, batch, dataset, index, scores, pValues));
+    return {
+      dataset: dataset.name,
+      recordCount: dataset.recordCount,
+      baseline,
+      featuresUsed: model.encoder.columns.length,
+      scores,
+      pValues,
+      flagged,
+      findings,
+      statistics: findings.length > 0 ? fieldStatistics(dataset) : [],
+    };
+  }
+
+  async function inSlices<T>(steps: Generator<void, T>): Promise<T> {
+    let turn = performance.now();
+    for (;;) {
+      const step = steps.next();
+      if (step.done) return step.value;
+      if (performance.now() - turn > SLICE_MS) {
+        await deps.pause();
+        turn = performance.now();
+      }
+    }
+  }
+
+  function lessonOf(observation: Observation, dataset: Dataset, batch: FeatureBatch, ladder: BaselineLadder, flagged: ReadonlySet<number>, cut: number): Lesson {
+    const records: LessonRecord[] = [];
+    const quarantined: LessonRecord[] = [];
+    for (let row = 0; row < dataset.recordCount; row++) {
+      const priority = samplePriority(observation.id, row, observation.at, HALF_LIFE_MS);
+      const suspect = flagged.has(row);
+      if (!suspect && priority > cut) continue;
+      const features = batch.columns.map((column) => column.features[row]);
+      const raw = deps.keepRaw ? { raw: rawRecord(dataset, row) } : {};
+      (suspect ? quarantined : records).push({ priority, features, ...raw });
+    }
+    const columns = batch.columns.map((column) => column.path);
+    return { ladder, columns, records, quarantined, learntCount: dataset.recordCount - flagged.size };
+  }
+}
+
+function undecided(dataset: Dataset, records: number): DatasetAnalysis {
+  return {
+    dataset: dataset.name,
+    recordCount: dataset.recordCount,
+    baseline: { rung: 'none', records, modelVersion: null },
+    featuresUsed: 0,
+    scores: null,
+    pValues: null,
+    flagged: [],
+    findings: [],
+    statistics: [],
+  };
+}
+
+function recordFinding(model: RecordModel, batch: FeatureBatch, dataset: Dataset, index: number, scores: Float64Array, pValues: Float64Array): Finding {
+  const { kind, reason, fields } = explainRecord(model, batch, index, dataset);
+  const p = pValues[index] as number;
+  return {
+    kind,
+    subject: { kind: 'record', dataset: dataset.name, index },
+    severity: recordSeverity(p),
+    p,
+    score: scores[index] as number,
+    reason,
+    fields,
+  };
+}
+
+/** A calibrated p-value says how rare, not how bad: a single record's data is never critical by itself. */
+function recordSeverity(p: number): Severity {
+  if (p <= 0.0001) return 'high';
+  return p <= 0.001 ? 'medium' : 'low';
+}
+
+function conclude(observation: Observation, datasets: readonly DatasetAnalysis[], queryFindings: readonly Finding[]): Analysis {
+  const analysis: Analysis = { observation, anomalous: false, datasets, queryFindings, recommendations: [] };
+  const findings = allFindings(analysis);
+  return { ...analysis, anomalous: findings.length > 0, recommendations: recommendationsFor(findings) };
+}
+
+function rawRecord(dataset: Dataset, row: number): Record<string, unknown> {
+  const record = Object.create(null) as Record<string, unknown>;
+  for (const { path, cells } of dataset.columns) if (cells[row] !== undefined) record[path] = cells[row];
+  return record;
+}
