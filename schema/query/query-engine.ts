@@ -1,22 +1,13 @@
 import type { ObjectDef, ValueType } from '../../core/domain/kind.ts';
 import type { Catalogue } from '../catalogue.ts';
-import type { NestedFieldForm, QueryForm, QueryRequestForm, RelationshipForm, RowSet, VariableSet } from './form.ts';
-import type { QueryRunner } from './query-runner.ts';
+import type { NestedFieldForm, QueryForm, RelationshipForm, VariableSet } from './form.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
+import type { QueryLimits } from './limits.ts';
 
 /** What the engine needs to know besides the request. */
 export interface QueryEngine {
   readonly catalogue: Catalogue;
   readonly limits: QueryLimits;
-}
-
-export interface QueryLimits {
-  /** Nested `and`, `or`, `not`, `exists` and relationship fields on one path. */
-  readonly depth: number;
-  /** Nodes of the whole request: fields, comparisons, sort keys, aggregates. */
-  readonly nodes: number;
-  /** Rows (or groups) of one statement; more is an error, never a silent cut. */
-  readonly rows: number;
-  readonly variableSets: number;
 }
 
 /** Rows that are in memory already, with the type of one row, in wire form: the result of a function. */
@@ -46,18 +37,9 @@ export interface ExplainedStatement {
   readonly plan?: string;
 }
 
-export type RunQuery = (engine: QueryEngine, runner: QueryRunner, request: QueryRequestForm) => Promise<RowSet[]>;
-export type ExplainQuery = (
-  engine: QueryEngine,
-  runner: QueryRunner,
-  request: QueryRequestForm,
-) => Promise<ExplainedStatement[]>;
 /** Rows by collection name, in wire form, by column name. */
 export type Tables = ReadonlyMap<string, readonly Readonly<Record<string, unknown>>[]>;
-export type EvaluateInMemory = (engine: QueryEngine, tables: Tables, request: QueryRequestForm) => RowSet[];
-export type QueryValues = (engine: QueryEngine, runner: QueryRunner, request: ValuesRequestForm) => Promise<RowSet>;
-export type SelectFromValue = (
-  engine: QueryEngine,
-  runner: QueryRunner,
-  request: ValueSelectionForm,
-) => Promise<unknown>;
+
+export function createQueryEngine(catalogue: Catalogue, limits: Partial<QueryLimits> = {}): QueryEngine {
+  return { catalogue, limits: { ...DEFAULT_LIMITS, ...limits } };
+}

@@ -1,0 +1,143 @@
+import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
+import { DAY, HOUR } from '../../core/domain/time.ts';
+import type { ScalarKind } from '../../core/domain/kind.ts';
+import { compileOnly } from './compile-only.ts';
+import type { Dialect, Sql } from './dialect.ts';
+
+/** JSON value → stored form: timestamps are epoch milliseconds, booleans 0 and 1. */
+const FROM_JSON: Record<ScalarKind, (value: Sql) => Sql> = {
+  string: (value) => sql`cast(${value} as text)`,
+  uuid: (value) => sql`cast(${value} as text)`,
+  int32: (value) => sql`cast(${value} as integer)`,
+  int64: (value) => sql`cast(${value} as integer)`,
+  float64: (value) => sql`cast(${value} as real)`,
+  boolean: (value) => value,
+  timestamp: (value) => sql`cast(round(unixepoch(${value}, 'subsec') * 1000) as integer)`,
+  json: (value) => value,
+};
+
+export const sqlite: Dialect = {
+  name: 'sqlite',
+  compiler: compileOnly({
+    createAdapter: () => new SqliteAdapter(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  }),
+  // In SQLite the words that forbid reordering.
+  sourceJoin: sql`cross join`,
+  nullsSmallest: { asc: sql``, desc: sql`` },
+  derivedTableSeesOuter: true,
+  explain: 'explain query plan',
+
+  source: (columns, json) => {
+    const values = columns.map(({ name, kind, list }) => {
+      const value = sql`json_extract(value, ${sql.lit(`$.${name}`)})`;
+      return sql`${list ? value : FROM_JSON[kind](value)} as ${sql.id(name)}`;
+    });
+    return sql`(select ${sql.join(values)} from json_each(${json})) as s`;
+  },
+  constant: (kind, wire) => {
+    if (kind === 'timestamp') return sql`${Date.parse(wire as string)}`;
+    if (kind === 'boolean') return sql`${wire ? 1 : 0}`;
+    return kind === 'int64' ? sql`cast(${wire} as integer)` : sql`${wire}`;
+  },
+  list: (wire) => sql`${JSON.stringify(wire)}`,
+  // A number of 64 bits would lose digits on its way into JavaScript.
+  output: (kind, value) => (kind === 'int64' ? sql`cast(${value} as text)` : value),
+  binary: (_kind, value) => value,
+
+  jsonScalar: (kind, document, path) => FROM_JSON[kind](sql`json_extract(${document}, ${jsonPath(path)})`),
+  jsonNode: (document, path) => (path.length === 0 ? document : sql`json_extract(${document}, ${jsonPath(path)})`),
+  jsonElements: (document, path, alias) =>
+    sql`json_each(case when json_type(${document}, ${jsonPath(path)}) = 'array' then json_extract(${document}, ${jsonPath(path)}) else '[]' end) as ${sql.id(alias)}`,
+  elementScalar: (kind, value) => FROM_JSON[kind](value),
+  jsonIsEmptyList: (document, path) =>
+    sql`(json_type(${document}, ${jsonPath(path)}) = 'array' and json_array_length(${document}, ${jsonPath(path)}) = 0)`,
+
+  operators: {
+    equal: (left, right) => sql`${left} = ${right}`,
+    'not-equal': (left, right) => sql`${left} <> ${right}`,
+    'less-than': (left, right) => sql`${left} < ${right}`,
+    'less-than-or-equal': (left, right) => sql`${left} <= ${right}`,
+    'greater-than': (left, right) => sql`${left} > ${right}`,
+    'greater-than-or-equal': (left, right) => sql`${left} >= ${right}`,
+    contains: (left, right) => sql`instr(${left}, ${right}) > 0`,
+    'contains-insensitive': (left, right) => sql`instr(lower(${left}), lower(${right})) > 0`,
+    'starts-with': (left, right) => sql`substr(${left}, 1, length(${right})) = ${right}`,
+    'starts-with-insensitive': (left, right) => sql`substr(lower(${left}), 1, length(${right})) = lower(${right})`,
+    'ends-with': (left, right) => endsWith(left, right),
+    'ends-with-insensitive': (left, right) => endsWith(sql`lower(${left})`, sql`lower(${right})`),
+    // LIKE ignores the case of ASCII letters here; GLOB doesn't.
+    like: (left, right) => sql`${left} glob ${right}`,
+    'not-like': (left, right) => sql`${left} not glob ${right}`,
+    'like-insensitive': (left, right) => sql`${left} like ${right} escape '\\'`,
+    'not-like-insensitive': (left, right) => sql`${left} not like ${right} escape '\\'`,
+  },
+  likePattern: globOf,
+
+  aggregates: {
+    sum: { plain: (value) => sql`coalesce(sum(${value}), 0)` },
+    avg: { plain: (value) => sql`avg(${value})` },
+    min: { plain: (value) => sql`min(${value})` },
+    max: { plain: (value) => sql`max(${value})` },
+    // Two passes: the one-pass formula cancels where the mean is large against the deviation.
+    variance: { window: meanBeside, finish: variance },
+    stddev: { window: meanBeside, finish: (value, mean) => sql`sqrt(${variance(value, mean)})` },
+    median: { plain: (value) => sql`median(${value})` },
+    p95: { plain: (value) => sql`percentile_cont(${value}, 0.95)` },
+    bool_and: { plain: (value) => sql`min(${value})` },
+    bool_or: { plain: (value) => sql`max(${value})` },
+  },
+
+  extractions: {
+    millisecond: (at) => remainder(at, 1000),
+    second: (at) => part('%S', at),
+    minute: (at) => part('%M', at),
+    hour: (at) => part('%H', at),
+    day: (at) => part('%d', at),
+    week: (at) => part('%V', at),
+    month: (at) => part('%m', at),
+    quarter: (at) => sql`((${part('%m', at)} + 2) / 3)`,
+    year: (at) => part('%Y', at),
+    day_of_week: (at) => part('%w', at),
+    day_of_year: (at) => part('%j', at),
+    start_of_hour: (at) => sql`(${at} - ${remainder(at, HOUR)})`,
+    start_of_day: (at) => sql`(${at} - ${remainder(at, DAY)})`,
+  },
+};
+
+function jsonPath(path: readonly string[]): Sql {
+  return sql.lit(`$${path.map((name) => `."${name}"`).join('')}`);
+}
+
+function endsWith(left: Sql, right: Sql): Sql {
+  return sql`(length(${right}) = 0 or substr(${left}, -length(${right})) = ${right})`;
+}
+
+/** LIKE pattern → GLOB pattern. */
+function globOf(pattern: string): string {
+  return pattern.replaceAll(/\\(.)|([%_*?[])/gsu, (_match, escaped: string | undefined, special: string) => {
+    if (special === '%') return '*';
+    if (special === '_') return '?';
+    const literal = escaped ?? special;
+    return '*?['.includes(literal) ? `[${literal}]` : literal;
+  });
+}
+
+function meanBeside(value: Sql, partition: Sql): Sql {
+  return sql`avg(${value}) over (${partition})`;
+}
+
+function variance(value: Sql, mean: Sql): Sql {
+  return sql`(sum((${value} - ${mean}) * (${value} - ${mean})) / nullif(count(${value}) - 1, 0))`;
+}
+
+/** Not negative before 1970 either. */
+function remainder(at: Sql, divisor: number): Sql {
+  const by = sql.lit(divisor);
+  return sql`((${at} % ${by} + ${by}) % ${by})`;
+}
+
+function part(format: string, at: Sql): Sql {
+  return sql`cast(strftime(${sql.lit(format)}, (${at} - ${remainder(at, 1000)}) / 1000, 'unixepoch') as integer)`;
+}

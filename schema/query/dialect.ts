@@ -1,0 +1,72 @@
+import type { Kysely, RawBuilder } from 'kysely';
+import type { ScalarKind } from '../../core/domain/kind.ts';
+import type { DialectName } from '../catalogue.ts';
+import type { AggregateFunctionName } from './aggregate-functions.ts';
+import { mariadb } from './dialect-mariadb.ts';
+import { postgresql } from './dialect-postgresql.ts';
+import { sqlite } from './dialect-sqlite.ts';
+import type { ExtractionFunctionName } from './extraction-functions.ts';
+import type { OperatorMeaning } from './operators.ts';
+
+/** A piece of SQL with its parameters. Names in it come from the catalogue, values only as parameters. */
+export type Sql = RawBuilder<unknown>;
+
+/** Everything in which the databases differ. */
+export interface Dialect {
+  readonly name: DialectName;
+  /** Compiles only; it has no connection. */
+  readonly compiler: Kysely<unknown>;
+  /** Joins the source to a collection in this order: few source rows, each finding its rows by index. */
+  readonly sourceJoin: Sql;
+  /** Follows `asc` or `desc` where a sort key may be null, so that null is smaller than any value. */
+  readonly nullsSmallest: Readonly<Record<'asc' | 'desc', Sql>>;
+  /** A derived table may refer to the tables outside its subquery. */
+  readonly derivedTableSeesOuter: boolean;
+  /** What shows the database's plan of a statement. */
+  readonly explain: string;
+
+  /** FROM item `s`: one row per element of the JSON parameter, with these columns in their native types. */
+  source(columns: readonly SourceColumn[], json: Sql): Sql;
+  /** A parameter in the native type of a kind. */
+  constant(kind: ScalarKind, wire: unknown): Sql;
+  /** A list of wire values as a JSON document. */
+  list(wire: readonly unknown[]): Sql;
+  /** A native value in a form that no setting of a driver changes; `codec.ts` makes the wire form of it. */
+  output(kind: ScalarKind | 'composite', value: Sql): Sql;
+  /** Text that compares and sorts by code point, whatever the database's collation; other kinds as they are. */
+  binary(kind: ScalarKind | 'composite', value: Sql): Sql;
+
+  /** Native value of a scalar inside a document; the path has at least one name. */
+  jsonScalar(kind: ScalarKind, document: Sql, path: readonly string[]): Sql;
+  /** Text of an object or list inside a document. */
+  jsonNode(document: Sql, path: readonly string[]): Sql;
+  /** FROM item with the column `value`: the elements of a list, none where there is no list. */
+  jsonElements(document: Sql, path: readonly string[], alias: string): Sql;
+  /** Native value of an element that is a scalar. */
+  elementScalar(kind: ScalarKind, value: Sql): Sql;
+  jsonIsEmptyList(document: Sql, path: readonly string[]): Sql;
+
+  readonly operators: Readonly<Record<Exclude<OperatorMeaning, 'in' | 'not-in'>, CompareSql>>;
+  /** The operand of a case-sensitive pattern, where the database has another notation. */
+  likePattern(pattern: string): string;
+  readonly aggregates: Readonly<Record<AggregateFunctionName, AggregateSql>>;
+  readonly extractions: Readonly<Record<ExtractionFunctionName, (at: Sql) => Sql>>;
+}
+
+export type CompareSql = (left: Sql, right: Sql, kind: ScalarKind) => Sql;
+
+export type AggregateSql =
+  | { readonly plain: (value: Sql, kind: ScalarKind) => Sql }
+  /** No aggregate function exists: a window function beside each value first, then an aggregate over both. */
+  | {
+      readonly window: (value: Sql, partition: Sql) => Sql;
+      readonly finish: (value: Sql, windowed: Sql) => Sql;
+    };
+
+export interface SourceColumn {
+  readonly name: string;
+  readonly kind: ScalarKind;
+  readonly list: boolean;
+}
+
+export const DIALECTS: Readonly<Record<DialectName, Dialect>> = { sqlite, postgresql, mariadb };

@@ -1,0 +1,116 @@
+import { badRequest } from '../../core/domain/errors.ts';
+import type { Catalogue, CollectionDef } from '../catalogue.ts';
+import type { RelationshipForm, RelationshipRef, VariableSet } from './form.ts';
+import type { VariablePlan } from './plan.ts';
+import { preview, readScalar } from './scalar-values.ts';
+import type { ScalarType } from './value-types.ts';
+
+/** What resolving a request needs and gathers. */
+export interface ResolveContext {
+  readonly catalogue: Catalogue;
+  readonly relationships: ReadonlyMap<string, RelationshipForm>;
+  readonly variables: VariableTable;
+  /**
+   * The rows are values in memory: a predicate can look at them and into them, not at collections of the database.
+   */
+  readonly inMemory: boolean;
+}
+
+/** The variables a request uses, typed by what they are compared with, and their values per set. */
+export class VariableTable {
+  readonly plans: VariablePlan[] = [];
+  readonly sets: unknown[][];
+  readonly hasVariables: boolean;
+  readonly #given: readonly VariableSet[];
+  /** Indices used since the last `collect`. */
+  #used = new Set<number>();
+
+  constructor(given: readonly VariableSet[] | undefined) {
+    this.hasVariables = given !== undefined;
+    this.#given = given ?? [new Map()];
+    this.sets = this.#given.map(() => []);
+  }
+
+  use(name: string, type: ScalarType, operand: VariablePlan['operand'], at: string): number {
+    let index = this.plans.findIndex(
+      (plan) =>
+        plan.name === name &&
+        plan.operand === operand &&
+        plan.type.scalar === type.scalar &&
+        plan.type.values === type.values,
+    );
+    if (index < 0) {
+      index = this.plans.push({ name, type, operand }) - 1;
+      this.#given.forEach((set, ordinal) =>
+        this.sets[ordinal]?.push(this.#read(set, ordinal, name, type, operand, at)),
+      );
+    }
+    this.#used.add(index);
+    return index;
+  }
+
+  /** Runs a part of the resolution and says which variables it used. */
+  collect<T>(resolve: () => T): { readonly result: T; readonly used: readonly number[] } {
+    const outer = this.#used;
+    this.#used = new Set();
+    try {
+      const result = resolve();
+      return { result, used: [...this.#used].sort((a, b) => a - b) };
+    } finally {
+      this.#used = outer;
+    }
+  }
+
+  #read(
+    set: VariableSet,
+    ordinal: number,
+    name: string,
+    type: ScalarType,
+    operand: VariablePlan['operand'],
+    at: string,
+  ): unknown {
+    if (!set.has(name)) {
+      const where = this.hasVariables ? `variable set ${ordinal}` : 'the request, which has no variables';
+      throw badRequest('unknown-variable', `Variable "${name}" is missing in ${where}.`, { path: at });
+    }
+    return readOperand(type, operand, set.get(name), `variables[${ordinal}].${name}`);
+  }
+}
+
+/** Wire form of an operand: null for null; a list loses its nulls, which equal nothing. */
+export function readOperand(type: ScalarType, operand: VariablePlan['operand'], value: unknown, at: string): unknown {
+  if (value === null || value === undefined) return null;
+  switch (operand) {
+    case 'value':
+      return readScalar(type, value, at);
+    case 'list':
+      if (!Array.isArray(value)) throw badRequest('not-a-list', `${preview(value)} is not a list.`, { path: at });
+      return value.map((element, i) => readScalar(type, element, `${at}[${i}]`)).filter((element) => element !== null);
+    case 'text':
+      return readScalar({ scalar: 'string' }, value, at);
+    case 'pattern':
+      return readPattern(readScalar({ scalar: 'string' }, value, at) as string, at);
+  }
+}
+
+export function findCollection(context: ResolveContext, name: string, at: string): CollectionDef {
+  const collection = context.catalogue.collections.get(name);
+  if (!collection) throw badRequest('unknown-collection', `There is no collection "${name}".`, { path: at });
+  return collection;
+}
+
+export function findRelationship(context: ResolveContext, ref: RelationshipRef, at: string): RelationshipForm {
+  if (typeof ref !== 'string') return ref;
+  const relationship = context.relationships.get(ref);
+  if (!relationship) throw badRequest('unknown-relationship', `There is no relationship "${ref}".`, { path: at });
+  return relationship;
+}
+
+/** A lone backslash at the end takes nothing literally; PostgreSQL refuses it when it runs. */
+function readPattern(pattern: string, at: string): string {
+  const trailing = /\\*$/.exec(pattern)?.[0].length ?? 0;
+  if (trailing % 2 === 1) {
+    throw badRequest('bad-pattern', 'The pattern ends with an escape character that escapes nothing.', { path: at });
+  }
+  return pattern;
+}
