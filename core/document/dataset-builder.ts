@@ -121,7 +121,3 @@ export class DatasetBuilders {
     return { datasets, droppedDatasets: this.dropped.size };
   }
 }
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

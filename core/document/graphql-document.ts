@@ -96,7 +96,11 @@ export function argumentValuesOf(document: DocumentReading, variables: Variables
     for (const field of selection.fields) {
       const path = prefix + field.name;
       for (const [name, template] of field.arguments) {
-        appendArgumentValues(`${path}.${name}`, resolveTemplate(template, variables, document.variableDefaults), values);
+        appendArgumentValues(
+          `${path}.${name}`,
+          resolveTemplate(template, variables, document.variableDefaults),
+          values,
+        );
       }
       if (field.selection) visit(field.selection, `${path}.`);
     }

@@ -4,7 +4,16 @@ import type { UnreadableReason } from './parse-guarded.ts';
 import type { CollectedSelection, SelectedField, Selection } from './selection.ts';
 
 /** Argument names by what they do: the original plugin's lists, then DDN's own. */
-const PAGINATION: ReadonlySet<string> = new Set(['first', 'last', 'limit', 'offset', 'page', 'pageSize', 'after', 'before']);
+const PAGINATION: ReadonlySet<string> = new Set([
+  'first',
+  'last',
+  'limit',
+  'offset',
+  'page',
+  'pageSize',
+  'after',
+  'before',
+]);
 const FILTERING: ReadonlySet<string> = new Set(['filter', 'where', 'search', 'query', 'conditions', 'args']);
 const SORTING: ReadonlySet<string> = new Set(['orderBy', 'sortBy', 'sort', 'order', 'orderByDirection', 'order_by']);
 /** DDN's aggregate fields take filter, order and paging inside this one argument. */

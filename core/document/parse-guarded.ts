@@ -1,4 +1,13 @@
-import { type DocumentNode, GraphQLError, Kind, Lexer, type OperationDefinitionNode, Source, TokenKind, parse } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  Kind,
+  Lexer,
+  type OperationDefinitionNode,
+  Source,
+  TokenKind,
+  parse,
+} from 'graphql';
 
 /**
  * Parsing of GraphQL text that nobody has checked yet. The parser is recursive, so text is measured with its own lexer

@@ -93,9 +93,7 @@ export function collectSelection(
     return {
       key: keyOf(first),
       name: first.name.value,
-      arguments: new Map(
-        (first.arguments ?? []).map((argument) => [argument.name.value, templateOf(argument.value)]),
-      ),
+      arguments: new Map((first.arguments ?? []).map((argument) => [argument.name.value, templateOf(argument.value)])),
       directives: directiveNames(first.directives ?? []),
       selection: sets.length === 0 ? null : collect(sets, depth + 1),
     };

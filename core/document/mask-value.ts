@@ -1,0 +1,56 @@
+import type { MaskSpec } from '../domain/kill-switch-rule.ts';
+import { isRecord } from './foreign-object.ts';
+
+/** A keyed hash of a text in hexadecimal, at least 16 characters: equal values stay equal, and only the key tells which. */
+export type KeyedHash = (text: string) => string;
+
+/** Levels of a list or object that are masked leaf by leaf; what lies deeper becomes null as a whole. */
+const MAX_DEPTH = 32;
+
+/**
+ * The masked form of a value. A leaf keeps its type, so that a client's decoder still reads it, except under the mask
+ * `null`; null stays null. Lists and objects are masked leaf by leaf.
+ */
+export function maskValue(value: unknown, spec: MaskSpec, hash: KeyedHash, depth = 0): unknown {
+  if (value === null || value === undefined || depth > MAX_DEPTH) return null;
+  if (Array.isArray(value)) return value.map((item) => maskValue(item, spec, hash, depth + 1));
+  if (isRecord(value)) {
+    const entries = Object.entries(value).map(([key, item]) => [key, maskValue(item, spec, hash, depth + 1)] as const);
+    return Object.fromEntries(entries);
+  }
+  if (spec.mask === 'null') return null;
+  if (typeof value === 'string') return maskText(value, spec, hash);
+  if (typeof value === 'number') return maskNumber(value, spec, hash);
+  return false;
+}
+
+type LeafMask = Exclude<MaskSpec, { mask: 'null' }>;
+
+function maskText(text: string, spec: LeafMask, hash: KeyedHash): string {
+  switch (spec.mask) {
+    case 'fixed':
+      return spec.text;
+    case 'hash':
+      return hash(text).slice(0, 16);
+    case 'keep_last': {
+      const characters = [...text];
+      // A text no longer than what may be seen is hidden whole.
+      const shown = characters.length > spec.count ? spec.count : 0;
+      return '*'.repeat(characters.length - shown) + characters.slice(characters.length - shown).join('');
+    }
+  }
+}
+
+function maskNumber(value: number, spec: LeafMask, hash: KeyedHash): number {
+  switch (spec.mask) {
+    case 'fixed': {
+      const fixed = spec.text.trim() === '' ? Number.NaN : Number(spec.text);
+      return Number.isFinite(fixed) ? fixed : 0;
+    }
+    case 'hash':
+      // Seven hexadecimal digits stay within a GraphQL Int.
+      return Number.parseInt(hash(String(value)).slice(0, 7), 16);
+    case 'keep_last':
+      return Number.isSafeInteger(value) && String(Math.abs(value)).length > spec.count ? value % 10 ** spec.count : 0;
+  }
+}

@@ -1,0 +1,142 @@
+import { entriesOf, isRecord, listProperty, property, textProperty } from './foreign-object.ts';
+
+/** A value in an NDC request: given in place, or looked up in each variable set. */
+export type NdcValue =
+  | { readonly kind: 'literal'; readonly value: unknown }
+  | { readonly kind: 'variable'; readonly name: string };
+
+/** One comparison or argument of a request, by `collection.column` with nested field paths dotted. */
+export interface NdcArgumentUse {
+  readonly path: string;
+  readonly value: NdcValue;
+}
+
+/** What reading one request collects on the way; `visited` bounds the work for any input. */
+export interface NdcReadState {
+  readonly relationships: ReadonlyMap<string, string>;
+  readonly collections: Set<string>;
+  readonly uses: NdcArgumentUse[];
+  visited: number;
+}
+
+/** Thrown inside core/document where a request is nested too deep or too large to be read. */
+export class UnreadableNdcError extends Error {}
+
+const MAX_DEPTH = 64;
+const MAX_NODES = 20_000;
+
+export function enterNode(state: NdcReadState, depth: number): void {
+  if (depth > MAX_DEPTH || ++state.visited > MAX_NODES) throw new UnreadableNdcError('NDC request beyond the limits');
+}
+
+/** `{type: "literal", value}` or `{type: "variable", name}`; comparison values say `scalar` instead of `literal`. */
+export function valueOf(value: unknown): NdcValue | undefined {
+  switch (property(value, 'type')) {
+    case 'literal':
+    case 'scalar':
+      return { kind: 'literal', value: property(value, 'value') };
+    case 'variable':
+      return { kind: 'variable', name: textProperty(value, 'name') ?? '' };
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * The structure of a predicate as text, without values: `and(…)`, `or(…)`, `not(…)`, `column operator ?`, `exists(…)`.
+ * Members of `and` and `or` are sorted and stand once. Values go to `state.uses`, collections to `state.collections`.
+ */
+export function readExpression(expression: unknown, collection: string, state: NdcReadState, depth: number): string {
+  enterNode(state, depth);
+  const type = textProperty(expression, 'type');
+  switch (type) {
+    case 'and':
+    case 'or': {
+      const members = listProperty(expression, 'expressions').map((member) =>
+        readExpression(member, collection, state, depth + 1),
+      );
+      return `${type}(${[...new Set(members)].sort().join(',')})`;
+    }
+    case 'not':
+      return `not(${readExpression(property(expression, 'expression'), collection, state, depth + 1)})`;
+    case 'unary_comparison_operator':
+      return `${targetOf(property(expression, 'column'))} ${textProperty(expression, 'operator') ?? '?'}`;
+    case 'binary_comparison_operator':
+      return readComparison(expression, collection, state);
+    case 'array_comparison':
+      return readArrayComparison(expression, collection, state);
+    case 'exists':
+      return readExists(expression, collection, state, depth);
+    default:
+      return type ?? 'unknown';
+  }
+}
+
+/** `column`, with the nested path, or the aggregate a comparison or ordering is about. */
+export function targetOf(target: unknown): string {
+  if (property(target, 'type') === 'aggregate') return `aggregate ${aggregateText(property(target, 'aggregate'))}`;
+  const segments = listProperty(target, 'path').map((step) => textProperty(step, 'relationship') ?? '?');
+  const fields = listProperty(target, 'field_path').map(String);
+  return [...segments, textProperty(target, 'name') ?? textProperty(target, 'column') ?? '?', ...fields].join('.');
+}
+
+export function aggregateText(aggregate: unknown): string {
+  switch (property(aggregate, 'type')) {
+    case 'star_count':
+      return 'count';
+    case 'column_count': {
+      const distinct = property(aggregate, 'distinct') === true ? 'distinct ' : '';
+      return `count(${distinct}${targetOf(aggregate)})`;
+    }
+    case 'single_column':
+      return `${textProperty(aggregate, 'function') ?? '?'}(${targetOf(aggregate)})`;
+    default:
+      return '?';
+  }
+}
+
+/** Registers the arguments of a collection and answers their names, sorted. */
+export function readArguments(owner: unknown, collection: string, state: NdcReadState): string[] {
+  const names: string[] = [];
+  for (const [name, argument] of entriesOf(owner, 'arguments')) {
+    names.push(name);
+    const value = valueOf(argument);
+    if (value) state.uses.push({ path: `${collection}.${name}`, value });
+  }
+  return names.sort();
+}
+
+function readComparison(expression: unknown, collection: string, state: NdcReadState): string {
+  const target = targetOf(property(expression, 'column'));
+  const operand = property(expression, 'value');
+  const value = valueOf(operand);
+  if (value) state.uses.push({ path: `${collection}.${target}`, value });
+  const right = value ? '?' : targetOf(operand);
+  return `${target} ${textProperty(expression, 'operator') ?? '?'} ${right}`;
+}
+
+function readArrayComparison(expression: unknown, collection: string, state: NdcReadState): string {
+  const target = targetOf(property(expression, 'column'));
+  const comparison = property(expression, 'comparison');
+  const value = valueOf(property(comparison, 'value'));
+  if (value) state.uses.push({ path: `${collection}.${target}`, value });
+  return `${target} ${textProperty(comparison, 'type') ?? '?'}`;
+}
+
+function readExists(expression: unknown, collection: string, state: NdcReadState, depth: number): string {
+  const source = property(expression, 'in_collection');
+  const target = existsTarget(source, collection, state);
+  const predicate = property(expression, 'predicate');
+  const condition = isRecord(predicate) ? readExpression(predicate, target, state, depth + 1) : '';
+  return `exists(${target}${condition === '' ? '' : `,${condition}`})`;
+}
+
+function existsTarget(source: unknown, collection: string, state: NdcReadState): string {
+  const unrelated = textProperty(source, 'collection');
+  const related = state.relationships.get(textProperty(source, 'relationship') ?? '');
+  const target = related ?? unrelated;
+  if (target === undefined) return `${collection}.${textProperty(source, 'column_name') ?? '?'}`;
+  state.collections.add(target);
+  readArguments(source, target, state);
+  return target;
+}
