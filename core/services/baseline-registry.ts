@@ -10,6 +10,8 @@ export interface BaselineEntry {
   /** Records learnt so far, by this process's knowledge. */
   recordCount: number;
   model: RecordModel | null;
+  /** Highest version ever trained. */
+  latestVersion: number;
   /** `recordCount` when the model was trained: what retraining is measured from. */
   trainedAtCount: number;
   /** Records with a larger sampling priority can't enter the sample and need not be written. */
@@ -68,6 +70,7 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
       baseline,
       recordCount: state?.recordCount ?? 0,
       model: state?.model ? readModel(state.model) : null,
+      latestVersion: state?.latestVersion ?? 0,
       trainedAtCount: state?.model?.learntCount ?? 0,
       cut: Infinity,
       training: false,
@@ -97,11 +100,15 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
   async function train(entry: BaselineEntry): Promise<void> {
     try {
       const { baseline } = entry;
-      const trained = (await deps.models.train(baseline)) ?? (await deps.history.stateOf(baseline))?.model ?? null;
+      const trained =
+        (await deps.models.train(baseline, entry.latestVersion + 1)) ??
+        (await deps.history.stateOf(baseline))?.model ??
+        null;
       // Whatever came of it, the next attempt waits for as many new records.
       entry.trainedAtCount = entry.recordCount;
       if (trained === null) return;
       entry.model = readModel(trained);
+      entry.latestVersion = Math.max(entry.latestVersion, trained.version);
       if ('cut' in trained) entry.cut = trained.cut as number;
       if (entries.has(baseline.key)) entries.set(baseline.key, entry, { size: bytesOf(trained) });
       deps.onTrained?.(baseline, trained.version);

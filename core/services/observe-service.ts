@@ -66,7 +66,14 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
         const analysis = await analyse(dataset, batch, [shape, whole]);
         datasets.push(analysis);
         if (observation.killed) continue;
-        const lesson = lessonOf(observation, dataset, batch, ladder, new Set(analysis.flagged), Math.max(shape.cut, whole.cut));
+        const lesson = lessonOf(
+          observation,
+          dataset,
+          batch,
+          ladder,
+          new Set(analysis.flagged),
+          Math.max(shape.cut, whole.cut),
+        );
         lessons.push(lesson);
         taught.push([shape, lesson.learntCount], [whole, lesson.learntCount]);
       }
@@ -79,7 +86,11 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
   };
 
   /** The first rung with a model decides. */
-  async function analyse(dataset: Dataset, batch: FeatureBatch, rungs: readonly [BaselineEntry, BaselineEntry]): Promise<DatasetAnalysis> {
+  async function analyse(
+    dataset: Dataset,
+    batch: FeatureBatch,
+    rungs: readonly [BaselineEntry, BaselineEntry],
+  ): Promise<DatasetAnalysis> {
     const decides = rungs.find((entry) => entry.model !== null);
     const model = decides?.model ?? null;
     if (!decides || model === null || dataset.recordCount === 0) {
@@ -118,7 +129,14 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
     }
   }
 
-  function lessonOf(observation: Observation, dataset: Dataset, batch: FeatureBatch, ladder: BaselineLadder, flagged: ReadonlySet<number>, cut: number): Lesson {
+  function lessonOf(
+    observation: Observation,
+    dataset: Dataset,
+    batch: FeatureBatch,
+    ladder: BaselineLadder,
+    flagged: ReadonlySet<number>,
+    cut: number,
+  ): Lesson {
     const records: LessonRecord[] = [];
     const quarantined: LessonRecord[] = [];
     for (let row = 0; row < dataset.recordCount; row++) {
@@ -148,7 +166,14 @@ function undecided(dataset: Dataset, records: number): DatasetAnalysis {
   };
 }
 
-function recordFinding(model: RecordModel, batch: FeatureBatch, dataset: Dataset, index: number, scores: Float64Array, pValues: Float64Array): Finding {
+function recordFinding(
+  model: RecordModel,
+  batch: FeatureBatch,
+  dataset: Dataset,
+  index: number,
+  scores: Float64Array,
+  pValues: Float64Array,
+): Finding {
   const { kind, reason, fields } = explainRecord(model, batch, index, dataset);
   const p = pValues[index] as number;
   return {
@@ -168,7 +193,11 @@ function recordSeverity(p: number): Severity {
   return p <= 0.001 ? 'medium' : 'low';
 }
 
-function conclude(observation: Observation, datasets: readonly DatasetAnalysis[], queryFindings: readonly Finding[]): Analysis {
+function conclude(
+  observation: Observation,
+  datasets: readonly DatasetAnalysis[],
+  queryFindings: readonly Finding[],
+): Analysis {
   const analysis: Analysis = { observation, anomalous: false, datasets, queryFindings, recommendations: [] };
   const findings = allFindings(analysis);
   return { ...analysis, anomalous: findings.length > 0, recommendations: recommendationsFor(findings) };

@@ -34,6 +34,9 @@ export interface EffectsWriter {
 export interface BaselineState {
   /** Records learnt so far. */
   readonly recordCount: number;
+  /** Highest version ever trained, active or not; 0 while there is none. */
+  readonly latestVersion: number;
+  /** The active version. */
   readonly model: StoredModel | null;
 }
 
@@ -57,10 +60,10 @@ export interface TrainedModel extends StoredModel {
 
 export interface ModelPort {
   /**
-   * Trains the next version off the event loop on the stored window and activates it. Undefined when the window is too
-   * small, or another instance trained this version first: then `stateOf` has it.
+   * Trains `version` off the event loop on the stored window and activates it. Undefined when the window is too small,
+   * or another instance trained this version first: then `stateOf` has it.
    */
-  train(baseline: Baseline): Promise<TrainedModel | undefined>;
+  train(baseline: Baseline, version: number): Promise<TrainedModel | undefined>;
 }
 
 // --- log ----------------------------------------------------------------------------------------------------------
@@ -141,4 +144,26 @@ export interface TokenPort {
   }): Promise<void>;
   list(): Promise<readonly (TokenRecord & { readonly createdAt: Instant })[]>;
   revoke(name: string, at: Instant): Promise<boolean>;
+}
+
+// --- tally --------------------------------------------------------------------------------------------------------
+
+/** Counts of one minute and one combination of labels; `ruleKey` is empty in rows about requests. */
+export interface TallyRow {
+  readonly minute: Instant;
+  readonly source: string;
+  readonly role: string;
+  readonly queryId: string;
+  readonly ruleKey: string;
+  readonly requests: number;
+  readonly records: number;
+  readonly anomalies: number;
+  readonly errors: number;
+  readonly enforced: number;
+  readonly wouldEnforce: number;
+}
+
+export interface TallyPort {
+  /** Adds to what is stored, all rows in one transaction. */
+  add(rows: readonly TallyRow[]): Promise<void>;
 }

@@ -9,7 +9,8 @@ const ADVICE: Readonly<Record<FindingKind, string>> = {
   new_shape: 'Find out who introduced this query for the role.',
   unusual_structure: 'Find out who sent this query; consider a depth or size limit for the role.',
   new_field: 'Check that the role is meant to read this field.',
-  personal_data_access: 'Check that the role may read personal data; consider a kill-switch rule that strips the field.',
+  personal_data_access:
+    'Check that the role may read personal data; consider a kill-switch rule that strips the field.',
   result_size: 'Check the filter and limit of this query.',
   bulk_read: 'Talk to the caller or limit the role; consider a kill-switch rule for this user.',
   id_enumeration: 'Consider a kill-switch rule for this user; check that keys can be read only by those who own them.',

@@ -13,7 +13,8 @@ export const HistoryBlock = defineEntity({
     id: p.uuid().primary(),
     observation_id: p.uuid().index(),
     at: p.datetime(3),
-    shape_baseline_id: () => p.manyToOne(HistoricalData).mapToPk().fieldName('shape_baseline_id').index(false).deleteRule('cascade'),
+    shape_baseline_id: () =>
+      p.manyToOne(HistoricalData).mapToPk().fieldName('shape_baseline_id').index(false).deleteRule('cascade'),
     dataset_baseline_id: () =>
       p.manyToOne(HistoricalData).mapToPk().fieldName('dataset_baseline_id').index(false).deleteRule('cascade'),
     quarantined: p.boolean(),

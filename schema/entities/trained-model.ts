@@ -7,11 +7,13 @@ export const TrainedModel = defineEntity({
   tableName: 'trained_models',
   properties: {
     id: p.uuid().primary(),
-    baseline_id: () => p.manyToOne(HistoricalData).mapToPk().fieldName('baseline_id').index(false).deleteRule('cascade'),
+    baseline_id: () =>
+      p.manyToOne(HistoricalData).mapToPk().fieldName('baseline_id').index(false).deleteRule('cascade'),
     version: p.integer(),
     status: p.string().length(16),
     features_count: p.integer(),
     records_count: p.integer(),
+    learnt_count: p.integer(),
     created_at: p.datetime(3),
     last_updated: p.datetime(3),
     /** Serialised model (core/detection/records/model-format.ts), gzipped. */
@@ -33,6 +35,10 @@ export const trainedModels = publish(TrainedModel, {
     status: { description: 'Whether this version scores records now.', values: MODEL_STATUSES },
     features_count: 'Features the model uses.',
     records_count: { description: 'Records it was trained on.', unit: 'records' },
+    learnt_count: {
+      description: 'Records the baseline had learnt by then; the sample is taken of them.',
+      unit: 'records',
+    },
     created_at: 'When it was trained.',
     last_updated: 'When its status last changed.',
     model: UNPUBLISHED,

@@ -17,7 +17,8 @@ export function createAnomalyRepository(kysely: Kysely<Tables>, codec: Codec): A
       const row = await kysely.selectFrom('anomaly_records').selectAll().where('id', '=', id).executeTakeFirst();
       return row && published(row);
     },
-    fieldRows: (id) => kysely.selectFrom('anomaly_fields').selectAll().where('record_id', '=', id).orderBy('rank').execute(),
+    fieldRows: (id) =>
+      kysely.selectFrom('anomaly_fields').selectAll().where('record_id', '=', id).orderBy('rank').execute(),
     async giveFeedback(id, { label, acknowledgement, note }) {
       const changes = {
         ...(label && { label: label.value, labelled_by: label.by.slice(0, 191), labelled_at: codec.instant(label.at) }),
@@ -56,10 +57,20 @@ export function createBaselineRepository(kysely: Kysely<Tables>): BaselineReposi
       const ids =
         'queryId' in query
           ? [query.queryId as string]
-          : (await kysely.selectFrom('query_patterns').select('query_id').where('query_hash', '=', query.queryHash).execute()).map((row) => row.query_id);
+          : (
+              await kysely
+                .selectFrom('query_patterns')
+                .select('query_id')
+                .where('query_hash', '=', query.queryHash)
+                .execute()
+            ).map((row) => row.query_id);
       if (ids.length === 0) return 0;
       // Samples and models go with their baseline (on delete cascade).
-      const gone = await kysely.deleteFrom('historical_data').where('query_id', 'in', ids).returning('record_count').execute();
+      const gone = await kysely
+        .deleteFrom('historical_data')
+        .where('query_id', 'in', ids)
+        .returning('record_count')
+        .execute();
       return gone.reduce((sum, baseline) => sum + baseline.record_count, 0);
     },
   };

@@ -3,13 +3,7 @@ import type { Effects } from '../../core/domain/effects.ts';
 import type { Finding, SeenKey } from '../../core/domain/finding.ts';
 import { allFindings } from '../../core/domain/analysis.ts';
 import type { Codec } from './codec.ts';
-import {
-  analysisRows,
-  historicalDataRow,
-  historyBlockRows,
-  queryPatternRow,
-  requestLogRow,
-} from './effect-rows.ts';
+import { analysisRows, historicalDataRow, historyBlockRows, queryPatternRow, requestLogRow } from './effect-rows.ts';
 import type { Tables } from './tables.ts';
 
 /** Statements stay below every dialect's limit of bound parameters. */
@@ -19,7 +13,12 @@ const ROWS_PER_STATEMENT = 200;
  * Applies a batch inside an open transaction and returns the ids of the observations that were new. Tables and keys
  * are touched in one fixed order, so that two instances can't deadlock each other.
  */
-export async function applyEffects(kysely: Kysely<Tables>, codec: Codec, batch: readonly Effects[], knownShapes: ReadonlySet<string>): Promise<Set<string>> {
+export async function applyEffects(
+  kysely: Kysely<Tables>,
+  codec: Codec,
+  batch: readonly Effects[],
+  knownShapes: ReadonlySet<string>,
+): Promise<Set<string>> {
   await insertShapes(kysely, codec, batch, knownShapes);
   const fresh = await insertLog(kysely, codec, batch);
   const news = batch.filter((effects) => fresh.has(effects.observation.id));
@@ -29,14 +28,23 @@ export async function applyEffects(kysely: Kysely<Tables>, codec: Codec, batch: 
   return fresh;
 }
 
-async function insertShapes(kysely: Kysely<Tables>, codec: Codec, batch: readonly Effects[], known: ReadonlySet<string>): Promise<void> {
+async function insertShapes(
+  kysely: Kysely<Tables>,
+  codec: Codec,
+  batch: readonly Effects[],
+  known: ReadonlySet<string>,
+): Promise<void> {
   const rows = new Map<string, ReturnType<typeof queryPatternRow>>();
   for (const { observation } of batch) {
     if (!known.has(observation.shape.id)) rows.set(observation.shape.id, queryPatternRow(observation, codec));
   }
   const sorted = [...rows.values()].sort((a, b) => compare(a.query_id, b.query_id));
   for (const chunk of chunksOf(sorted)) {
-    await kysely.insertInto('query_patterns').values(chunk).onConflict((conflict) => conflict.doNothing()).execute();
+    await kysely
+      .insertInto('query_patterns')
+      .values(chunk)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
   }
 }
 
@@ -59,7 +67,11 @@ async function insertLog(kysely: Kysely<Tables>, codec: Codec, batch: readonly E
 }
 
 /** Inserts what is seen for the first time; a finding whose key was there already does not hold. */
-async function claimFirstSeen(kysely: Kysely<Tables>, codec: Codec, batch: readonly Effects[]): Promise<(finding: Finding) => boolean> {
+async function claimFirstSeen(
+  kysely: Kysely<Tables>,
+  codec: Codec,
+  batch: readonly Effects[],
+): Promise<(finding: Finding) => boolean> {
   const claims = new Map<string, { key: SeenKey; at: number; finding: Finding }>();
   for (const { analysis, observation } of batch) {
     if (!analysis) continue;
@@ -124,14 +136,24 @@ async function teach(kysely: Kysely<Tables>, codec: Codec, batch: readonly Effec
   for (const chunk of chunksOf(blocks)) await kysely.insertInto('history_blocks').values(chunk).execute();
 }
 
-async function insertAnalyses(kysely: Kysely<Tables>, codec: Codec, batch: readonly Effects[], holds: (finding: Finding) => boolean): Promise<void> {
+async function insertAnalyses(
+  kysely: Kysely<Tables>,
+  codec: Codec,
+  batch: readonly Effects[],
+  holds: (finding: Finding) => boolean,
+): Promise<void> {
   const parts = batch.flatMap(({ analysis }) => (analysis ? analysisRows(analysis, codec, holds) : []));
   if (parts.length === 0) return;
-  for (const chunk of chunksOf(parts.map((part) => part.analysis))) await kysely.insertInto('anomaly_analyses').values(chunk).execute();
-  for (const chunk of chunksOf(parts.flatMap((part) => part.records))) await kysely.insertInto('anomaly_records').values(chunk).execute();
-  for (const chunk of chunksOf(parts.flatMap((part) => part.fields))) await kysely.insertInto('anomaly_fields').values(chunk).execute();
-  for (const chunk of chunksOf(parts.flatMap((part) => part.statistics))) await kysely.insertInto('field_statistics').values(chunk).execute();
-  for (const chunk of chunksOf(parts.flatMap((part) => part.recommendations))) await kysely.insertInto('recommendations').values(chunk).execute();
+  for (const chunk of chunksOf(parts.map((part) => part.analysis)))
+    await kysely.insertInto('anomaly_analyses').values(chunk).execute();
+  for (const chunk of chunksOf(parts.flatMap((part) => part.records)))
+    await kysely.insertInto('anomaly_records').values(chunk).execute();
+  for (const chunk of chunksOf(parts.flatMap((part) => part.fields)))
+    await kysely.insertInto('anomaly_fields').values(chunk).execute();
+  for (const chunk of chunksOf(parts.flatMap((part) => part.statistics)))
+    await kysely.insertInto('field_statistics').values(chunk).execute();
+  for (const chunk of chunksOf(parts.flatMap((part) => part.recommendations)))
+    await kysely.insertInto('recommendations').values(chunk).execute();
 }
 
 function chunksOf<T>(rows: readonly T[]): T[][] {

@@ -20,4 +20,5 @@ const OUTAGE_CODES =
   /^(SQLITE_(BUSY|LOCKED|READONLY|FULL|IOERR|CANTOPEN|NOTADB|CORRUPT)|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|08|40|53|57P|25006)/;
 
 /** What pg says without a code. */
-const OUTAGE_TEXTS = /connection (terminated|timeout)|timeout exceeded when trying to connect|database connection is not open|client has encountered a connection error/i;
+const OUTAGE_TEXTS =
+  /connection (terminated|timeout)|timeout exceeded when trying to connect|database connection is not open|client has encountered a connection error/i;

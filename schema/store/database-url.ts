@@ -19,7 +19,8 @@ export function parseDatabaseUrl(url: string): DatabaseLocation {
   switch (dialect) {
     case 'sqlite': {
       const path = url.slice(scheme.length).replace(/^\/\/(?=\/)/, '');
-      if (path === '') throw badRequest('DATABASE_URL', 'A sqlite URL names a file, such as sqlite:./data/sentinel.db.');
+      if (path === '')
+        throw badRequest('DATABASE_URL', 'A sqlite URL names a file, such as sqlite:./data/sentinel.db.');
       return { dialect, path };
     }
     case 'postgresql':

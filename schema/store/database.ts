@@ -19,13 +19,15 @@ export interface Database {
   /** Names of the migrations applied now. */
   migrate(): Promise<readonly string[]>;
   pendingMigrations(): Promise<readonly string[]>;
+  /** DDL that would bring the database in line with the entities; empty when it is. */
+  drift(): Promise<string>;
   close(): Promise<void>;
 }
 
 // MikroORM itself turns foreign keys on and waits 5 s for a lock.
 const SQLITE_PRAGMAS = ['pragma journal_mode = wal', 'pragma synchronous = normal'];
 
-const SNAPSHOTLESS = { snapshot: false, disableForeignKeys: false } as const;
+const MIGRATIONS = { snapshot: false, disableForeignKeys: false, silent: true } as const;
 
 export async function openDatabase(location: DatabaseLocation): Promise<Database> {
   const orm = await connect(location);
@@ -37,6 +39,7 @@ export async function openDatabase(location: DatabaseLocation): Promise<Database
     kysely: (orm.em.fork() as SqlEntityManager).getKysely<Tables>() as Kysely<Tables>,
     migrate: async () => names(await orm.migrator.up()),
     pendingMigrations: async () => names(await orm.migrator.getPending()),
+    drift: async () => (await orm.schema.getUpdateSchemaSQL({ wrap: false })).trim(),
     close: () => orm.close(true),
   };
 }
@@ -52,10 +55,11 @@ async function connect(location: DatabaseLocation) {
         entities: [...ENTITIES],
         dbName: location.path,
         extensions: [Migrator],
-        migrations: { ...SNAPSHOTLESS, migrationsList: SQLITE_MIGRATIONS },
+        migrations: { ...MIGRATIONS, migrationsList: SQLITE_MIGRATIONS },
         // A commit survives SIGKILL under WAL with synchronous=normal; only a power cut can take the last ones.
         onCreateConnection: async (connection) => {
-          for (const pragma of SQLITE_PRAGMAS) await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw(pragma));
+          for (const pragma of SQLITE_PRAGMAS)
+            await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw(pragma));
         },
       });
     }
@@ -67,7 +71,7 @@ async function connect(location: DatabaseLocation) {
         clientUrl: location.url,
         ...(location.schema !== undefined && { schema: location.schema }),
         extensions: [Migrator],
-        migrations: { ...SNAPSHOTLESS, migrationsList: POSTGRESQL_MIGRATIONS },
+        migrations: { ...MIGRATIONS, migrationsList: POSTGRESQL_MIGRATIONS },
       });
     }
   }

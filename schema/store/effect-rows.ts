@@ -135,10 +135,19 @@ export function analysisRows(analysis: Analysis, codec: Codec, holds: (finding: 
     return {
       analysis: row,
       records,
-      fields: findings.flatMap((finding, i) => fieldRows(finding, (records[i] as { id: string }).id, analysis.observation)),
+      fields: findings.flatMap((finding, i) =>
+        fieldRows(finding, (records[i] as { id: string }).id, analysis.observation),
+      ),
       statistics: part === null ? [] : statisticRows(part, row.id, analysis.observation, codec),
       // Recommendations are about the request: they stand once, at its first part.
-      recommendations: index > 0 ? [] : analysis.recommendations.map((description) => ({ id: uuidv7(analysis.observation.receivedAt), analysis_id: row.id, description })),
+      recommendations:
+        index > 0
+          ? []
+          : analysis.recommendations.map((description) => ({
+              id: uuidv7(analysis.observation.receivedAt),
+              analysis_id: row.id,
+              description,
+            })),
     };
   });
 }

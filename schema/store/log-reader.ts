@@ -48,7 +48,10 @@ export function createLogPort(kysely: Kysely<Tables>, codec: Codec): LogPort {
 type Shape = Pick<LoggedRequest, 'queryId' | 'rootFields' | 'fields' | 'features'>;
 
 /** Kinds each observation was flagged for. */
-async function loadFlags(kysely: Kysely<Tables>, observationIds: readonly string[]): Promise<Map<string, FindingKind[]>> {
+async function loadFlags(
+  kysely: Kysely<Tables>,
+  observationIds: readonly string[],
+): Promise<Map<string, FindingKind[]>> {
   const flags = new Map<string, FindingKind[]>();
   for (const ids of chunksOf(observationIds)) {
     const rows = await kysely

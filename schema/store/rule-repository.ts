@@ -10,7 +10,11 @@ const ENFORCEABLE = ['active', 'dry_run'] as const satisfies readonly RuleStatus
 
 export function createRulesPort(kysely: Kysely<Tables>, codec: Codec): RulesPort {
   const revision = async (): Promise<number> => {
-    const row = await kysely.selectFrom('kill_switch_revision').select('value').where('id', '=', 1).executeTakeFirstOrThrow();
+    const row = await kysely
+      .selectFrom('kill_switch_revision')
+      .select('value')
+      .where('id', '=', 1)
+      .executeTakeFirstOrThrow();
     return row.value;
   };
   return {
@@ -18,7 +22,11 @@ export function createRulesPort(kysely: Kysely<Tables>, codec: Codec): RulesPort
     async enforceable() {
       // Read first: a change that commits in between is then seen as newer and loaded again, never missed.
       const current = await revision();
-      const rows = await kysely.selectFrom('kill_switch_rules').selectAll().where('status', 'in', ENFORCEABLE).execute();
+      const rows = await kysely
+        .selectFrom('kill_switch_rules')
+        .selectAll()
+        .where('status', 'in', ENFORCEABLE)
+        .execute();
       return { revision: current, rules: rows.map((row) => ruleFrom(row, codec)) };
     },
   };
@@ -36,8 +44,16 @@ export function createRuleRepository(kysely: Kysely<Tables>, codec: Codec): Rule
       return row && ruleFrom(row, codec);
     },
     async nextRevision() {
-      await kysely.updateTable('kill_switch_revision').set({ value: sql<number>`value + 1` }).where('id', '=', 1).execute();
-      const row = await kysely.selectFrom('kill_switch_revision').select('value').where('id', '=', 1).executeTakeFirstOrThrow();
+      await kysely
+        .updateTable('kill_switch_revision')
+        .set({ value: sql<number>`value + 1` })
+        .where('id', '=', 1)
+        .execute();
+      const row = await kysely
+        .selectFrom('kill_switch_revision')
+        .select('value')
+        .where('id', '=', 1)
+        .executeTakeFirstOrThrow();
       return row.value;
     },
     async save(change) {

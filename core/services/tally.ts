@@ -1,0 +1,57 @@
+import type { Instant } from '../domain/time.ts';
+import { MINUTE } from '../domain/time.ts';
+import type { TallyPort, TallyRow } from './ports.ts';
+
+type Counts = Pick<TallyRow, 'requests' | 'records' | 'anomalies' | 'errors' | 'enforced' | 'wouldEnforce'>;
+export type TallyKey = { readonly at: Instant } & Pick<TallyRow, 'source' | 'role' | 'queryId' | 'ruleKey'>;
+
+export interface Tally {
+  add(key: TallyKey, counts: Partial<Counts>): void;
+  /** Writes what has gathered; what can't be written stays for the next flush. */
+  flush(): Promise<void>;
+}
+
+/** Keys held between two flushes; beyond it the role and the shape of further keys are folded into one "other". */
+const MAX_KEYS = 20_000;
+
+/** Counts in memory, added to the store's per-minute tally at every flush: never a write per request (design D9). */
+export function createTally(port: TallyPort): Tally {
+  let rows = new Map<string, TallyRow>();
+
+  function add(key: TallyKey, counts: Partial<Counts>): void {
+    const full = rows.size >= MAX_KEYS;
+    const minute = Math.floor(key.at / MINUTE) * MINUTE;
+    const role = full ? 'other' : key.role;
+    const queryId = full ? '' : key.queryId;
+    const id = `${minute} ${key.source} ${queryId} ${key.ruleKey} ${role}`;
+    const before = rows.get(id);
+    rows.set(id, {
+      minute,
+      source: key.source,
+      role,
+      queryId,
+      ruleKey: key.ruleKey,
+      requests: (before?.requests ?? 0) + (counts.requests ?? 0),
+      records: (before?.records ?? 0) + (counts.records ?? 0),
+      anomalies: (before?.anomalies ?? 0) + (counts.anomalies ?? 0),
+      errors: (before?.errors ?? 0) + (counts.errors ?? 0),
+      enforced: (before?.enforced ?? 0) + (counts.enforced ?? 0),
+      wouldEnforce: (before?.wouldEnforce ?? 0) + (counts.wouldEnforce ?? 0),
+    });
+  }
+
+  return {
+    add,
+    async flush() {
+      if (rows.size === 0) return;
+      const flushed = rows;
+      rows = new Map();
+      try {
+        await port.add([...flushed.values()]);
+      } catch (error) {
+        for (const { minute, ...row } of flushed.values()) add({ at: minute, ...row }, row);
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import { gunzip } from 'node:zlib';
+import { promisify } from 'node:util';
+import type { Kysely } from 'kysely';
+import { uuidv7 } from '../../core/domain/ids.ts';
+import type { Clock } from '../../core/domain/time.ts';
+import type { HistoryPort, ModelPort, StoredModel } from '../../core/services/ports.ts';
+import type { Codec } from './codec.ts';
+import { baselineId } from './effect-rows.ts';
+import type { Tables } from './tables.ts';
+import type { Trainer } from './trainer.ts';
+
+const unzip = promisify(gunzip);
+
+export function createHistoryPort(kysely: Kysely<Tables>): HistoryPort {
+  return {
+    async stateOf(baseline) {
+      const id = baselineId(baseline);
+      const known = await kysely
+        .selectFrom('historical_data')
+        .leftJoin('trained_models', 'trained_models.baseline_id', 'historical_data.id')
+        .select((select) => ['historical_data.record_count', select.fn.max('trained_models.version').as('latest')])
+        .where('historical_data.id', '=', id)
+        .groupBy('historical_data.record_count')
+        .executeTakeFirst();
+      if (!known) return undefined;
+      const latestVersion = known.latest ?? 0;
+      return {
+        recordCount: known.record_count,
+        latestVersion,
+        model: latestVersion > 0 ? await activeModel(kysely, id) : null,
+      };
+    },
+  };
+}
+
+async function activeModel(kysely: Kysely<Tables>, id: string): Promise<StoredModel | null> {
+  const row = await kysely
+    .selectFrom('trained_models')
+    .select(['version', 'learnt_count', 'model'])
+    .where('baseline_id', '=', id)
+    .where('status', '=', 'active')
+    .orderBy('version', 'desc')
+    .executeTakeFirst();
+  if (!row) return null;
+  return {
+    version: row.version,
+    learntCount: row.learnt_count,
+    model: (await unzip(row.model as Uint8Array)).toString('utf8'),
+  };
+}
+
+export interface ModelPortDeps {
+  readonly kysely: Kysely<Tables>;
+  readonly codec: Codec;
+  readonly trainer: Trainer;
+  readonly clock: Clock;
+  readonly minimumRecords: number;
+  readonly maximumRecords: number;
+  transaction<T>(run: (kysely: Kysely<Tables>) => Promise<T>): Promise<T>;
+}
+
+export function createModelPort(deps: ModelPortDeps): ModelPort {
+  const { kysely, codec, clock } = deps;
+  return {
+    async train(baseline, version) {
+      const id = baselineId(baseline);
+      const learntCount = await learntSoFar(kysely, id);
+      const trainedAt = clock.now();
+      const result = await deps.trainer.train({
+        baselineId: id,
+        baselineKey: baseline.key,
+        rung: baseline.queryId === null ? 'dataset' : 'shape',
+        version,
+        trainedAt,
+        minimumRecords: deps.minimumRecords,
+        maximumRecords: deps.maximumRecords,
+      });
+      if (result === null) return undefined;
+      const won = await deps.transaction(async (tx) => {
+        const inserted = await tx
+          .insertInto('trained_models')
+          .values({
+            id: uuidv7(trainedAt),
+            baseline_id: id,
+            version,
+            status: 'active',
+            features_count: result.featuresCount,
+            records_count: result.recordsCount,
+            learnt_count: learntCount,
+            created_at: codec.instant(trainedAt),
+            last_updated: codec.instant(trainedAt),
+            model: Buffer.from(result.stored),
+          })
+          // Another instance trained this version first: one training per version, and both use it.
+          .onConflict((conflict) => conflict.doNothing())
+          .returning('id')
+          .execute();
+        if (inserted.length === 0) return false;
+        await tx
+          .updateTable('trained_models')
+          .set({ status: 'superseded', last_updated: codec.instant(trainedAt) })
+          .where('baseline_id', '=', id)
+          .where('version', '<', version)
+          .where('status', '=', 'active')
+          .execute();
+        return true;
+      });
+      return won ? { version, learntCount, model: result.model, cut: result.cut } : undefined;
+    },
+  };
+}
+
+async function learntSoFar(kysely: Kysely<Tables>, id: string): Promise<number> {
+  const row = await kysely.selectFrom('historical_data').select('record_count').where('id', '=', id).executeTakeFirst();
+  return row?.record_count ?? 0;
+}

@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import type { SqlEntityManager } from '@mikro-orm/sql';
+import type { Kysely } from 'kysely';
+import type { Effects } from '../../core/domain/effects.ts';
+import type { Clock } from '../../core/domain/time.ts';
+import type {
+  HistoryPort,
+  LogPort,
+  ModelPort,
+  RulesPort,
+  Store,
+  TallyPort,
+  TokenPort,
+  Transaction,
+} from '../../core/services/ports.ts';
+import { createAnomalyRepository, createBaselineRepository } from './anomaly-repository.ts';
+import { applyEffects } from './apply-effects.ts';
+import { type Codec, CODECS } from './codec.ts';
+import type { Database } from './database.ts';
+import { createEffectsWriter, type Writer, type WriterLimits } from './effects-writer.ts';
+import { createLogPort } from './log-reader.ts';
+import { createHistoryPort, createModelPort } from './model-repository.ts';
+import { createRuleRepository, createRulesPort } from './rule-repository.ts';
+import type { Tables } from './tables.ts';
+import { addToTally } from './tally-writer.ts';
+import { createTokenPort } from './token-repository.ts';
+import { createTrainer } from './trainer.ts';
+
+/** A transaction of this store: what services see, and what the query engine needs to read inside it. */
+export interface StoreTransaction extends Transaction {
+  readonly kysely: Kysely<Tables>;
+}
+
+export interface OpenStore extends Store {
+  transaction<T>(run: (tx: StoreTransaction) => Promise<T>): Promise<T>;
+  readonly history: HistoryPort;
+  readonly models: ModelPort;
+  readonly log: LogPort;
+  readonly rules: RulesPort;
+  readonly tokens: TokenPort;
+  readonly tally: TallyPort;
+  readonly writer: Writer;
+  /** A value every instance on this database shares: the given one is stored if there is none. */
+  sharedSecret(name: string): Promise<string>;
+  /** One cheap statement: rejects while the database does not answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StoreDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly minimumRecords: number;
+  readonly maximumRecords: number;
+  onCulprit(effects: Effects, error: unknown): void;
+  onOutage(away: boolean, error?: unknown): void;
+  readonly writerLimits?: Partial<WriterLimits>;
+}
+
+/** Shapes known to be stored, so that their row is not offered again with every request. */
+const MAX_KNOWN_SHAPES = 20_000;
+
+export function createStore(deps: StoreDeps): OpenStore {
+  const { database } = deps;
+  const { kysely } = database;
+  const codec: Codec = CODECS[database.dialect as keyof typeof CODECS];
+  const knownShapes = new Set<string>();
+
+  const inTransaction = <T>(run: (tx: Kysely<Tables>) => Promise<T>): Promise<T> =>
+    database.fork().transactional((em) => run((em as SqlEntityManager).getKysely<Tables>() as Kysely<Tables>));
+
+  const apply = async (batch: readonly Effects[]): Promise<Set<string>> => {
+    const fresh = await inTransaction((tx) => applyEffects(tx, codec, batch, knownShapes));
+    if (knownShapes.size > MAX_KNOWN_SHAPES) knownShapes.clear();
+    for (const { observation } of batch) knownShapes.add(observation.shape.id);
+    return fresh;
+  };
+
+  const writer = createEffectsWriter({
+    apply,
+    onCulprit: deps.onCulprit,
+    onOutage: deps.onOutage,
+    ...(deps.writerLimits && { limits: deps.writerLimits }),
+  });
+  const trainer = createTrainer(database.location);
+
+  return {
+    transaction: (run) =>
+      inTransaction((tx) =>
+        run({
+          kysely: tx,
+          rules: createRuleRepository(tx, codec),
+          anomalies: createAnomalyRepository(tx, codec),
+          baselines: createBaselineRepository(tx),
+        }),
+      ),
+    history: createHistoryPort(kysely),
+    models: createModelPort({
+      kysely,
+      codec,
+      trainer,
+      clock: deps.clock,
+      minimumRecords: deps.minimumRecords,
+      maximumRecords: deps.maximumRecords,
+      transaction: inTransaction,
+    }),
+    log: createLogPort(kysely, codec),
+    rules: createRulesPort(kysely, codec),
+    tokens: createTokenPort(kysely, codec),
+    tally: { add: (rows) => inTransaction((tx) => addToTally(tx, codec, rows)) },
+    writer,
+    async sharedSecret(name) {
+      await kysely
+        .insertInto('settings')
+        .values({ name, value: randomBytes(32).toString('hex') })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+      const row = await kysely
+        .selectFrom('settings')
+        .select('value')
+        .where('name', '=', name)
+        .executeTakeFirstOrThrow();
+      return row.value;
+    },
+    async ping() {
+      await kysely.selectFrom('kill_switch_revision').select('value').executeTakeFirstOrThrow();
+    },
+    async close() {
+      await trainer.close();
+      await database.close();
+    },
+  };
+}

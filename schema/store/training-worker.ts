@@ -1,0 +1,74 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { gzipSync } from 'node:zlib';
+import { serialiseModel } from '../../core/detection/records/model-format.ts';
+import { finish, trainRecordModel } from '../../core/detection/records/record-model.ts';
+import { type StoredBlock, windowOf } from './history-window.ts';
+import type { TrainingJob, TrainingReply, TrainingResult, TrainingWorkerData } from './training-job.ts';
+
+/** Thread entry: loads windows over a read-only connection of its own and trains, off the service's event loop. */
+
+type LoadBlocks = (job: TrainingJob) => Promise<StoredBlock[]>;
+
+const COLUMNS = { shape: 'shape_baseline_id', dataset: 'dataset_baseline_id' } as const;
+
+const { location } = workerData as TrainingWorkerData;
+const loadBlocks =
+  location.dialect === 'sqlite' ? await sqliteBlocks(location.path) : await postgresqlBlocks(location.url);
+
+parentPort?.on('message', ({ id, job }: { id: number; job: TrainingJob }) => {
+  void reply(id, job).then((message) => parentPort?.postMessage(message));
+});
+
+async function reply(id: number, job: TrainingJob): Promise<TrainingReply> {
+  try {
+    return { id, result: await train(job) };
+  } catch (error) {
+    return { id, fault: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+}
+
+async function train(job: TrainingJob): Promise<TrainingResult | null> {
+  const window = windowOf(await loadBlocks(job), job.maximumRecords);
+  const { baselineKey, version, trainedAt, minimumRecords } = job;
+  const model = finish(trainRecordModel(window.records, { baselineKey, version, trainedAt, minimumRecords }));
+  if (model === null) return null;
+  const text = serialiseModel(model);
+  return {
+    model: text,
+    stored: gzipSync(text, { level: 1 }),
+    featuresCount: model.encoder.columns.length,
+    recordsCount: window.records.length,
+    cut: window.cut,
+  };
+}
+
+async function sqliteBlocks(path: string): Promise<LoadBlocks> {
+  const { default: Sqlite } = await import('better-sqlite3');
+  const database = new Sqlite(path, { readonly: true });
+  return async (job) => {
+    const rows = database
+      .prepare<[string, number], { observation_id: string; at: number; records: string }>(
+        `select observation_id, at, records from history_blocks where ${COLUMNS[job.rung]} = ? and quarantined = 0 order by best_priority limit ?`,
+      )
+      .all(job.baselineId, job.maximumRecords);
+    return rows.map((row) => ({
+      observationId: row.observation_id,
+      at: row.at,
+      records: JSON.parse(row.records) as StoredBlock['records'],
+    }));
+  };
+}
+
+async function postgresqlBlocks(url: string): Promise<LoadBlocks> {
+  const { default: pg } = await import('pg');
+  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  // An idle connection that breaks is replaced at the next use.
+  pool.on('error', () => {});
+  return async (job) => {
+    const { rows } = await pool.query<{ observation_id: string; at: Date; records: StoredBlock['records'] }>(
+      `select observation_id, at, records from history_blocks where ${COLUMNS[job.rung]} = $1 and not quarantined order by best_priority limit $2`,
+      [job.baselineId, job.maximumRecords],
+    );
+    return rows.map((row) => ({ observationId: row.observation_id, at: row.at.getTime(), records: row.records }));
+  };
+}

@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { inject } from 'vitest';
+import { type Database, openDatabase } from '../../schema/store/database.ts';
+import type { DatabaseLocation } from '../../schema/store/database-url.ts';
+
+export const TEST_DIALECTS = ['sqlite', 'postgresql'] as const;
+export type TestDialect = (typeof TEST_DIALECTS)[number];
+
+export interface TestDatabase {
+  readonly location: DatabaseLocation;
+  readonly url: string;
+  drop(): Promise<void>;
+}
+
+/** An empty database of its own; PostgreSQL ones are clones of a migrated template (`migrated`), one per worker. */
+export async function createTestDatabase(dialect: TestDialect, { migrated = true } = {}): Promise<TestDatabase> {
+  if (dialect === 'sqlite') {
+    const folder = mkdtempSync(join(tmpdir(), 'ndc-sentinel-'));
+    const path = join(folder, 'test.db');
+    const location: DatabaseLocation = { dialect, path };
+    if (migrated) await migrate(location);
+    return { location, url: `sqlite:${path}`, drop: async () => rmSync(folder, { recursive: true, force: true }) };
+  }
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  const template = migrated ? await templateDatabase() : 'template1';
+  await administer(`create database ${name} template ${template}`);
+  const url = withDatabase(inject('postgresUrl'), name);
+  return {
+    location: { dialect, url },
+    url,
+    drop: () => administer(`drop database if exists ${name} with (force)`),
+  };
+}
+
+let template: Promise<string> | undefined;
+
+/** Migrated once per worker process, cloned for every test file after that. */
+function templateDatabase(): Promise<string> {
+  template ??= (async () => {
+    const name = `template_${randomBytes(6).toString('hex')}`;
+    await administer(`create database ${name}`);
+    await migrate({ dialect: 'postgresql', url: withDatabase(inject('postgresUrl'), name) });
+    return name;
+  })();
+  return template;
+}
+
+async function migrate(location: DatabaseLocation): Promise<void> {
+  const database: Database = await openDatabase(location);
+  await database.migrate();
+  await database.close();
+}
+
+async function administer(statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: inject('postgresUrl') });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+function withDatabase(url: string, name: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${name}`;
+  return changed.href;
+}
