@@ -17,7 +17,9 @@ export class ConfigurationError extends Error {
   readonly faults: readonly ConfigurationFault[];
 
   constructor(faults: readonly ConfigurationFault[]) {
-    super(faults.map(({ variable, fault, example }) => `${variable} ${fault}. Example: ${variable}=${example}`).join('\n'));
+    super(
+      faults.map(({ variable, fault, example }) => `${variable} ${fault}. Example: ${variable}=${example}`).join('\n'),
+    );
     this.faults = faults;
   }
 }
@@ -50,7 +52,13 @@ export function readConfiguration(environment: Environment): Configuration {
   if (alpha > 0.02) {
     warnings.push(`a rate of ${alpha} flags ${(alpha * 100).toFixed(1)} % of ordinary records; 0.01 is usual`);
   }
-  return Object.freeze({ values: Object.freeze(settled), database, alpha, warnings, origins: origins as Record<SettingName, string> });
+  return Object.freeze({
+    values: Object.freeze(settled),
+    database,
+    alpha,
+    warnings,
+    origins: origins,
+  });
 }
 
 function lookUp(
@@ -68,7 +76,11 @@ function lookUp(
     return { text: readFileSync(file, 'utf8').trimEnd(), origin: `${name}_FILE` };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    faults.push({ variable: `${name}_FILE`, fault: `names a file that can't be read (${code ?? 'unknown reason'})`, example: '/run/secrets/name' });
+    faults.push({
+      variable: `${name}_FILE`,
+      fault: `names a file that can't be read (${code ?? 'unknown reason'})`,
+      example: '/run/secrets/name',
+    });
     return { text: undefined, origin: `${name}_FILE` };
   }
 }
@@ -78,7 +90,11 @@ function parsed(name: SettingName, setting: Setting<unknown>, value: string, fau
     return setting.parse(value);
   } catch (error) {
     const shown = setting.secret ? '' : ` "${value.slice(0, 80)}"`;
-    faults.push({ variable: name, fault: `${(error as Error).message}:${shown} is not ${setting.form}`, example: setting.example });
+    faults.push({
+      variable: name,
+      fault: `${(error as Error).message}:${shown} is not ${setting.form}`,
+      example: setting.example,
+    });
     return undefined;
   }
 }
@@ -87,7 +103,11 @@ function locate(values: SettingValues, faults: ConfigurationFault[]): DatabaseLo
   try {
     return parseDatabaseUrl(values.DATABASE_URL ?? databaseUrlOf(values));
   } catch (error) {
-    faults.push({ variable: 'DATABASE_URL', fault: `is not usable: ${(error as Error).message}`, example: SETTINGS.DATABASE_URL.example });
+    faults.push({
+      variable: 'DATABASE_URL',
+      fault: `is not usable: ${(error as Error).message}`,
+      example: SETTINGS.DATABASE_URL.example,
+    });
     return undefined;
   }
 }

@@ -35,8 +35,8 @@ export async function openDatabase(location: DatabaseLocation): Promise<Database
   return {
     dialect: location.dialect,
     location,
-    fork: () => orm.em.fork() as SqlEntityManager,
-    kysely: (orm.em.fork() as SqlEntityManager).getKysely<Tables>() as Kysely<Tables>,
+    fork: () => orm.em.fork(),
+    kysely: (orm.em.fork() as SqlEntityManager).getKysely<Tables>(),
     migrate: async () => names(await orm.migrator.up()),
     pendingMigrations: async () => names(await orm.migrator.getPending()),
     drift: async () => (await orm.schema.getUpdateSchemaSQL({ wrap: false })).trim(),

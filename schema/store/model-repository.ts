@@ -45,7 +45,7 @@ async function activeModel(kysely: Kysely<Tables>, id: string): Promise<StoredMo
   return {
     version: row.version,
     learntCount: row.learnt_count,
-    model: (await unzip(row.model as Uint8Array)).toString('utf8'),
+    model: (await unzip(row.model)).toString('utf8'),
   };
 }
 

@@ -71,8 +71,8 @@ export function createRuleRepository(kysely: Kysely<Tables>, codec: Codec): Rule
           change: change.change,
           reason: change.reason,
           revision: change.after.revision,
-          before: change.before === null ? null : codec.json(change.before as unknown),
-          after: codec.json(change.after as unknown),
+          before: change.before === null ? null : codec.json(change.before),
+          after: codec.json(change.after),
         })
         .execute();
     },
@@ -112,7 +112,7 @@ function rowFrom(rule: KillSwitchRule, codec: Codec) {
     condition: rule.condition,
     except_condition: rule.except,
     action_type: rule.action.type,
-    action: codec.json(rule.action as unknown),
+    action: codec.json(rule.action),
     priority: rule.priority,
     status: rule.status,
     valid_from: codec.instantOrNull(rule.validFrom),

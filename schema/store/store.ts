@@ -67,7 +67,7 @@ export function createStore(deps: StoreDeps): OpenStore {
   const knownShapes = new Set<string>();
 
   const inTransaction = <T>(run: (tx: Kysely<Tables>) => Promise<T>): Promise<T> =>
-    database.fork().transactional((em) => run((em as SqlEntityManager).getKysely<Tables>() as Kysely<Tables>));
+    database.fork().transactional((em) => run((em).getKysely<Tables>()));
 
   const apply = async (batch: readonly Effects[]): Promise<Set<string>> => {
     const fresh = await inTransaction((tx) => applyEffects(tx, codec, batch, knownShapes));
