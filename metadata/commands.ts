@@ -1,4 +1,5 @@
 import type { FunctionInfo, ProcedureInfo } from '@hasura/ndc-sdk-typescript';
+import { HEADERS_ARGUMENT } from '../connector/claimed-actor.ts';
 import type { HmlNames } from './hml-names.ts';
 import type { HmlDocument } from './hml.ts';
 import { typeText } from './ndc-type.ts';
@@ -12,7 +13,8 @@ export function commandDocuments(
   names: HmlNames,
 ): HmlDocument[] {
   const name = names.type(info.name);
-  const argumentNames = Object.keys(info.arguments);
+  // The link's preset fills it; a command that maps it as well would be refused.
+  const args = Object.entries(info.arguments).filter(([argument]) => argument !== HEADERS_ARGUMENT);
   return [
     {
       kind: 'Command',
@@ -21,7 +23,7 @@ export function commandDocuments(
         name,
         ...described(info.description),
         outputType: typeText(info.result_type, names),
-        arguments: Object.entries(info.arguments).map(([argument, { type, description }]) => ({
+        arguments: args.map(([argument, { type, description }]) => ({
           name: names.field(argument),
           type: typeText(type, names),
           ...described(description),
@@ -29,7 +31,7 @@ export function commandDocuments(
         source: {
           dataConnectorName: link,
           dataConnectorCommand: { [kind]: info.name },
-          argumentMapping: Object.fromEntries(argumentNames.map((argument) => [names.field(argument), argument])),
+          argumentMapping: Object.fromEntries(args.map(([argument]) => [names.field(argument), argument])),
         },
         graphql: {
           rootFieldName: names.rootField(info.name),

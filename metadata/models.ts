@@ -2,7 +2,7 @@ import type { CollectionInfo, ObjectType, SchemaResponse } from '@hasura/ndc-sdk
 import type { HmlDocument } from './hml.ts';
 import { columnScalar } from './ndc-type.ts';
 import { described } from './object-types.ts';
-import type { Relation } from './relations.ts';
+import type { Relation } from '../schema/relations.ts';
 import { isFilterable, type ScalarContext } from './scalar-types.ts';
 
 export interface ModelContext extends ScalarContext {
@@ -121,7 +121,7 @@ function orderByExpression(
             orderByExpression: names.orderByExpression(scalar),
           })),
           orderableRelationships: relations
-            .filter(({ type }) => type === 'Object')
+            .filter(({ type }) => type === 'object')
             .map((relation) => ({
               relationshipName: names.field(relation.name),
               orderByExpression: names.orderByExpression(relation.target.rowType),
@@ -154,7 +154,7 @@ function model(collection: CollectionInfo, { link, names }: ModelContext): HmlDo
           const field = names.lookUpRootField(collection.name, unique_columns);
           return {
             queryRootField: field,
-            uniqueIdentifier: unique_columns.map(names.field),
+            uniqueIdentifier: unique_columns.map((column) => names.field(column)),
             subscription: { rootField: field },
           };
         }),

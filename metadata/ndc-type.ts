@@ -1,4 +1,5 @@
 import type { Type } from '@hasura/ndc-sdk-typescript';
+import { assertNever } from '../core/domain/errors.ts';
 import type { HmlNames } from './hml-names.ts';
 
 /** `String!`, `[Timestamp!]`: nullability and lists as NDC has them, which the build compares. */
@@ -12,20 +13,8 @@ export function typeText(type: Type, names: HmlNames): string {
       return typeText(type.underlying_type, names).replace(/!$/, '');
     case 'predicate':
       throw new Error(`predicate arguments over "${type.object_type_name}" have no place in the metadata`);
-  }
-}
-
-/** Name of the scalar or object type inside any list or nullable wrapping. */
-export function baseTypeName(type: Type): string {
-  switch (type.type) {
-    case 'named':
-      return type.name;
-    case 'array':
-      return baseTypeName(type.element_type);
-    case 'nullable':
-      return baseTypeName(type.underlying_type);
-    case 'predicate':
-      return type.object_type_name;
+    default:
+      return assertNever(type);
   }
 }
 

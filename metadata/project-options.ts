@@ -8,6 +8,8 @@ export interface ProjectOptions {
   readonly graphqlPrefix: string;
   /** Connectors whose responses are observed, with the subgraph that links them. */
   readonly observe: readonly ObservedConnectors[];
+  /** Session variable with the caller's id, recorded with each change; null where sessions may lack one. */
+  readonly userIdVariable: string | null;
 }
 
 export interface ObservedConnectors {
@@ -21,4 +23,5 @@ export const DEFAULT_PROJECT: ProjectOptions = {
   link: 'anomalies',
   graphqlPrefix: '',
   observe: [],
+  userIdVariable: null,
 };

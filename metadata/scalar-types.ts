@@ -1,4 +1,5 @@
 import type { AggregateFunctionDefinition, ComparisonOperatorDefinition, ScalarType } from '@hasura/ndc-sdk-typescript';
+import { assertNever } from '../core/domain/errors.ts';
 import { type HmlNames, isBuiltInScalar } from './hml-names.ts';
 import type { HmlDocument } from './hml.ts';
 import { typeText } from './ndc-type.ts';
@@ -82,7 +83,11 @@ function operandType(scalar: string, operator: ComparisonOperatorDefinition, nam
   }
 }
 
-function aggregateExpression(name: string, scalar: ScalarType, { link, names, countScalar }: ScalarContext): HmlDocument {
+function aggregateExpression(
+  name: string,
+  scalar: ScalarType,
+  { link, names, countScalar }: ScalarContext,
+): HmlDocument {
   const functions = Object.entries(scalar.aggregate_functions);
   const count = { enable: true, ...(countScalar === 'Int' ? {} : { returnType: names.type(countScalar) }) };
   return {
@@ -124,6 +129,8 @@ function aggregateResult(scalar: string, definition: AggregateFunctionDefinition
       return names.type(definition.result_type);
     case 'custom':
       return typeText(definition.result_type, names);
+    default:
+      return assertNever(definition);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { SchemaResponse } from '@hasura/ndc-sdk-typescript';
 import type { Catalogue } from '../schema/catalogue.ts';
+import { relationsOf } from '../schema/relations.ts';
 import { commandDocuments } from './commands.ts';
 import { type ConnectorDescription, connectorLink, linkVariables } from './connector-link.ts';
 import { GENERATED_NOTICE, type HmlDocument, printDocuments } from './hml.ts';
@@ -8,7 +9,7 @@ import { graphqlHooks, HOOK_VARIABLES, ndcResponseHook } from './hooks.ts';
 import { type ModelContext, modelDocuments } from './models.ts';
 import { objectTypeDocuments } from './object-types.ts';
 import { DEFAULT_PROJECT, type ObservedConnectors, type ProjectOptions } from './project-options.ts';
-import { relationsOf, relationshipDocument } from './relations.ts';
+import { relationshipDocument } from './relationships.ts';
 import { scalarDocuments } from './scalar-types.ts';
 import { environmentExample, subgraphFile, supergraphConfiguration, supergraphFile } from './supergraph.ts';
 
@@ -39,9 +40,10 @@ function supergraphFiles(options: ProjectOptions): [path: string, text: string][
     ['supergraph.yaml', printDocuments([supergraphFile(options)])],
     ['env.example', environmentExample(options)],
     ['globals/subgraph.yaml', printDocuments([subgraphFile('globals', [preParse, preResponse, secret], options)])],
-    ...Object.entries(supergraphConfiguration()).map(
-      ([name, document]): [string, string] => [`globals/metadata/${name}.hml`, printDocuments([document])],
-    ),
+    ...Object.entries(supergraphConfiguration()).map(([name, document]): [string, string] => [
+      `globals/metadata/${name}.hml`,
+      printDocuments([document]),
+    ]),
     ['globals/metadata/anomalies-hooks.hml', printDocuments(graphqlHooks())],
   ];
 }
@@ -52,9 +54,10 @@ function connectorFiles(input: MetadataInput, options: ProjectOptions): [path: s
   return [
     [`${options.subgraph}/subgraph.yaml`, printDocuments([subgraphFile(options.subgraph, variables, options)])],
     [`${folder}/${options.link}.hml`, printDocuments([connectorLink(input, options)])],
-    ...resourceFiles(input, options).map(
-      ([name, documents]): [string, string] => [`${folder}/${name}.hml`, printDocuments(documents)],
-    ),
+    ...resourceFiles(input, options).map(([name, documents]): [string, string] => [
+      `${folder}/${name}.hml`,
+      printDocuments(documents),
+    ]),
   ];
 }
 
@@ -117,8 +120,5 @@ function observedFile({ subgraph, connectors }: ObservedConnectors): [path: stri
     `For the subgraph "${subgraph}", which links the connectors below.`,
     `Its subgraph.yaml maps ${ndcResponse} and ${secret} in envMapping.`,
   ].join('\n');
-  return [
-    `${subgraph}/metadata/anomalies-ndc-hooks.hml`,
-    printDocuments([ndcResponseHook(connectors)], comment),
-  ];
+  return [`${subgraph}/metadata/anomalies-ndc-hooks.hml`, printDocuments([ndcResponseHook(connectors)], comment)];
 }

@@ -1,0 +1,125 @@
+import { badRequest } from '../../core/domain/errors.ts';
+import type { ColumnDef } from '../catalogue.ts';
+import type { PredicateForm } from '../query/form.ts';
+import { OPERATORS, operatorsOf } from '../query/operators.ts';
+import type { Relation } from '../relations.ts';
+import type { Builder } from './builder.ts';
+import { type ObjectShape, type ObjectShapes, shapeNamed } from './object-shape.ts';
+import { relationshipForm } from './relationship-form.ts';
+import { GRAPHQL_SCALARS } from './scalar-kinds.ts';
+
+/** Values of a `where` argument, as GraphQL has checked them. */
+export type FilterInput = Readonly<Record<string, unknown>>;
+
+/** Input type per collection: `AnomalyRecordFilter`. Columns without operators (JSON) can be tested for null only. */
+export function filterInputs(builder: Builder, shapes: ObjectShapes) {
+  const comparisons = new Map<string, ReturnType<typeof comparisonInput>>();
+  const comparisonOf = (column: ColumnDef): ReturnType<typeof comparisonInput> => {
+    const name = comparisonName(column);
+    const known = comparisons.get(name) ?? comparisonInput(builder, name, column);
+    comparisons.set(name, known);
+    return known;
+  };
+  const filters = new Map(
+    [...shapes.values()]
+      .filter(({ collection }) => collection !== null)
+      .map((shape) => [shape.name, builder.inputRef<FilterInput>(`${shape.typeName}Filter`)]),
+  );
+  for (const [name, ref] of filters) {
+    const shape = shapeNamed(shapes, name);
+    ref.implement({
+      description: 'Fields side by side are all to be true. A relation is true if one related row satisfies it.',
+      fields: (t) => ({
+        _and: t.field({ type: [ref] }),
+        _or: t.field({ type: [ref] }),
+        _not: t.field({ type: ref }),
+        ...Object.fromEntries(
+          columnDefs(shape).map(([field, column]) => [
+            field,
+            t.field({ type: comparisonOf(column), description: column.description }),
+          ]),
+        ),
+        ...Object.fromEntries(
+          [...shape.relations].map(([field, { target }]) => [field, t.field({ type: filters.get(target.rowType)! })]),
+        ),
+      }),
+    });
+  }
+  return filters;
+}
+
+function columnDefs(shape: ObjectShape): [field: string, column: ColumnDef][] {
+  const byName = new Map(shape.collection?.columns.map((column) => [column.name, column]));
+  return [...shape.columns].map(([field, { column }]) => [field, byName.get(column) as ColumnDef]);
+}
+
+function comparisonName(column: ColumnDef): string {
+  return column.values ? 'ChoiceComparison' : `${GRAPHQL_SCALARS[column.kind]}Comparison`;
+}
+
+function comparisonInput(builder: Builder, name: string, column: ColumnDef) {
+  const scalar = GRAPHQL_SCALARS[column.kind];
+  const operators = operatorsOf({ scalar: column.kind, ...(column.values ? { values: column.values } : {}) });
+  return builder.inputType(name, {
+    fields: (t) => ({
+      ...Object.fromEntries(
+        operators.map((operator) => {
+          const { operand, description } = OPERATORS[operator];
+          return [operator, t.field({ type: operand === 'list' ? [scalar] : scalar, description })];
+        }),
+      ),
+      _is_null: t.field({ type: 'Boolean', description: 'Is null (true), or is not (false).' }),
+    }),
+  });
+}
+
+/** The filter as a predicate over rows of the shape; `path` names its place for errors. */
+export function lowerFilter(
+  filter: FilterInput,
+  shape: ObjectShape,
+  shapes: ObjectShapes,
+  path: string,
+): PredicateForm {
+  const expressions = Object.entries(filter).map(([field, value]): PredicateForm => {
+    const at = `${path}.${field}`;
+    if (value === null) throw nullOperand(at);
+    if (field === '_and' || field === '_or') {
+      const kind = field === '_and' ? 'and' : 'or';
+      const filters = value as readonly FilterInput[];
+      return { kind, expressions: filters.map((inner, i) => lowerFilter(inner, shape, shapes, `${at}[${i}]`)) };
+    }
+    if (field === '_not') {
+      return { kind: 'not', expression: lowerFilter(value as FilterInput, shape, shapes, at) };
+    }
+    const column = shape.columns.get(field)?.column;
+    if (column !== undefined) return lowerComparison(value as FilterInput, column, at);
+    return lowerRelation(value as FilterInput, shape.relations.get(field) as Relation, shapes, at);
+  });
+  return expressions.length === 1 ? (expressions[0] as PredicateForm) : { kind: 'and', expressions };
+}
+
+function lowerRelation(filter: FilterInput, relation: Relation, shapes: ObjectShapes, at: string): PredicateForm {
+  return {
+    kind: 'exists',
+    in: { kind: 'related', relationship: relationshipForm(relation) },
+    predicate: lowerFilter(filter, shapeNamed(shapes, relation.target.rowType), shapes, at),
+  };
+}
+
+function lowerComparison(comparison: FilterInput, column: string, path: string): PredicateForm {
+  const target = { kind: 'column', column } as const;
+  const expressions = Object.entries(comparison).map(([operator, value]): PredicateForm => {
+    if (value === null) throw nullOperand(`${path}.${operator}`);
+    if (operator === '_is_null') {
+      const isNull: PredicateForm = { kind: 'is-null', target };
+      return value === true ? isNull : { kind: 'not', expression: isNull };
+    }
+    return { kind: 'compare', target, operator, value: { kind: 'literal', value } };
+  });
+  return { kind: 'and', expressions };
+}
+
+/** Taken for "no condition" a forgotten variable would widen a query to every row. */
+function nullOperand(path: string): Error {
+  return badRequest('NULL_OPERAND', `${path} is null; leave it out, or ask for null with _is_null.`, { path });
+}

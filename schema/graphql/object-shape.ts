@@ -1,0 +1,81 @@
+import type { ObjectDef, ValueType } from '../../core/domain/kind.ts';
+import { camelCase, pascalCase } from '../../core/domain/spelling.ts';
+import type { Catalogue, CollectionDef } from '../catalogue.ts';
+import { type Relation, relationsOf } from '../relations.ts';
+
+/** What the fields of one GraphQL object type stand for, by their names in GraphQL. */
+export interface ObjectShape {
+  /** Name in the catalogue or the verb table: `anomaly_record`. */
+  readonly name: string;
+  /** `AnomalyRecord`. */
+  readonly typeName: string;
+  readonly description: string;
+  readonly columns: ReadonlyMap<string, ColumnField>;
+  readonly relations: ReadonlyMap<string, Relation>;
+  /** `<relation>Aggregate` → array relation. */
+  readonly aggregates: ReadonlyMap<string, Relation>;
+  /** Null for results of verbs that are rows of no collection. */
+  readonly collection: CollectionDef | null;
+}
+
+export interface ColumnField {
+  readonly column: string;
+  readonly type: ValueType;
+  readonly description: string;
+}
+
+export type ObjectShapes = ReadonlyMap<string, ObjectShape>;
+
+/** Shapes by name: a row type of each collection, and the objects that verbs return. Refuses names that collide. */
+export function objectShapes(catalogue: Catalogue, objects: readonly ObjectDef[]): ObjectShapes {
+  const shapes = new Map<string, ObjectShape>();
+  for (const collection of catalogue.collections.values()) {
+    add(shapes, rowShape(collection, relationsOf(collection, catalogue)));
+  }
+  for (const object of objects) {
+    add(shapes, {
+      name: object.name,
+      typeName: pascalCase(object.name),
+      description: object.description,
+      columns: columnFields(object.fields),
+      relations: new Map(),
+      aggregates: new Map(),
+      collection: null,
+    });
+  }
+  return shapes;
+}
+
+function rowShape(collection: CollectionDef, relations: readonly Relation[]): ObjectShape {
+  return {
+    name: collection.rowType,
+    typeName: pascalCase(collection.rowType),
+    description: collection.description,
+    columns: columnFields(collection.columns),
+    relations: new Map(relations.map((relation) => [camelCase(relation.name), relation])),
+    aggregates: new Map(
+      relations
+        .filter(({ type }) => type === 'array')
+        .map((relation) => [`${camelCase(relation.name)}Aggregate`, relation]),
+    ),
+    collection,
+  };
+}
+
+function columnFields(fields: ObjectDef['fields']): Map<string, ColumnField> {
+  return new Map(fields.map(({ name, type, description }) => [camelCase(name), { column: name, type, description }]));
+}
+
+function add(shapes: Map<string, ObjectShape>, shape: ObjectShape): void {
+  const fields = [...shape.columns.keys(), ...shape.relations.keys(), ...shape.aggregates.keys()];
+  const twice = fields.find((field, index) => fields.indexOf(field) !== index);
+  if (twice !== undefined) throw new Error(`"${shape.name}" has two fields that GraphQL calls "${twice}"`);
+  if (shapes.has(shape.name)) throw new Error(`two object types are called "${shape.name}"`);
+  shapes.set(shape.name, shape);
+}
+
+export function shapeNamed(shapes: ObjectShapes, name: string): ObjectShape {
+  const shape = shapes.get(name);
+  if (!shape) throw new Error(`there is no object type "${name}"`);
+  return shape;
+}
