@@ -1,0 +1,126 @@
+import type { Stage } from '../domain/decision.ts';
+import type { KillSwitchRule } from '../domain/kill-switch-rule.ts';
+import type { Instant } from '../domain/time.ts';
+import { atomsOf } from './atoms.ts';
+import type { AtomTree } from './atoms.ts';
+import type { CompiledCondition } from './compile.ts';
+import { checkCondition, compileCondition } from './condition.ts';
+import type { CheckedCondition } from './condition.ts';
+import { FACT_SCHEMAS } from './ddn-facts.ts';
+import type { FactSchema } from './fact-schema.ts';
+import { ConditionFault, describeFault } from './fault.ts';
+import type { ConditionError } from './fault.ts';
+import { enforcementOf, intersect } from './rule-stage.ts';
+import type { Traffic } from './rule-stage.ts';
+
+/** A rule ready to be asked. */
+export interface CompiledRule {
+  readonly rule: KillSwitchRule;
+  readonly condition: CompiledCondition;
+  readonly except: CompiledCondition | null;
+  /** The condition's normalised text, for diff and search. */
+  readonly normalised: string;
+  /** Where it is asked; null: its namespace has no stages, and it is asked always. */
+  readonly stages: readonly Stage[] | null;
+  /** Which traffic it reaches; empty for a namespace without stages. */
+  readonly coverage: readonly Traffic[];
+  /** What must hold for a match; null: the rule cannot be indexed. */
+  readonly atoms: AtomTree | null;
+}
+
+/** Which part of the rule is refused, and why; the position is in that part's text. */
+export interface RuleError extends ConditionError {
+  readonly field: 'condition' | 'except' | 'action';
+}
+
+export type RuleCompilation =
+  | { readonly ok: true; readonly compiled: CompiledRule }
+  | { readonly ok: false; readonly error: RuleError };
+
+/**
+ * Checks and compiles a rule; never throws for what a rule may hold.
+ *
+ * @param schema the namespace's fact schema; by default the one that comes with the product, if any.
+ */
+export function compileRule(
+  rule: KillSwitchRule,
+  schema: FactSchema | null = FACT_SCHEMAS.get(rule.namespace) ?? null,
+): RuleCompilation {
+  const condition = checkCondition(rule.condition, { schema });
+  if (!condition.ok) return refused('condition', condition.error);
+  const except = rule.except === null ? null : checkCondition(rule.except, { schema });
+  if (except?.ok === false) return refused('except', except.error);
+  return assemble(rule, condition.condition, except?.condition ?? null, schema);
+}
+
+function refused(field: RuleError['field'], error: ConditionError): RuleCompilation {
+  return { ok: false, error: { field, ...error } };
+}
+
+function assemble(
+  rule: KillSwitchRule,
+  condition: CheckedCondition,
+  except: CheckedCondition | null,
+  schema: FactSchema | null,
+): RuleCompilation {
+  const known = stagesTogether(condition.stages, except?.stages ?? null);
+  if (known?.length === 0) {
+    return refusedWhole(
+      rule,
+      'except',
+      'The exception uses names that are never known together with those of the condition.',
+    );
+  }
+  const hasStages = schema !== null && [...schema.facts.values()].some((fact) => fact.stages !== undefined);
+  const { stages, coverage } = enforcementOf(rule.action, known);
+  if (hasStages && stages.length === 0) {
+    return refusedWhole(
+      rule,
+      'action',
+      `"${rule.action.type}" cannot be carried out at ${known?.join(' and ')}, where the names of the condition are known.`,
+    );
+  }
+  return {
+    ok: true,
+    compiled: {
+      rule,
+      condition: compileCondition(condition),
+      except: except === null ? null : compileCondition(except),
+      normalised: condition.normalised,
+      stages: hasStages ? stages : null,
+      coverage: hasStages ? coverage : [],
+      atoms: atomsOf(condition.tree),
+    },
+  };
+}
+
+function stagesTogether(left: readonly Stage[] | null, right: readonly Stage[] | null): readonly Stage[] | null {
+  if (left === null || right === null) return left ?? right;
+  return intersect(left, right);
+}
+
+function refusedWhole(rule: KillSwitchRule, field: 'except' | 'action', message: string): RuleCompilation {
+  const text = field === 'except' ? (rule.except ?? '') : rule.condition;
+  return refused(field, describeFault(text, new ConditionFault(message, 0)));
+}
+
+/** Whether the rule is to be asked now: active or in dry run, and within its half-open validity. */
+export function isEngaged({ rule }: CompiledRule, now: Instant): boolean {
+  if (rule.status !== 'active' && rule.status !== 'dry_run') return false;
+  return (rule.validFrom === null || rule.validFrom <= now) && (rule.validTo === null || now < rule.validTo);
+}
+
+/**
+ * Whether the rule matches whatever the fact, and so needs a confirmation: it matches a fact that holds nothing, either
+ * as an absent name or as the empty list and map that some stages give.
+ */
+export function isConstantTrue(compiled: CompiledRule, now: Instant): boolean {
+  return EMPTY_FACTS.some(
+    (fact) => compiled.condition.evaluate(fact, now) === true && compiled.except?.evaluate(fact, now) !== true,
+  );
+}
+
+const EMPTY_FACTS: readonly object[] = [
+  {},
+  { session: {}, headers: {}, arguments: {}, variables: {}, rootFields: [], fields: [], depth: 0 },
+];
