@@ -1,9 +1,12 @@
 import type { Instant } from '../../domain/time.ts';
 import type { CellFeature } from './cell-features.ts';
+import { clusteringOfCategories, clusteringOfNumbers } from './clustering.ts';
 import { CATEGORY_READERS, NUMERIC_READERS } from './column-features.ts';
 import type { CategoryFeatureName, NumericFeatureName } from './column-features.ts';
 import { columnType } from './column-kind.ts';
 import type { ColumnKind } from './column-kind.ts';
+import { strongCorrelations } from './correlations.ts';
+import type { Correlation } from './correlations.ts';
 import type { NumericMatrix } from './numeric-matrix.ts';
 import { summaryQuantiles } from './quantiles.ts';
 import { countCategories, leaveOneOutRarity, rarityOf } from './rarity.ts';
@@ -18,6 +21,8 @@ export interface Encoder {
   readonly columns: readonly EncodedColumn[];
   /** Number of numeric features over all columns: the width of the matrix. */
   readonly width: number;
+  /** Strong correlations of the training records, by positions of numeric features. */
+  readonly correlations: readonly Correlation[];
 }
 
 export interface EncodedColumn {
@@ -35,16 +40,22 @@ export interface NumericFeature {
   readonly present: number;
   /** Distribution of the untransformed training values at `SUMMARY_PROBABILITIES`. */
   readonly summary: Float64Array;
+  /** Intraclass correlation of the responses, 0–1, an upper bound (clustering.ts). */
+  readonly clustering: number;
 }
 
 export interface CategoryFeature {
   readonly name: CategoryFeatureName;
   readonly counts: CategoryCounts;
+  /** Intraclass correlation of the responses, 0–1, an upper bound (clustering.ts). */
+  readonly clustering: number;
 }
 
 /** Records by column: `features[i]` is of the record observed at `times[i]`. */
 export interface FeatureTable {
   readonly times: readonly Instant[];
+  /** Number of the response each record came in. */
+  readonly groups: Int32Array;
   readonly columns: ReadonlyMap<string, readonly (CellFeature | undefined)[]>;
 }
 
@@ -61,12 +72,23 @@ export function tableOfWindow(window: readonly WindowRecord[]): FeatureTable {
       features[index] = record.features[path];
     }
   });
-  return { times: window.map((record) => record.at), columns };
+  return { times: window.map((record) => record.at), groups: groupsOf(window), columns };
+}
+
+function groupsOf(window: readonly WindowRecord[]): Int32Array {
+  const numbers = new Map<string, number>();
+  return Int32Array.from(window, ({ key }) => {
+    const observation = key.slice(0, Math.max(0, key.lastIndexOf('/')));
+    const known = numbers.get(observation) ?? numbers.size;
+    numbers.set(observation, known);
+    return known;
+  });
 }
 
 export function tableOfBatch(batch: FeatureBatch): FeatureTable {
   return {
     times: Array.from({ length: batch.recordCount }, () => batch.at),
+    groups: new Int32Array(batch.recordCount),
     columns: new Map(batch.columns.map((column) => [column.path, column.features])),
   };
 }
@@ -76,10 +98,13 @@ export function* fitEncoder(table: FeatureTable): Generator<void, Encoder> {
   const paths = [...table.columns.keys()].sort().slice(0, MAX_COLUMNS);
   const columns: EncodedColumn[] = [];
   for (const path of paths) {
-    columns.push(encodeColumn(path, table.columns.get(path) as readonly (CellFeature | undefined)[], table.times));
+    columns.push(encodeColumn(path, table));
     yield;
   }
-  return { columns, width: columns.reduce((width, column) => width + column.numeric.length, 0) };
+  const width = columns.reduce((sum, column) => sum + column.numeric.length, 0);
+  const encoder = { columns, width, correlations: [] };
+  const correlations = yield* strongCorrelations(numericFeatures(encoder, table));
+  return { ...encoder, correlations };
 }
 
 /** Numeric features of all records; NaN where a record has none. */
@@ -118,27 +143,33 @@ export function unknownColumns(encoder: Encoder, batch: FeatureBatch): string[] 
   return batch.columns.map((column) => column.path).filter((path) => !known.has(path));
 }
 
-function encodeColumn(
-  path: string,
-  all: readonly (CellFeature | undefined)[],
-  allTimes: readonly Instant[],
-): EncodedColumn {
+/** The cells of one column that were selected, each with what it came with. */
+interface SelectedCells {
+  readonly cells: readonly CellFeature[];
+  readonly times: readonly Instant[];
+  readonly groups: readonly number[];
+}
+
+function encodeColumn(path: string, table: FeatureTable): EncodedColumn {
   const cells: CellFeature[] = [];
   const times: Instant[] = [];
-  all.forEach((cell, row) => {
+  const groups: number[] = [];
+  table.columns.get(path)?.forEach((cell, row) => {
     if (cell === undefined) return;
     cells.push(cell);
-    times.push(allTimes[row] as Instant);
+    times.push(table.times[row] as Instant);
+    groups.push(table.groups[row] as number);
   });
+  const selected = { cells, times, groups };
   const type = columnType(path, cells, times);
   return {
     path,
     kind: type.kind,
     numeric: type.numeric
-      .map((name) => numericFeature(name, type.kind, cells, times))
+      .map((name) => numericFeature(name, type.kind, selected))
       .filter((feature) => feature.present > 0),
     categorical: type.categorical
-      .map((name) => ({ name, counts: countCategories(cells.map((cell) => CATEGORY_READERS[name](cell))) }))
+      .map((name) => categoryFeature(name, selected))
       .filter(({ name, counts }) => name === 'presence' || saysSomething(counts)),
   };
 }
@@ -146,15 +177,25 @@ function encodeColumn(
 function numericFeature(
   name: NumericFeatureName,
   kind: ColumnKind,
-  cells: readonly CellFeature[],
-  times: readonly Instant[],
+  { cells, times, groups }: SelectedCells,
 ): NumericFeature {
   const read = NUMERIC_READERS[name];
-  const values = Float64Array.from(cells, (cell, index) => read(cell, times[index] as Instant))
-    .filter((value) => !Number.isNaN(value))
-    .sort();
-  const transform = kind !== 'timestamp' && Math.abs(skewness(values)) > SKEWED ? 'log' : 'none';
-  return { name, transform, present: values.length, summary: summaryQuantiles(values) };
+  const values = Float64Array.from(cells, (cell, index) => read(cell, times[index] as Instant));
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort();
+  const transform = kind !== 'timestamp' && Math.abs(skewness(sorted)) > SKEWED ? 'log' : 'none';
+  const compared = transform === 'log' ? values.map(signedLog) : values;
+  return {
+    name,
+    transform,
+    present: sorted.length,
+    summary: summaryQuantiles(sorted),
+    clustering: clusteringOfNumbers(compared, groups),
+  };
+}
+
+function categoryFeature(name: CategoryFeatureName, { cells, groups }: SelectedCells): CategoryFeature {
+  const values = cells.map((cell) => CATEGORY_READERS[name](cell));
+  return { name, counts: countCategories(values), clustering: clusteringOfCategories(values, groups) };
 }
 
 function saysSomething(counts: CategoryCounts): boolean {

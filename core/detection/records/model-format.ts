@@ -43,7 +43,7 @@ export function parseModel(text: string): RecordModel {
 }
 
 type StoredModel = Omit<RecordModel, 'encoder' | 'numeric' | 'categorical'> & {
-  readonly encoder: { readonly columns: readonly StoredColumn[]; readonly width: number };
+  readonly encoder: Omit<RecordModel['encoder'], 'columns'> & { readonly columns: readonly StoredColumn[] };
   readonly numeric?: StoredNumericPart;
   readonly categorical: Omit<RecordModel['categorical'], 'calibration'> & { readonly calibration: StoredCalibration };
 };
@@ -56,9 +56,9 @@ function storedColumn(column: EncodedColumn) {
     path: column.path,
     kind: column.kind,
     numeric: column.numeric.map((feature) => ({ ...feature, summary: textOfArray(feature.summary) })),
-    categorical: column.categorical.map(({ name, counts }) => ({
-      name,
-      counts: { ...counts, counts: [...counts.counts] },
+    categorical: column.categorical.map((feature) => ({
+      ...feature,
+      counts: { ...feature.counts, counts: [...feature.counts.counts] },
     })),
   };
 }
@@ -113,7 +113,7 @@ function loadedModel(stored: StoredModel): RecordModel {
   const numeric = stored.numeric && loadedNumericPart(stored.numeric, width);
   return {
     ...stored,
-    encoder: { columns, width },
+    encoder: { ...stored.encoder, columns, width },
     numeric,
     categorical: { ...stored.categorical, calibration: loadedCalibration(stored.categorical.calibration) },
   };
@@ -128,9 +128,10 @@ function loadedColumn(column: StoredColumn): EncodedColumn {
       name: known(NUMERIC_READERS, feature.name) as NumericFeatureName,
       summary: sized(arrayOfText(Float64Array, feature.summary), SUMMARY_PROBABILITIES.length),
     })),
-    categorical: column.categorical.map(({ name, counts }) => ({
-      name: known(CATEGORY_READERS, name) as CategoryFeatureName,
-      counts: { ...counts, counts: new Map(counts.counts) },
+    categorical: column.categorical.map((feature) => ({
+      ...feature,
+      name: known(CATEGORY_READERS, feature.name) as CategoryFeatureName,
+      counts: { ...feature.counts, counts: new Map(feature.counts.counts) },
     })),
   };
 }

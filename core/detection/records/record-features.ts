@@ -9,7 +9,10 @@ export type FeatureRow = Readonly<Record<string, CellFeature>>;
 
 /** A record of the window a model is trained on. */
 export interface WindowRecord {
-  /** Identity of the record, stable between instances: observation id and position. Equal sets of records give equal models. */
+  /**
+   * Identity of the record, stable between instances: `<observation id>/<position>`. Equal sets of records give equal
+   * models; records of one observation are known to be of one response.
+   */
   readonly key: string;
   /** Event time of the observation the record came with. */
   readonly at: Instant;
