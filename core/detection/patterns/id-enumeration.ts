@@ -1,11 +1,11 @@
 import type { Finding } from '../../domain/finding.ts';
 import { MINUTE } from '../../domain/time.ts';
 import { reachesLevel } from './caller-tail.ts';
-import { askedKeys, longestRun } from './key-runs.ts';
+import { keysByArgument, longestRun } from './key-runs.ts';
 import type { PatternDetector } from './pattern-context.ts';
 import { callerName, formatCount, patternFinding, shortName } from './pattern-context.ts';
 import { quantileOf, upperTail } from './sample.ts';
-import { firstRecentKeyAt, recentKeys } from './windows.ts';
+import { firstKeyAt, recentKeys } from './windows.ts';
 
 const LEAST_SCALE = 0.2;
 /** A shorter run is somebody leafing through neighbours. */
@@ -20,28 +20,29 @@ const FEWEST_WINDOWS = 20;
  */
 export const idEnumeration: PatternDetector = ({ observation, role, caller, roleIsKnown, measuredRate }) => {
   if (role === undefined || !roleIsKnown) return [];
-  const { at } = observation;
+  const { at, source } = observation;
+  const asked = keysByArgument({ source, features: observation.shape.features, arguments: observation.arguments });
   const findings: Finding[] = [];
-  for (const [path, asked] of Map.groupBy(askedKeys(observation.arguments), (key) => key.path)) {
+  for (const [path, added] of asked) {
     const window = caller?.keys.peek(path);
     const earlier = window === undefined ? [] : recentKeys(window, at);
-    const keys = [...earlier, ...asked.map((key) => key.key)];
+    const keys = [...earlier, ...added];
     if (keys.length < LEAST_RUN) continue;
     const run = longestRun(keys);
     const usual = quantileOf(role.keyRuns, 1);
     const threshold = Math.max(LEAST_RUN, LEAST_RATIO * usual + 1);
-    if (!reachesLevel(longestRun(earlier), run, threshold)) continue;
+    if (!reachesLevel(longestRun(earlier).length, run.length, threshold)) continue;
     // A role that seldom asks by key has no distribution of runs; the length alone decides then.
-    const p = role.keyRuns.values.length < FEWEST_WINDOWS ? null : upperTail(role.keyRuns, run, LEAST_SCALE);
+    const p = role.keyRuns.values.length < FEWEST_WINDOWS ? null : upperTail(role.keyRuns, run.length, LEAST_SCALE);
     if (p !== null && p > measuredRate) continue;
-    const minutes = window === undefined ? 0 : (at - firstRecentKeyAt(window, at)) / MINUTE;
+    const minutes = window === undefined ? 0 : (at - firstKeyAt(window, at, run.low, run.high)) / MINUTE;
     findings.push(
       patternFinding(observation, {
         kind: 'id_enumeration',
         subject: 'caller',
         p,
         reason:
-          `${callerName(observation)} asked for ${formatCount(run)} keys in a row of ${shortName(path)} ` +
+          `${callerName(observation)} asked for ${formatCount(run.length)} keys in a row of ${shortName(path)} ` +
           `${minutes < 1 ? 'within a minute' : `in ${formatCount(Math.ceil(minutes))} minutes`}; ` +
           `this role's longest run was ${formatCount(usual)}`,
       }),

@@ -1,4 +1,5 @@
 import type { ArgumentValue } from '../../domain/observation.ts';
+import type { QueryFeatures, Source } from '../../domain/query-shape.ts';
 
 /** A key asked for: which argument it stood in, and its number. */
 export interface AskedKey {
@@ -17,6 +18,28 @@ const NOT_KEYS = new Set(
 const EQUALITY = new Set(['_eq', 'eq', 'equals', '_in', 'in', 'value', 'values']);
 /** Digits with a fixed beginning, as in `17`, `INV-00017`, `cus_17`. */
 const NUMBERED = /^([A-Za-z_.:#/-]{0,24})(\d{1,15})$/;
+
+/** What keys are read from: a request, live or logged with its argument values. */
+export interface KeyedRequest {
+  readonly source: Source;
+  readonly features: QueryFeatures;
+  readonly arguments: readonly ArgumentValue[];
+}
+
+/**
+ * The keys a caller asked for, by argument. Variables of an NDC request are not the caller's: the engine joins
+ * connectors with them, one set per row.
+ */
+export function keysByArgument({ source, features, arguments: values }: KeyedRequest): Map<string, number[]> {
+  const keys = new Map<string, number[]>();
+  if (source === 'ndc' && features.variables > 0) return keys;
+  for (const { path, key } of askedKeys(values)) {
+    const same = keys.get(path);
+    if (same === undefined) keys.set(path, [key]);
+    else same.push(key);
+  }
+  return keys;
+}
 
 /** The numbered keys among a request's arguments; ranges, paging and plain quantities are left out. */
 export function askedKeys(values: readonly ArgumentValue[]): AskedKey[] {
@@ -47,41 +70,50 @@ function keyPathOf(path: string): string | null {
 /** Keys next to each other may differ by two: a sweep skips what does not exist. */
 const NEIGHBOUR_GAP = 2;
 
-/**
- * Length of the longest run among distinct keys: neighbours at most two apart, or a sweep with one constant stride, in
- * whatever order they were asked for.
- */
-export function longestRun(keys: readonly number[]): number {
-  const ascending = [...new Set(keys)].sort((a, b) => a - b);
-  if (ascending.length < 3) return ascending.length;
-  const gaps = ascending.slice(1).map((key, i) => key - (ascending[i] as number));
-  const stride = mostFrequent(gaps);
-  return (
-    1 +
-    Math.max(
-      longestStretch(gaps, (gap) => gap <= NEIGHBOUR_GAP),
-      longestStretch(gaps, (gap) => gap === stride),
-    )
-  );
+/** A run of keys: how many, and the range they lie in. */
+export interface KeyRun {
+  readonly length: number;
+  readonly low: number;
+  readonly high: number;
 }
 
-function longestStretch(gaps: readonly number[], belongs: (gap: number) => boolean): number {
-  let longest = 0;
-  let current = 0;
-  for (const gap of gaps) {
-    current = belongs(gap) ? current + 1 : 0;
-    if (current > longest) longest = current;
+/**
+ * The longest run among distinct keys: neighbours at most two apart, or a sweep with one constant stride, in whatever
+ * order they were asked for.
+ */
+export function longestRun(keys: readonly number[]): KeyRun {
+  const ascending = [...new Set(keys)].sort((a, b) => a - b);
+  if (ascending.length === 0) return { length: 0, low: 0, high: 0 };
+  const gaps = ascending.slice(1).map((key, i) => key - (ascending[i] as number));
+  const stride = mostFrequent(gaps);
+  const near = longestStretch(gaps, (gap) => gap <= NEIGHBOUR_GAP);
+  const even = longestStretch(gaps, (gap) => gap === stride);
+  const { start, length } = near.length >= even.length ? near : even;
+  return { length: length + 1, low: ascending[start] as number, high: ascending[start + length] as number };
+}
+
+interface Stretch {
+  readonly start: number;
+  readonly length: number;
+}
+
+function longestStretch(gaps: readonly number[], belongs: (gap: number) => boolean): Stretch {
+  let longest: Stretch = { start: 0, length: 0 };
+  let length = 0;
+  for (const [i, gap] of gaps.entries()) {
+    length = belongs(gap) ? length + 1 : 0;
+    if (length > longest.length) longest = { start: i + 1 - length, length };
   }
   return longest;
 }
 
-function mostFrequent(values: readonly number[]): number {
+function mostFrequent(values: readonly number[]): number | undefined {
   const counts = new Map<number, number>();
-  let best = values[0] as number;
+  let best = values[0];
   for (const value of values) {
     const count = (counts.get(value) ?? 0) + 1;
     counts.set(value, count);
-    if (count > (counts.get(best) ?? 0)) best = value;
+    if (best !== undefined && count > (counts.get(best) ?? 0)) best = value;
   }
   return best;
 }

@@ -4,7 +4,7 @@ import type { Instant } from '../../domain/time.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { HourProfile } from './hour-profile.ts';
 import { createHourProfile, noteActivity } from './hour-profile.ts';
-import { askedKeys } from './key-runs.ts';
+import { keysByArgument } from './key-runs.ts';
 import type { LoggedRequest } from './logged-request.ts';
 import type { Sample } from './sample.ts';
 import { addToSample, createSample, holdBack } from './sample.ts';
@@ -225,14 +225,10 @@ function learnKeys(role: RoleProfile, caller: CallerProfile, request: LoggedRequ
     window.flagged ||= flagged;
     return;
   }
-  for (const [path, asked] of Map.groupBy(askedKeys(request.arguments), (key) => key.path)) {
+  for (const [path, keys] of keysByArgument({ ...request, arguments: request.arguments })) {
     const window = caller.keys.use(path, () => createKeyWindow(at));
     rollKeyWindow(window, at, role.keyRuns);
-    addKeys(
-      window,
-      at,
-      asked.map((key) => key.key),
-    );
+    addKeys(window, at, keys);
     window.flagged ||= flagged;
   }
 }

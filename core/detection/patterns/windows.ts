@@ -72,10 +72,12 @@ export function recentKeys(window: KeyWindow, at: Instant): number[] {
   return keys;
 }
 
-export function firstRecentKeyAt(window: KeyWindow, at: Instant): Instant {
+/** When the first of the recent keys within a range was asked for; `at` where there is none. */
+export function firstKeyAt(window: KeyWindow, at: Instant, low: number, high: number): Instant {
   for (let i = 0; i < window.entries.length; i += 2) {
     const seen = window.entries[i] as number;
-    if (seen > at - KEY_WINDOW_MS) return seen;
+    const key = window.entries[i + 1] as number;
+    if (seen > at - KEY_WINDOW_MS && key >= low && key <= high) return seen;
   }
   return at;
 }
@@ -84,7 +86,7 @@ export function addKeys(window: KeyWindow, at: Instant, keys: readonly number[])
   for (const key of keys.slice(-KEYS_KEPT)) window.entries.push(at, key);
   const surplus = window.entries.length - 2 * KEYS_KEPT;
   if (surplus > 0) window.entries.splice(0, surplus);
-  window.run = Math.max(window.run, longestRun(recentKeys(window, at)));
+  window.run = Math.max(window.run, longestRun(recentKeys(window, at)).length);
 }
 
 /** Starts the next window when this one is over; its run goes to the role's history. */
