@@ -38,8 +38,8 @@ export interface Configuration {
 export function readConfiguration(environment: Environment): Configuration {
   const faults: ConfigurationFault[] = [];
   const warnings: string[] = [...unknownNames(environment)];
-  const values: Record<string, unknown> = {};
-  const origins: Record<string, string> = {};
+  const values: Partial<Record<SettingName, unknown>> = {};
+  const origins = {} as Record<SettingName, string>;
   for (const [name, setting] of Object.entries(SETTINGS) as [SettingName, Setting<unknown>][]) {
     const found = lookUp(name, setting, environment, faults);
     origins[name] = found.origin;

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { retrainReason } from '../detection/records/drift.ts';
 import { parseModel } from '../detection/records/model-format.ts';
 import type { RecordModel } from '../detection/records/record-model.ts';
 import type { Baseline } from '../domain/baseline.ts';
@@ -17,6 +18,8 @@ export interface BaselineEntry {
   /** Records with a larger sampling priority can't enter the sample and need not be written. */
   cut: number;
   training: boolean;
+  /** p-values of the latest records scored by the model, oldest first, bounded. */
+  recentPValues: number[];
 }
 
 export interface BaselineRegistryDeps {
@@ -32,8 +35,8 @@ export interface BaselineRegistryDeps {
 export interface BaselineRegistry {
   /** Loads on first use, from memory afterwards. */
   entryOf(baseline: Baseline): BaselineEntry | Promise<BaselineEntry>;
-  /** Counts what was learnt and starts training in the background when it is due. */
-  learnt(entry: BaselineEntry, records: number): void;
+  /** Counts what was learnt and scored, and starts training in the background when it is due. */
+  learnt(entry: BaselineEntry, records: number, pValues: Float64Array | null): void;
   /** Forgets what is in memory: the stored state changed under it. */
   forget(): void;
   /** Resolves when no training is under way. */
@@ -45,9 +48,8 @@ const ENTRY_BYTES = 1_000;
 /** A model in memory is about as large as its text: base64 and object overhead even out. */
 const bytesOf = (model: StoredModel | null): number => ENTRY_BYTES + (model?.model.length ?? 0);
 
-/** Retraining is due after max(100, 20 % of the records known at the last training) new ones (tabular-detection §10). */
-const RETRAIN_MINIMUM = 100;
-const RETRAIN_SHARE = 0.2;
+/** Enough for the uniformity test of drift, which wants 200. */
+const RECENT_RECORDS = 400;
 
 export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegistry {
   const entries = new LRUCache<string, BaselineEntry>({ maxSize: deps.maxBytes ?? DEFAULT_MAX_BYTES });
@@ -74,6 +76,7 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
       trainedAtCount: state?.model?.learntCount ?? 0,
       cut: Infinity,
       training: false,
+      recentPValues: [],
     };
     entries.set(baseline.key, entry, { size: bytesOf(state?.model ?? null) });
     trainWhenDue(entry);
@@ -108,6 +111,7 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
       entry.trainedAtCount = entry.recordCount;
       if (trained === null) return;
       entry.model = readModel(trained);
+      entry.recentPValues = [];
       entry.latestVersion = Math.max(entry.latestVersion, trained.version);
       if ('cut' in trained) entry.cut = trained.cut as number;
       if (entries.has(baseline.key)) entries.set(baseline.key, entry, { size: bytesOf(trained) });
@@ -121,8 +125,9 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
 
   return {
     entryOf,
-    learnt(entry, records) {
+    learnt(entry, records, pValues) {
       entry.recordCount += records;
+      if (pValues !== null) entry.recentPValues = [...entry.recentPValues, ...pValues].slice(-RECENT_RECORDS);
       trainWhenDue(entry);
     },
     forget: () => entries.clear(),
@@ -130,8 +135,15 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
   };
 }
 
-function isDue({ model, recordCount, trainedAtCount }: BaselineEntry, minimumRecords: number): boolean {
-  const fresh = recordCount - trainedAtCount;
+function isDue(entry: BaselineEntry, minimumRecords: number): boolean {
+  const { model, recordCount, trainedAtCount, recentPValues } = entry;
   if (model === null && trainedAtCount === 0) return recordCount >= minimumRecords;
-  return fresh >= Math.max(RETRAIN_MINIMUM, RETRAIN_SHARE * trainedAtCount);
+  return (
+    retrainReason({
+      trainedRecords: trainedAtCount,
+      newRecords: recordCount - trainedAtCount,
+      recentPValues,
+      encoderOutdated: false,
+    }) !== null
+  );
 }

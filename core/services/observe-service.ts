@@ -1,3 +1,5 @@
+import { compareWithHistory } from '../detection/records/compare-with-history.ts';
+import { isDrifting } from '../detection/records/drift.ts';
 import { benjaminiHochberg } from '../detection/records/benjamini-hochberg.ts';
 import { explainRecord } from '../detection/records/explain.ts';
 import { fieldStatistics } from '../detection/records/field-statistics.ts';
@@ -47,6 +49,8 @@ export interface ObserveService {
 
 /** Weight of a record in the sample halves in this time. */
 const HALF_LIFE_MS = 14 * DAY;
+/** Findings about single records of one dataset; the rest is in the count of flagged ones. */
+const MAX_RECORD_FINDINGS = 50;
 /** Longest turn of work before others run. */
 const SLICE_MS = 4;
 
@@ -57,7 +61,7 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
       deps.profiles.learn(loggedRequestOf(observation, queryFindings));
       const datasets: DatasetAnalysis[] = [];
       const lessons: Lesson[] = [];
-      const taught: [BaselineEntry, number][] = [];
+      const taught: { entry: BaselineEntry; records: number; pValues: Float64Array | null }[] = [];
       for (const dataset of observation.datasets) {
         const ladder = ladderOf(observation, dataset.name);
         const shape = await deps.registry.entryOf(ladder.shape);
@@ -80,7 +84,8 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
       const analysis = conclude(observation, datasets, queryFindings);
       const effects: Effects = { observation, hook, verdict: 'allowed', ruleKey: null, analysis, lessons };
       const stored = await deps.writer.submit(effects);
-      if (stored === 'committed') for (const [entry, records] of taught) deps.registry.learnt(entry, records);
+      if (stored === 'committed')
+        for (const { entry, records, pValues } of taught) deps.registry.learnt(entry, records, pValues);
       return { analysis, stored };
     },
   };
@@ -103,7 +108,15 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
     };
     const { scores, pValues } = await inSlices(scoreRecordsInSlices(model, batch));
     const flagged = benjaminiHochberg(pValues, deps.dataAlpha).sort((a, b) => a - b);
-    const findings = flagged.map((index) => recordFinding(model, batch, dataset, index, scores, pValues));
+    const findings = [
+      ...flagged
+        .slice(0, MAX_RECORD_FINDINGS)
+        .map((index) => recordFinding(model, batch, dataset, index, scores, pValues)),
+      ...compareWithHistory(model, batch, dataset.name, {
+        alpha: deps.dataAlpha / 10,
+        selectionIsFixed: baseline.rung === 'shape',
+      }),
+    ];
     return {
       dataset: dataset.name,
       recordCount: dataset.recordCount,

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { SqlEntityManager } from '@mikro-orm/sql';
 import type { Kysely } from 'kysely';
 import type { Effects } from '../../core/domain/effects.ts';
 import type { Clock } from '../../core/domain/time.ts';

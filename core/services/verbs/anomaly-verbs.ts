@@ -1,0 +1,139 @@
+import { notFound } from '../../domain/errors.ts';
+import type { Uuid } from '../../domain/ids.ts';
+import { type FieldDef, listOf, nullable, type ObjectDef, objectOf, oneOf, scalar } from '../../domain/kind.ts';
+import type { Clock } from '../../domain/time.ts';
+import type { QueryId } from '../../domain/query-shape.ts';
+import type { BaselineRegistry } from '../baseline-registry.ts';
+import type { AnomalyFeedback } from '../ports.ts';
+import type { Verb, VerbContext } from './verb.ts';
+
+const text = scalar('string');
+const ID: FieldDef = { name: 'id', type: scalar('uuid'), description: 'Id of the finding, from anomaly_records.' };
+const NOTE: FieldDef = { name: 'note', type: nullable(text), description: 'A note to keep with the finding.' };
+const RECORD = objectOf('anomaly_record');
+
+export const ANOMALY_OBJECTS: readonly ObjectDef[] = [
+  {
+    name: 'anomaly_explanation',
+    description: 'Why something was found, in words and field by field.',
+    fields: [
+      { name: 'id', type: scalar('uuid'), description: 'Id of the finding.' },
+      { name: 'kind', type: text, description: 'What was found.' },
+      { name: 'severity', type: text, description: 'How much it matters.' },
+      { name: 'reason', type: text, description: 'The reason in one sentence.' },
+      {
+        name: 'p_value',
+        type: nullable(scalar('float64')),
+        description: 'Calibrated probability among ordinary records.',
+      },
+      {
+        name: 'sentences',
+        type: listOf(text),
+        description: 'One sentence per field that explains it, most telling first.',
+      },
+    ],
+  },
+  {
+    name: 'history_clearance',
+    description: 'What was forgotten.',
+    fields: [
+      { name: 'query_id', type: text, description: 'The query.' },
+      { name: 'records_forgotten', type: scalar('int32'), description: 'Records its baselines had learnt.' },
+    ],
+  },
+];
+
+export interface AnomalyVerbDeps {
+  readonly clock: Clock;
+  readonly registry: BaselineRegistry;
+}
+
+export function anomalyVerbs({ clock, registry }: AnomalyVerbDeps): Verb[] {
+  return [
+    {
+      name: 'label_anomaly',
+      kind: 'procedure',
+      description:
+        'Gives feedback on a finding: confirmed, or expected. Records flagged in that request are then learnt as ordinary (expected) or stay out of history (confirmed).',
+      arguments: [ID, { name: 'label', type: oneOf(['confirmed', 'expected']), description: 'What it was.' }, NOTE],
+      result: RECORD,
+      role: 'operator',
+      run: async ({ id, label, note }, context) => {
+        const value = label as 'confirmed' | 'expected';
+        const feedback = { label: { value, by: context.actor.name, at: clock.now() }, note: note as string | null };
+        const row = await giveFeedback(context, id as Uuid, feedback, value);
+        if (value === 'expected') await context.tx.anomalies.releaseQuarantine(id as Uuid);
+        return row;
+      },
+    },
+    {
+      name: 'acknowledge_anomaly',
+      kind: 'procedure',
+      description: 'Marks a finding as seen. Safe to repeat.',
+      arguments: [ID, NOTE],
+      result: RECORD,
+      role: 'operator',
+      run: ({ id, note }, context) =>
+        giveFeedback(
+          context,
+          id as Uuid,
+          { acknowledgement: { by: context.actor.name, at: clock.now() }, note: note as string | null },
+          null,
+        ),
+    },
+    {
+      name: 'explain_anomaly',
+      kind: 'function',
+      description: 'Why something was found.',
+      arguments: [ID],
+      result: objectOf('anomaly_explanation'),
+      role: 'viewer',
+      run: async ({ id }, { tx }) => {
+        const row = await tx.anomalies.row(id as Uuid);
+        if (!row) throw unknownFinding(id);
+        const fields = await tx.anomalies.fieldRows(id as Uuid);
+        return {
+          id,
+          kind: row['kind'],
+          severity: row['severity'],
+          reason: row['reason'],
+          p_value: row['p_value'],
+          sentences: fields.map((field) => field['description']),
+        };
+      },
+    },
+    {
+      name: 'clear_history',
+      kind: 'procedure',
+      description:
+        'Forgets what was learnt about a query: its samples and models. Safe to repeat. It learns anew from the next request.',
+      arguments: [{ name: 'query_id', type: text, description: 'The query shape, from query_patterns.' }],
+      result: objectOf('history_clearance'),
+      role: 'admin',
+      run: async ({ query_id }, { tx }) => {
+        const records = await tx.baselines.clearHistory({ queryId: query_id as QueryId });
+        registry.forget();
+        return { query_id, records_forgotten: records };
+      },
+    },
+  ];
+}
+
+/** Repeating the same feedback changes nothing: the first time it was given stays. */
+async function giveFeedback(
+  { tx }: VerbContext,
+  id: Uuid,
+  feedback: AnomalyFeedback,
+  label: string | null,
+): Promise<unknown> {
+  const before = await tx.anomalies.row(id);
+  if (!before) throw unknownFinding(id);
+  const given = label === null ? before['acknowledged_at'] !== null : before['label'] === label;
+  if (given && feedback.note == null) return before;
+  await tx.anomalies.giveFeedback(id, feedback);
+  return tx.anomalies.row(id);
+}
+
+function unknownFinding(id: unknown): Error {
+  return notFound('ANOMALY_UNKNOWN', `There is no finding with the id ${String(id)}.`, { path: 'id' });
+}
