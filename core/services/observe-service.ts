@@ -70,16 +70,15 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
         const analysis = await analyse(dataset, batch, [shape, whole]);
         datasets.push(analysis);
         if (observation.killed) continue;
-        const lesson = lessonOf(
-          observation,
-          dataset,
-          batch,
-          ladder,
-          new Set(analysis.flagged),
-          Math.max(shape.cut, whole.cut),
-        );
+        const decided = analysis.baseline.rung === 'shape' ? shape : whole;
+        // When most of what comes is flagged, the data has changed: refusing to learn it would freeze the baseline.
+        const suspects = isDrifting(decided.recentPValues, deps.dataAlpha) ? [] : analysis.flagged;
+        const cut = Math.max(shape.cut, whole.cut);
+        const lesson = lessonOf(observation, dataset, batch, ladder, new Set(suspects), cut);
         lessons.push(lesson);
-        taught.push([shape, lesson.learntCount], [whole, lesson.learntCount]);
+        for (const entry of [shape, whole]) {
+          taught.push({ entry, records: lesson.learntCount, pValues: entry === decided ? analysis.pValues : null });
+        }
       }
       const analysis = conclude(observation, datasets, queryFindings);
       const effects: Effects = { observation, hook, verdict: 'allowed', ruleKey: null, analysis, lessons };

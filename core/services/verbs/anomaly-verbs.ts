@@ -129,7 +129,7 @@ async function giveFeedback(
   const before = await tx.anomalies.row(id);
   if (!before) throw unknownFinding(id);
   const given = label === null ? before['acknowledged_at'] !== null : before['label'] === label;
-  if (given && feedback.note == null) return before;
+  if (given && (feedback.note ?? null) === null) return before;
   await tx.anomalies.giveFeedback(id, feedback);
   return tx.anomalies.row(id);
 }
