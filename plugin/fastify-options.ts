@@ -1,0 +1,16 @@
+import type { FastifyServerOptions } from 'fastify';
+import { KEEP_ALIVE_TIMEOUT_MS } from './hook-runtime.ts';
+
+/** Largest body of the REST surface; the hooks have a limit of their own. */
+export const REST_BODY_LIMIT_BYTES = 50 * 1_024 * 1_024;
+
+/**
+ * What the listener of hooks and REST needs. Rows are a user's data: a column called `__proto__` or `constructor` is odd
+ * but harmless, and refusing it would fail a client's request.
+ */
+export const PLUGIN_FASTIFY_OPTIONS = {
+  bodyLimit: REST_BODY_LIMIT_BYTES,
+  keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+  onProtoPoisoning: 'remove',
+  onConstructorPoisoning: 'remove',
+} as const satisfies FastifyServerOptions;

@@ -1,0 +1,146 @@
+import type { FactContext } from '../core/document/ddn-facts.ts';
+import { type DocumentReader, createDocumentReader } from '../core/document/graphql-document.ts';
+import type { HookName } from '../core/domain/effects.ts';
+import type { Principal } from '../core/domain/principal.ts';
+import { MINUTE, SECOND } from '../core/domain/time.ts';
+import { withDeadline } from './decide-request.ts';
+import { type Delivery, deliveryOf } from './delivery.ts';
+import type { HookReply } from './hook-reply.ts';
+import { KilledRequests } from './killed-requests.ts';
+import type { ObservationBuilt } from './observation-from-graphql.ts';
+import { type OwnTraffic, type OwnTrafficOptions, asksOnlyForExcluded, createOwnTraffic } from './own-traffic.ts';
+import type { Observed, PluginServices } from './plugin-services.ts';
+import type { SharedSecret } from './secret.ts';
+import { type Headers, headerOf } from './trace-context.ts';
+
+export interface HookOptions extends OwnTrafficOptions {
+  /** Null only on a listener that is bound to loopback. */
+  readonly secret: SharedSecret | null;
+  /** Facts of the configuration that rules may name. */
+  readonly environment: string | null;
+  readonly service: string | null;
+  /** Header that carries the event time (design D19); null: off. */
+  readonly eventTimeHeader: string | null;
+  /** Larger bodies are answered 204 unseen, and counted. */
+  readonly bodyLimitBytes: number;
+  /** For a decision that is not made in process, in milliseconds. */
+  readonly decisionDeadlineMs: number;
+  /** When that deadline passes. */
+  readonly onDeadline: 'allow' | 'block';
+  /** How long an asynchronous hook waits for the effects to be durable before it answers anyway. */
+  readonly observeDeadlineMs: number;
+  /** Observations under way that nobody waits for; beyond it they are dropped and counted. */
+  readonly maxPending: number;
+  /** Key of the mask `hash`: equal values stay equal as long as it stays the same. */
+  readonly maskKey: string;
+}
+
+export const DEFAULT_HOOK_OPTIONS = {
+  bodyLimitBytes: 50 * 1_024 * 1_024,
+  decisionDeadlineMs: 20,
+  onDeadline: 'allow',
+  observeDeadlineMs: 10 * SECOND,
+  maxPending: 256,
+} as const satisfies Partial<HookOptions>;
+
+/** One call of a hook, its body parsed. */
+export interface HookRequest {
+  readonly headers: Headers;
+  /** Query parameters of the hook's own URL. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly text: string;
+  readonly body: unknown;
+}
+
+export type Hook = (request: HookRequest) => HookReply | Promise<HookReply>;
+
+/** What the hooks of one process share. */
+export interface HookRuntime {
+  readonly services: PluginServices;
+  readonly options: HookOptions;
+  readonly own: OwnTraffic;
+  readonly killed: KilledRequests;
+  readonly readDocument: DocumentReader;
+  factContext(principal: Principal, headers: Headers): FactContext;
+  delivery(hook: HookName, request: HookRequest): Delivery;
+  /** Waits, within the deadline, until the observation's effects are durable or known not to be. */
+  observe(built: ObservationBuilt, hook: HookName): Promise<void>;
+  /** Starts work after the reply has left; failures are logged and counted. */
+  inBackground(hook: HookName, work: () => Promise<void>): void;
+  /** Resolves when nothing runs in the background any more. */
+  drain(): Promise<void>;
+}
+
+export function createHookRuntime(services: PluginServices, options: HookOptions): HookRuntime {
+  const own = createOwnTraffic(options);
+  const pending = new Set<Promise<void>>();
+
+  async function observe({ observation, droppedDatasets }: ObservationBuilt, hook: HookName): Promise<void> {
+    if (asksOnlyForExcluded(observation, own)) return;
+    if (droppedDatasets > 0) services.count('dropped_datasets', hook);
+    const observed = await withDeadline(services.observe(observation, hook), options.observeDeadlineMs);
+    services.count(observed ? EVENT_OF_OUTCOME[observed.stored] : 'deadline_exceeded', hook);
+  }
+
+  async function runInBackground(hook: HookName, work: () => Promise<void>): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    try {
+      await work();
+    } catch (error) {
+      services.count('failed', hook);
+      services.log.error({ hook, err: error }, 'work after a hook failed');
+    }
+  }
+
+  return {
+    services,
+    options,
+    own,
+    killed: new KilledRequests(),
+    readDocument: createDocumentReader(),
+    factContext: (principal, headers) => ({
+      environment: options.environment,
+      service: options.service,
+      principal,
+      headers: forwardedHeaders(headers),
+    }),
+    delivery: (hook, { headers, text }) => deliveryOf(hook, headers, text, services.clock, options.eventTimeHeader),
+    observe,
+    inBackground(hook, work) {
+      if (pending.size >= options.maxPending) {
+        services.count('dropped', hook);
+        return;
+      }
+      const running = runInBackground(hook, work).finally(() => pending.delete(running));
+      pending.add(running);
+    },
+    async drain() {
+      while (pending.size > 0) await Promise.all(pending);
+    },
+  };
+}
+
+/** The engine's HTTP client keeps idle connections for 90 s; ours must not be the side that closes first. */
+export const KEEP_ALIVE_TIMEOUT_MS = 2 * MINUTE;
+
+const EVENT_OF_OUTCOME = {
+  committed: 'observed',
+  duplicate: 'duplicate',
+  deferred: 'deferred',
+  dropped: 'dropped',
+} as const satisfies Record<Observed['stored'], string>;
+
+/** Never part of a fact: facts are shown in explanations and may be kept. */
+const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
+  'authorization',
+  'cookie',
+  'hasura-m-auth',
+  'proxy-authorization',
+  'set-cookie',
+  'x-api-key',
+]);
+
+function forwardedHeaders(headers: Headers): Readonly<Record<string, string>> {
+  const names = Object.keys(headers).filter((name) => !CREDENTIAL_HEADERS.has(name));
+  return Object.fromEntries(names.map((name) => [name, headerOf(headers, name) ?? '']));
+}

@@ -1,0 +1,76 @@
+import { ndcFacts } from '../core/document/ddn-facts.ts';
+import { applyMaskPlan, ndcMaskPlan } from '../core/document/mask-plan.ts';
+import type { MaskSpec } from '../core/domain/kill-switch-rule.ts';
+import { decideRequest } from './decide-request.ts';
+import { type HookReply, continueRequest, refuse, respond } from './hook-reply.ts';
+import type { Hook, HookRequest, HookRuntime } from './hook-runtime.ts';
+import { KILL_SWITCH_CODE } from './killed-requests.ts';
+import { type NdcCall, ndcCallOf } from './ndc-call.ts';
+import { observationFromNdc } from './observation-from-ndc.ts';
+import { createKeyedHash } from './pre-response.ts';
+import { refusalDetails } from './refusal.ts';
+import { principalOf } from './session.ts';
+
+const STAGE = 'pre-ndc-response';
+
+/**
+ * The only hook that sees the data of SQL and JSON:API requests. The engine waits for it, so the response is observed
+ * after the reply has left; masking rules change it before.
+ */
+export function createPreNdcResponseHook(runtime: HookRuntime): Hook {
+  const { services, options } = runtime;
+  const hash = createKeyedHash(options.maskKey);
+
+  return async (request) => {
+    const call = ndcCallOf(request.body);
+    if (!call || call.response === undefined || call.response === null) {
+      services.count('unknown_shape', STAGE);
+      return continueRequest();
+    }
+    // A plan is no data.
+    if (call.isExplain) return continueRequest();
+    if (runtime.own.isOwnConnector(call.connector)) {
+      services.count('own_traffic', STAGE);
+      return continueRequest();
+    }
+    runtime.inBackground(STAGE, () => observe(request, call));
+    return services.hasRules(STAGE) ? decide(request, call) : continueRequest();
+  };
+
+  async function observe(request: HookRequest, call: NdcCall): Promise<void> {
+    const delivery = runtime.delivery(STAGE, request);
+    await runtime.observe(observationFromNdc(call, principalOf(call.session), delivery, runtime.own, false), STAGE);
+  }
+
+  async function decide(request: HookRequest, call: NdcCall): Promise<HookReply> {
+    const facts = ndcFacts(runtime.factContext(principalOf(call.session), request.headers), call.reading);
+    const decision = await decideRequest(services, facts, STAGE, options.decisionDeadlineMs);
+    if (!decision) {
+      services.count('deadline_exceeded', STAGE);
+      return options.onDeadline === 'block' ? refuse(WITHHELD) : continueRequest();
+    }
+    if (decision.terminal) return refuse({ ...refusalDetails(decision.terminal) });
+    return decision.mask.length > 0 ? mask(call, decision.mask) : continueRequest();
+  }
+
+  function mask(call: NdcCall, masks: readonly MaskSpec[]): HookReply {
+    if (call.reading.operation !== 'query') return continueRequest();
+    if (call.reading.roots.length === 0) return refuse(WITHHELD);
+    const plan = ndcMaskPlan(call.reading, masks);
+    if (!plan) return continueRequest();
+    const masked = applyMaskPlan(call.response, plan, hash);
+    if (masked.count === 0) return continueRequest();
+    try {
+      return respond(masked.value);
+    } catch (error) {
+      // A value nested by the thousand can't be written again.
+      if (error instanceof RangeError) return refuse(WITHHELD);
+      throw error;
+    }
+  }
+}
+
+const WITHHELD = {
+  code: KILL_SWITCH_CODE,
+  message: 'The rows are withheld: a rule masks columns of them, and they could not be told apart.',
+};

@@ -1,0 +1,86 @@
+import { graphqlFacts } from '../core/document/ddn-facts.ts';
+import { stripDocument } from '../core/document/strip-document.ts';
+import type { Decision, TerminalDecision } from '../core/domain/decision.ts';
+import { type GraphqlCall, graphqlCallOf } from './graphql-call.ts';
+import { decideRequest } from './decide-request.ts';
+import { type HookReply, continueRequest, refuse, rewrite } from './hook-reply.ts';
+import type { Hook, HookRequest, HookRuntime } from './hook-runtime.ts';
+import { observationFromGraphql } from './observation-from-graphql.ts';
+import { refusePreParse } from './refusal.ts';
+import { principalOf } from './session.ts';
+
+const STAGE = 'pre-parse';
+
+/** Asks the kill switch before the engine parses: 204, 400 or 200 for a refusal, 299 for a request without some fields. */
+export function createPreParseHook(runtime: HookRuntime): Hook {
+  const { services, options } = runtime;
+
+  async function preParse(request: HookRequest): Promise<HookReply> {
+    if (!services.hasRules(STAGE)) return continueRequest();
+    const call = graphqlCallOf(request.body);
+    const document = runtime.readDocument(call.query, call.operationName);
+    if (document.kind === 'unreadable') services.count('unreadable_document', STAGE);
+    if (runtime.own.isOwnDocument(document)) {
+      services.count('own_traffic', STAGE);
+      return continueRequest();
+    }
+    const principal = principalOf(call.session);
+    const facts = graphqlFacts(runtime.factContext(principal, request.headers), document, call);
+    const decision = await decideRequest(services, facts, STAGE, options.decisionDeadlineMs);
+    if (!decision) {
+      services.count('deadline_exceeded', STAGE);
+      return options.onDeadline === 'block' ? refuse(UNDECIDED) : continueRequest();
+    }
+    if (decision.terminal) return refuseCall(request, call, decision.terminal);
+    return decision.strip.length > 0 ? strip(request, call, decision) : continueRequest();
+  }
+
+  function strip(request: HookRequest, call: GraphqlCall, decision: Decision): HookReply {
+    if (call.query === null) return continueRequest();
+    const { operationName, variables } = call;
+    const result = stripDocument({ query: call.query, operationName, variables, paths: decision.strip });
+    switch (result.kind) {
+      case 'unchanged':
+        return continueRequest();
+      case 'stripped':
+        return rewrite(result.request);
+      case 'empty':
+        return refuseCall(request, call, strippedWhole(decision));
+      case 'unreadable':
+        // The engine refuses what does not parse. What it could parse and we could not must not slip through whole.
+        return ENGINE_REFUSES.has(result.reason)
+          ? continueRequest()
+          : refuseCall(request, call, strippedWhole(decision));
+    }
+  }
+
+  function refuseCall(request: HookRequest, call: GraphqlCall, terminal: TerminalDecision): HookReply {
+    const reply = refusePreParse(terminal);
+    const principal = principalOf(call.session);
+    const delivery = runtime.delivery(STAGE, request);
+    runtime.killed.remember(call, principal, delivery.traceId);
+    runtime.inBackground(STAGE, async () => {
+      const document = runtime.readDocument(call.query, call.operationName);
+      const { observation } = observationFromGraphql(call, document, principal, delivery, runtime.own, true);
+      const verdict = terminal.action.type === 'block' ? 'blocked' : 'responded';
+      await services.recordRefusal({ observation, hook: STAGE, verdict, ruleKey: terminal.ruleKey });
+    });
+    return reply;
+  }
+
+  return preParse;
+}
+
+const ENGINE_REFUSES: ReadonlySet<string> = new Set(['absent', 'syntax', 'no-operation']);
+
+const UNDECIDED = { code: 'KILL_SWITCH_UNDECIDED', message: 'The kill switch did not answer in time; try again.' };
+
+/** A request of which nothing is left is refused in the name of the first rule that stripped it. */
+function strippedWhole(decision: Decision): TerminalDecision {
+  return {
+    action: { type: 'block' },
+    ruleKey: decision.matched[0] ?? '',
+    message: 'Every field of this request is switched off at present.',
+    until: null,
+  };
+}

@@ -1,0 +1,104 @@
+import { createHmac } from 'node:crypto';
+import { graphqlFacts } from '../core/document/ddn-facts.ts';
+import { isRecord, property } from '../core/document/foreign-object.ts';
+import type { DocumentReading } from '../core/document/graphql-document.ts';
+import { applyMaskPlan, graphqlMaskPlan, maskPlanByKeys } from '../core/document/mask-plan.ts';
+import type { KeyedHash } from '../core/document/mask-value.ts';
+import type { MaskSpec } from '../core/domain/kill-switch-rule.ts';
+import type { Principal } from '../core/domain/principal.ts';
+import { decideRequest } from './decide-request.ts';
+import { type GraphqlCall, graphqlCallOf } from './graphql-call.ts';
+import { type HookReply, continueRequest, respond } from './hook-reply.ts';
+import type { Hook, HookRequest, HookRuntime } from './hook-runtime.ts';
+import { KILL_SWITCH_CODE } from './killed-requests.ts';
+import { observationFromGraphql } from './observation-from-graphql.ts';
+import { refusePreResponse, respondWithError } from './refusal.ts';
+import { principalOf } from './session.ts';
+
+const STAGE = 'pre-response';
+
+interface ResponseCall {
+  readonly request: HookRequest;
+  readonly call: GraphqlCall;
+  readonly document: DocumentReading;
+  readonly principal: Principal;
+}
+
+/**
+ * Asynchronous use: observes the response and answers 204 when its effects are durable. With `?mode=synchronous` the
+ * client waits: rules are asked, the response is masked or withheld, and only `&observe=true` observes it, afterwards.
+ */
+export function createPreResponseHook(runtime: HookRuntime): Hook {
+  const { services, options } = runtime;
+  const hash = createKeyedHash(options.maskKey);
+
+  return async (request) => {
+    const call = graphqlCallOf(request.body);
+    const document = runtime.readDocument(call.query, call.operationName);
+    const response = { request, call, document, principal: principalOf(call.session) };
+    if (request.parameters['mode'] !== 'synchronous') {
+      await observe(response);
+      return continueRequest();
+    }
+    if (request.parameters['observe'] === 'true') runtime.inBackground(STAGE, () => observe(response));
+    return decide(response);
+  };
+
+  async function observe({ request, call, document, principal }: ResponseCall): Promise<void> {
+    if (call.response === undefined) {
+      services.count('unknown_shape', STAGE);
+      return;
+    }
+    if (document.kind === 'unreadable') services.count('unreadable_document', STAGE);
+    if (runtime.own.isOwnDocument(document)) {
+      services.count('own_traffic', STAGE);
+      return;
+    }
+    const delivery = runtime.delivery(STAGE, request);
+    if (runtime.killed.isKilled(call, principal, delivery.traceId)) {
+      services.count('killed_response', STAGE);
+      return;
+    }
+    await runtime.observe(observationFromGraphql(call, document, principal, delivery, runtime.own, false), STAGE);
+  }
+
+  async function decide({ request, call, document, principal }: ResponseCall): Promise<HookReply> {
+    // Refusals and errors hold nothing to mask, and a replaced response would turn their status into 200.
+    if (!isRecord(property(call.response, 'data')) || !services.hasRules(STAGE)) return continueRequest();
+    if (runtime.own.isOwnDocument(document)) return continueRequest();
+    const facts = graphqlFacts(runtime.factContext(principal, request.headers), document, call);
+    const decision = await decideRequest(services, facts, STAGE, options.decisionDeadlineMs);
+    if (!decision) {
+      services.count('deadline_exceeded', STAGE);
+      return options.onDeadline === 'block' ? WITHHELD : continueRequest();
+    }
+    if (decision.terminal) return refusePreResponse(decision.terminal);
+    return decision.mask.length > 0 ? mask(call.response, document, decision.mask) : continueRequest();
+  }
+
+  function mask(response: unknown, document: DocumentReading, masks: readonly MaskSpec[]): HookReply {
+    // Without the document's aliases a mask may miss its field. A hook that is not sent the query has only the keys; a
+    // document beyond our limits is withheld, or its size would be a way around the rule.
+    if (document.kind === 'unreadable' && document.reason !== 'absent') return WITHHELD;
+    const plan = document.kind === 'document' ? graphqlMaskPlan(document.selection, masks) : maskPlanByKeys(masks);
+    if (!plan) return continueRequest();
+    const masked = applyMaskPlan(property(response, 'data'), plan, hash);
+    if (masked.count === 0) return continueRequest();
+    try {
+      return respond({ ...(response as object), data: masked.value });
+    } catch (error) {
+      // A value nested by the thousand can't be written again.
+      if (error instanceof RangeError) return WITHHELD;
+      throw error;
+    }
+  }
+}
+
+const WITHHELD = respondWithError({
+  code: KILL_SWITCH_CODE,
+  message: 'The response is withheld: a rule masks fields of it, and they could not be told apart.',
+});
+
+export function createKeyedHash(key: string): KeyedHash {
+  return (text) => createHmac('sha256', key).update(text).digest('hex');
+}
