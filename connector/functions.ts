@@ -1,8 +1,7 @@
-import type { RowSet } from '@hasura/ndc-sdk-typescript';
 import { badRequest } from '../core/domain/errors.ts';
 import type { ObjectDef } from '../core/domain/kind.ts';
 import { runVerb, type Verb, type VerbContext } from '../core/services/verbs/verb.ts';
-import type { VariableSet } from '../schema/query/form.ts';
+import type { RowSet, VariableSet } from '../schema/query/form.ts';
 import { queryValues } from '../schema/query/query-values.ts';
 import { claimedActor } from './claimed-actor.ts';
 import type { ConnectorDeps } from './connector-deps.ts';

@@ -1,4 +1,4 @@
-import type { Connector } from '@hasura/ndc-sdk-typescript';
+import type { Connector, QueryResponse } from '@hasura/ndc-sdk-typescript';
 import { badRequest, unsupported } from '../core/domain/errors.ts';
 import type { Verb } from '../core/services/verbs/verb.ts';
 import type { QueryRequestForm } from '../schema/query/form.ts';
@@ -33,8 +33,11 @@ export function createConnector(given: ConnectorDeps): Connector<null, null> {
     query: async (_configuration, _state, body) => {
       const request = parseQueryRequest(new JsonNode(body));
       const verb = functionOf(deps, request);
-      if (verb) return runFunction(deps, verb, request);
-      return runQuery(deps.engine, deps.runner, queryForm(request));
+      const rowSets = verb
+        ? await runFunction(deps, verb, request)
+        : await runQuery(deps.engine, deps.runner, queryForm(request));
+      // The same shape; the SDK's types lack `readonly`.
+      return rowSets as QueryResponse;
     },
     queryExplain: async (_configuration, _state, body) => {
       const request = parseQueryRequest(new JsonNode(body));

@@ -1,0 +1,228 @@
+import Database from 'better-sqlite3';
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import type { Transaction } from '../../core/services/ports.ts';
+import type { ScalarKind } from '../../core/domain/kind.ts';
+import type { Catalogue, ColumnDef, DialectName } from '../../schema/catalogue.ts';
+import type { ExecuteSql, QueryRunner } from '../../schema/query/query-runner.ts';
+import { type FixtureTransaction, ROWS } from './ndc-fixture.ts';
+
+/** A database with the fixture's tables and rows, and the two ways a connector uses it. */
+export interface NdcDatabase {
+  readonly runner: QueryRunner;
+  transaction<T>(run: (tx: Transaction, runner: QueryRunner) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** One connection: statements with `?` placeholders, answered as cells by position. */
+interface Connection {
+  execute(sql: string, parameters: readonly unknown[]): Promise<readonly (readonly unknown[])[]>;
+  run(sql: string, parameters: readonly unknown[]): Promise<void>;
+}
+
+const COLUMN_TYPES: Record<Exclude<DialectName, 'mariadb'>, Record<ScalarKind, string>> = {
+  sqlite: {
+    string: 'text',
+    uuid: 'text',
+    int32: 'integer',
+    int64: 'integer',
+    float64: 'real',
+    boolean: 'integer',
+    timestamp: 'integer',
+    json: 'text',
+  },
+  postgresql: {
+    string: 'text',
+    uuid: 'uuid',
+    int32: 'integer',
+    int64: 'bigint',
+    float64: 'double precision',
+    boolean: 'boolean',
+    timestamp: 'timestamptz(3)',
+    json: 'jsonb',
+  },
+};
+
+/** Wire form → stored form. PostgreSQL reads most wire forms as they are. */
+const STORED: Record<Exclude<DialectName, 'mariadb'>, Partial<Record<ScalarKind, (wire: unknown) => unknown>>> = {
+  sqlite: {
+    int64: (wire) => BigInt(wire as string),
+    boolean: Number,
+    timestamp: (wire) => Date.parse(wire as string),
+    json: JSON.stringify,
+  },
+  postgresql: { json: JSON.stringify },
+};
+
+export async function openSqlite(catalogue: Catalogue): Promise<NdcDatabase> {
+  const database = new Database(':memory:');
+  const connection: Connection = {
+    execute: async (sql, parameters) =>
+      database
+        .prepare(sql)
+        .raw(true)
+        .all(...parameters) as unknown[][],
+    run: async (sql, parameters) => {
+      database.prepare(sql).run(...parameters);
+    },
+  };
+  await fill(connection, 'sqlite', catalogue);
+  // One connection: transactions stand in a queue.
+  let last: Promise<unknown> = Promise.resolve();
+  const exclusively = <T>(run: () => Promise<T>): Promise<T> => {
+    const next = last.then(run);
+    last = next.catch(() => {});
+    return next;
+  };
+  const within = <T>(begin: string, run: () => Promise<T>): Promise<T> =>
+    exclusively(async () => inTransaction((sql) => connection.run(sql, []), begin, run));
+  const execute: ExecuteSql = async ({ sql, parameters }) => connection.execute(sql, parameters);
+  return {
+    runner: {
+      dialect: 'sqlite',
+      execute: (statement) => exclusively(() => execute(statement)),
+      snapshot: (run) => within('begin', () => run(execute)),
+    },
+    transaction: (run) =>
+      within('begin immediate', () =>
+        run(transactionOf(connection, 'sqlite', catalogue), insideRunner('sqlite', execute)),
+      ),
+    close: async () => {
+      database.close();
+    },
+  };
+}
+
+export async function openPostgres(catalogue: Catalogue, serverUrl: string): Promise<NdcDatabase> {
+  const name = `ndc_${randomUUID().replaceAll('-', '')}`;
+  const admin = new pg.Client(serverUrl);
+  await admin.connect();
+  await admin.query(`create database ${name}`);
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  const pool = new pg.Pool({ connectionString: url.href, max: 4 });
+  await fill(connectionOf(pool), 'postgresql', catalogue);
+
+  const withClient = async <T>(begin: string, run: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
+    const client = await pool.connect();
+    try {
+      return await inTransaction(
+        (sql) => client.query(sql),
+        begin,
+        () => run(client),
+      );
+    } finally {
+      client.release();
+    }
+  };
+  return {
+    runner: {
+      dialect: 'postgresql',
+      execute: executeOn(pool),
+      snapshot: (run) =>
+        withClient('begin isolation level repeatable read read only', (client) => run(executeOn(client))),
+    },
+    transaction: (run) =>
+      withClient('begin', (client) =>
+        run(
+          transactionOf(connectionOf(client), 'postgresql', catalogue),
+          insideRunner('postgresql', executeOn(client)),
+        ),
+      ),
+    close: async () => {
+      await pool.end();
+      await admin.query(`drop database ${name}`);
+      await admin.end();
+    },
+  };
+}
+
+type Queryable = Pick<pg.Pool | pg.PoolClient, 'query'>;
+
+function executeOn(client: Queryable): ExecuteSql {
+  return async ({ sql, parameters }) => {
+    const { rows } = await client.query({ text: sql, values: [...parameters], rowMode: 'array' });
+    return rows as unknown[][];
+  };
+}
+
+function connectionOf(client: Queryable): Connection {
+  const execute = executeOn(client);
+  const numbered = (sql: string): string => {
+    let index = 0;
+    return sql.replaceAll('?', () => `$${++index}`);
+  };
+  return {
+    execute: async (sql, parameters) => execute({ sql: numbered(sql), parameters }),
+    run: async (sql, parameters) => {
+      await execute({ sql: numbered(sql), parameters });
+    },
+  };
+}
+
+/** Inside an open transaction a snapshot is what the transaction sees. */
+function insideRunner(dialect: DialectName, execute: ExecuteSql): QueryRunner {
+  return { dialect, execute, snapshot: (run) => run(execute) };
+}
+
+function transactionOf(connection: Connection, dialect: 'sqlite' | 'postgresql', catalogue: Catalogue): Transaction {
+  const transaction: FixtureTransaction = {
+    run: (sql, parameters) => connection.run(sql, parameters),
+    row: async (name, id) => {
+      const columns = catalogue.collections.get(name)?.columns ?? [];
+      const names = columns.map((column) => selected(column, dialect)).join(', ');
+      const [cells] = await connection.execute(`select ${names} from ${name} where id = ?`, [id]);
+      if (!cells) return undefined;
+      return Object.fromEntries(columns.map((column, index) => [column.name, wire(column, cells[index], dialect)]));
+    },
+  };
+  // The fixture's verbs know what they are given; the ports of the real store are not involved.
+  return transaction as unknown as Transaction;
+}
+
+function selected({ name, kind }: ColumnDef, dialect: 'sqlite' | 'postgresql'): string {
+  if (kind === 'int64') return `cast(${name} as text)`;
+  if (kind === 'timestamp' && dialect === 'postgresql')
+    return `cast(extract(epoch from ${name}) * 1000 as double precision)`;
+  return name;
+}
+
+function wire({ kind }: ColumnDef, cell: unknown, dialect: DialectName): unknown {
+  if (cell === null) return null;
+  if (kind === 'boolean') return Boolean(cell);
+  if (kind === 'timestamp') return new Date(cell as number).toISOString();
+  if (kind === 'json' && dialect === 'sqlite') return JSON.parse(cell as string) as unknown;
+  return cell;
+}
+
+async function fill(connection: Connection, dialect: 'sqlite' | 'postgresql', catalogue: Catalogue): Promise<void> {
+  for (const { name, columns } of catalogue.collections.values()) {
+    const definitions = columns.map(
+      (column) => `${column.name} ${COLUMN_TYPES[dialect][column.kind]}${column.nullable ? '' : ' not null'}`,
+    );
+    await connection.run(`create table ${name} (${definitions.join(', ')}, primary key (id))`, []);
+    for (const row of ROWS[name] ?? []) {
+      const values = columns.map((column) => {
+        const value = row[column.name] ?? null;
+        return value === null ? null : (STORED[dialect][column.kind]?.(value) ?? value);
+      });
+      await connection.run(`insert into ${name} values (${columns.map(() => '?').join(', ')})`, values);
+    }
+  }
+}
+
+async function inTransaction<T>(
+  control: (sql: string) => Promise<unknown>,
+  begin: string,
+  run: () => Promise<T>,
+): Promise<T> {
+  await control(begin);
+  try {
+    const result = await run();
+    await control('commit');
+    return result;
+  } catch (error) {
+    await control('rollback');
+    throw error;
+  }
+}
