@@ -25,10 +25,12 @@ export type OperatorMeaning =
   | 'not-like'
   | 'not-like-insensitive';
 
+/** `value`: one of the column's type; `list`: a list of those; the others: a string. */
+export type OperandType = 'value' | 'list' | 'text' | 'pattern';
+
 export interface OperatorDef {
   readonly meaning: OperatorMeaning;
-  /** `value`: one of the column's type; `list`: a list of those; `text` and `pattern`: a string. */
-  readonly operand: 'value' | 'list' | 'text' | 'pattern';
+  readonly operand: OperandType;
   readonly description: string;
 }
 
@@ -57,7 +59,11 @@ export const OPERATORS = {
     operand: 'pattern',
     description: 'Matches the SQL LIKE pattern: % any text, _ one character.',
   },
-  _ilike: { meaning: 'like-insensitive', operand: 'pattern', description: 'Matches the SQL LIKE pattern in any case.' },
+  _ilike: {
+    meaning: 'like-insensitive',
+    operand: 'pattern',
+    description: 'Matches the SQL LIKE pattern in any case.',
+  },
   _nlike: { meaning: 'not-like', operand: 'pattern', description: 'Does not match the SQL LIKE pattern.' },
   _nilike: {
     meaning: 'not-like-insensitive',

@@ -2,7 +2,7 @@ import type { CollectionDef } from '../catalogue.ts';
 import type { ScalarKind } from '../../core/domain/kind.ts';
 import type { AggregateFunctionName } from './aggregate-functions.ts';
 import type { ExtractionFunctionName } from './extraction-functions.ts';
-import type { OperatorName } from './operators.ts';
+import type { OperandType, OperatorName } from './operators.ts';
 import type { FieldType, ScalarType } from './value-types.ts';
 
 /** A request whose every name and value is known to be right: `lower` and `evaluate` never refuse. */
@@ -21,7 +21,9 @@ export interface RequestPlan {
 export interface VariablePlan {
   readonly name: string;
   readonly type: ScalarType;
-  readonly operand: 'value' | 'list' | 'text' | 'pattern';
+  readonly operand: OperandType;
+  /** How a pattern treats case: some databases want another notation for each. */
+  readonly insensitive: boolean;
 }
 
 export interface QueryPlan {

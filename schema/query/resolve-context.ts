@@ -1,6 +1,8 @@
 import { badRequest } from '../../core/domain/errors.ts';
 import type { Catalogue, CollectionDef } from '../catalogue.ts';
 import type { RelationshipForm, RelationshipRef, VariableSet } from './form.ts';
+import { OPERATORS } from './operators.ts';
+import type { OperandType, OperatorName } from './operators.ts';
 import type { VariablePlan } from './plan.ts';
 import { preview, readScalar } from './scalar-values.ts';
 import type { ScalarType } from './value-types.ts';
@@ -31,16 +33,19 @@ export class VariableTable {
     this.sets = this.#given.map(() => []);
   }
 
-  use(name: string, type: ScalarType, operand: VariablePlan['operand'], at: string): number {
+  use(name: string, type: ScalarType, operator: OperatorName, at: string): number {
+    const { operand, meaning } = OPERATORS[operator];
+    const insensitive = meaning.endsWith('insensitive');
     let index = this.plans.findIndex(
       (plan) =>
         plan.name === name &&
         plan.operand === operand &&
+        plan.insensitive === insensitive &&
         plan.type.scalar === type.scalar &&
         plan.type.values === type.values,
     );
     if (index < 0) {
-      index = this.plans.push({ name, type, operand }) - 1;
+      index = this.plans.push({ name, type, operand, insensitive }) - 1;
       this.#given.forEach((set, ordinal) =>
         this.sets[ordinal]?.push(this.#read(set, ordinal, name, type, operand, at)),
       );
@@ -61,14 +66,7 @@ export class VariableTable {
     }
   }
 
-  #read(
-    set: VariableSet,
-    ordinal: number,
-    name: string,
-    type: ScalarType,
-    operand: VariablePlan['operand'],
-    at: string,
-  ): unknown {
+  #read(set: VariableSet, ordinal: number, name: string, type: ScalarType, operand: OperandType, at: string): unknown {
     if (!set.has(name)) {
       const where = this.hasVariables ? `variable set ${ordinal}` : 'the request, which has no variables';
       throw badRequest('unknown-variable', `Variable "${name}" is missing in ${where}.`, { path: at });
@@ -78,7 +76,7 @@ export class VariableTable {
 }
 
 /** Wire form of an operand: null for null; a list loses its nulls, which equal nothing. */
-export function readOperand(type: ScalarType, operand: VariablePlan['operand'], value: unknown, at: string): unknown {
+export function readOperand(type: ScalarType, operand: OperandType, value: unknown, at: string): unknown {
   if (value === null || value === undefined) return null;
   switch (operand) {
     case 'value':

@@ -241,7 +241,7 @@ function resolveOperand(
   const { operand } = OPERATORS[operator];
   return form.kind === 'literal'
     ? { kind: 'literal', value: readOperand(scalar, operand, form.value, `${at}.value`) }
-    : { kind: 'variable', index: context.variables.use(form.name, scalar, operand, `${at}.name`) };
+    : { kind: 'variable', index: context.variables.use(form.name, scalar, operator, `${at}.name`) };
 }
 
 function resolveExists(

@@ -52,12 +52,9 @@ export function readScalar(type: ScalarType, value: unknown, at: string): unknow
 export function compareScalars(kind: ScalarKind, a: unknown, b: unknown): number {
   switch (kind) {
     case 'int32':
+    case 'int64':
     case 'float64':
-      return (a as number) - (b as number);
-    case 'int64': {
-      const [x, y] = [BigInt(a as string), BigInt(b as string)];
-      return x < y ? -1 : x > y ? 1 : 0;
-    }
+      return compareNumbers(a as number | string, b as number | string);
     case 'boolean':
       return Number(a) - Number(b);
     case 'json':
@@ -65,6 +62,16 @@ export function compareScalars(kind: ScalarKind, a: unknown, b: unknown): number
     default:
       return compareText(a as string, b as string);
   }
+}
+
+/** Numbers and decimal strings of whole numbers, which are compared exactly. */
+function compareNumbers(a: number | string, b: number | string): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  if (Number.isInteger(Number(a)) && Number.isInteger(Number(b))) {
+    const [x, y] = [BigInt(a), BigInt(b)];
+    return x < y ? -1 : x > y ? 1 : 0;
+  }
+  return Number(a) - Number(b);
 }
 
 /** JSON text in which two equal values are the same text: keys sorted, no white space. */

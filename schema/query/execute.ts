@@ -1,0 +1,162 @@
+import { decoderOf } from './codec.ts';
+import type { Decode } from './codec.ts';
+import type { Dialect } from './dialect.ts';
+import type { Group, RowSet } from './form.ts';
+import { answerNested } from './evaluate-in-memory.ts';
+import { tooManyRows } from './limits.ts';
+import { SOURCE } from './lower-query.ts';
+import type { LoweredQuery } from './lower-query.ts';
+import { aggregateKind } from './plan.ts';
+import type { NamedAggregate, QueryPlan, RequestPlan, VariablePlan } from './plan.ts';
+import type { QueryEngine } from './query-engine.ts';
+import type { Cells, CompiledSql, ExecuteSql } from './query-runner.ts';
+import { ChildRequests, emptyAnswer, shapeAggregates, shapeRow } from './shape.ts';
+import type { SourceRow } from './shape.ts';
+import type { FieldType } from './value-types.ts';
+import { scalar } from '../../core/domain/kind.ts';
+
+export interface ExecuteContext {
+  readonly engine: QueryEngine;
+  readonly dialect: Dialect;
+  readonly request: RequestPlan;
+  readonly execute: ExecuteSql;
+}
+
+/** One answer per source row, in their order. Level by level: the rows of one level are the source of the next. */
+export async function executeQuery(
+  context: ExecuteContext,
+  lowered: LoweredQuery,
+  source: readonly SourceRow[],
+): Promise<RowSet[]> {
+  const { plan } = lowered;
+  const answers = source.map(() => emptyAnswer(plan));
+  if (source.length === 0) return answers;
+  const parameter = lowered.hasSource ? sourceJson(context.dialect, context.request, plan, source) : '';
+  const run = async (statement: CompiledSql): Promise<readonly Cells[]> =>
+    context.execute(bindSource(statement, parameter));
+  if (lowered.aggregates) readAggregates(lowered, answers, await run(lowered.aggregates));
+  if (lowered.groups) readGroups(context, lowered, answers, await run(lowered.groups));
+  if (lowered.rows) {
+    const children = lowered.children.map((child) => new ChildRequests(child.plan));
+    readRows(context, lowered, source, answers, children, await run(lowered.rows));
+    await executeChildren(context, lowered.children, children);
+  }
+  return answers;
+}
+
+/** Answers what rows asked of their relationship fields, and puts the answers in their places. */
+export async function executeChildren(
+  context: ExecuteContext,
+  lowered: readonly LoweredQuery[],
+  requests: readonly ChildRequests[],
+): Promise<void> {
+  for (const [i, child] of lowered.entries()) {
+    const request = requests[i] as ChildRequests;
+    request.fill(await executeQuery(context, child, request.source));
+  }
+}
+
+export function countStatements({ rows, aggregates, groups, children }: LoweredQuery): number {
+  const own = [rows, aggregates, groups].filter((statement) => statement !== null).length;
+  return children.reduce((sum, child) => sum + countStatements(child), own);
+}
+
+/** The statement with the source rows in their place. */
+export function bindSource(statement: CompiledSql, parameter: string): CompiledSql {
+  const at = statement.parameters.indexOf(SOURCE);
+  return at < 0 ? statement : { sql: statement.sql, parameters: statement.parameters.with(at, parameter) };
+}
+
+/** The source rows as one JSON parameter, in wire form: the dialect's table function makes native values of them. */
+export function sourceJson(
+  dialect: Dialect,
+  request: RequestPlan,
+  plan: QueryPlan,
+  source: readonly SourceRow[],
+): string {
+  const rows = source.map(({ set, keys }, ordinal) => {
+    const row: Record<string, unknown> = { o: ordinal };
+    keys.forEach((key, i) => (row[`k${i}`] = key));
+    for (const index of plan.variables)
+      row[`v${index}`] = encodeVariable(request.variables[index], request.sets[set]?.[index], dialect);
+    return row;
+  });
+  return JSON.stringify(rows);
+}
+
+function encodeVariable(variable: VariablePlan | undefined, wire: unknown, dialect: Dialect): unknown {
+  const isSensitivePattern = variable?.operand === 'pattern' && !variable.insensitive && wire !== null;
+  return isSensitivePattern ? dialect.likePattern(wire as string) : wire;
+}
+
+function readRows(
+  context: ExecuteContext,
+  { plan, hasSource }: LoweredQuery,
+  source: readonly SourceRow[],
+  answers: readonly RowSet[],
+  children: readonly ChildRequests[],
+  rows: readonly Cells[],
+): void {
+  const { catalogue, limits } = context.engine;
+  if (rows.length > limits.rows) throw tooManyRows(limits, plan.at);
+  const fields = plan.rows?.fields ?? [];
+  const decode = rowDecoder(
+    (plan.rows?.columns ?? []).map(({ type }) => decoderOf(catalogue, type)),
+    hasSource,
+  );
+  const shapes = source.map(({ set }) => ({ catalogue, set, children, answerNested: answerNested(context.request) }));
+  for (const cells of rows) {
+    const ordinal = hasSource ? Number(cells[0]) : 0;
+    const shape = shapes[ordinal];
+    if (shape) answers[ordinal]?.rows?.push(shapeRow(shape, fields, decode(cells)));
+  }
+}
+
+function readAggregates({ plan, hasSource }: LoweredQuery, answers: readonly RowSet[], rows: readonly Cells[]): void {
+  const outputs = plan.aggregates ?? [];
+  const decode = rowDecoder(aggregateDecoders(outputs), hasSource);
+  for (const cells of rows) {
+    const answer = answers[hasSource ? Number(cells[0]) : 0];
+    const values = decode(cells);
+    if (answer) answer.aggregates = shapeAggregates(outputs, (_aggregate, i) => values[i]);
+  }
+}
+
+function readGroups(
+  { engine: { catalogue, limits } }: ExecuteContext,
+  { plan, hasSource }: LoweredQuery,
+  answers: readonly RowSet[],
+  rows: readonly Cells[],
+): void {
+  const { dimensions = [], outputs = [] } = plan.groups ?? {};
+  if (rows.length > limits.rows) throw tooManyRows(limits, `${plan.at}.groups`);
+  const decode = rowDecoder(
+    [...dimensions.map(({ result }) => decoderOf(catalogue, result)), ...aggregateDecoders(outputs)],
+    hasSource,
+  );
+  for (const cells of rows) {
+    const values = decode(cells);
+    const group: Group = {
+      dimensions: values.slice(0, dimensions.length),
+      aggregates: shapeAggregates(outputs, (_aggregate, i) => values[dimensions.length + i]),
+    };
+    answers[hasSource ? Number(cells[0]) : 0]?.groups?.push(group);
+  }
+}
+
+function aggregateDecoders(outputs: readonly NamedAggregate[]): Decode[] {
+  const none = { collections: new Map() };
+  return outputs.map(({ aggregate }) =>
+    decoderOf(none, { type: scalar(aggregateKind(aggregate)), nullable: true } as FieldType),
+  );
+}
+
+/** Selected cells, without the ordinal, in wire form. */
+function rowDecoder(decoders: readonly Decode[], hasSource: boolean): (cells: Cells) => unknown[] {
+  const first = hasSource ? 1 : 0;
+  return (cells) =>
+    decoders.map((decode, i) => {
+      const cell = cells[first + i];
+      return cell === null || cell === undefined ? null : decode(cell);
+    });
+}

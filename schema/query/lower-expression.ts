@@ -1,0 +1,91 @@
+import { sql } from 'kysely';
+import type { ScalarKind } from '../../core/domain/kind.ts';
+import type { CollectionDef } from '../catalogue.ts';
+import type { Dialect, Sql } from './dialect.ts';
+import type { AggregatePlan, ColumnPlan, RequestPlan } from './plan.ts';
+import type { FieldType } from './value-types.ts';
+
+/** What lowering one statement needs. */
+export interface LowerContext {
+  readonly dialect: Dialect;
+  readonly request: RequestPlan;
+  /** A table alias that no other of the statement has. */
+  alias(): string;
+}
+
+/** A row that names can refer to: of a table, or an element of a list, with its JSON in the column `value`. */
+export interface RowScope {
+  readonly kind: 'table' | 'object' | 'scalar';
+  readonly alias: string;
+}
+
+/** The current row first. */
+export type RowScopes = readonly RowScope[];
+
+export function lowerContext(dialect: Dialect, request: RequestPlan): LowerContext {
+  let tables = 0;
+  return { dialect, request, alias: () => `t${tables++}` };
+}
+
+/** FROM item of a collection. */
+export function tableSql({ dialect }: LowerContext, { backing }: CollectionDef, alias: string): Sql {
+  const rows = backing.type === 'table' ? sql.id(backing.table) : sql`(${sql.raw(backing.sql[dialect.name])})`;
+  return sql`${rows} as ${sql.id(alias)}`;
+}
+
+/** Native value of a column: a scalar in the type of its kind, an object or list as its JSON. */
+export function columnSql({ dialect }: LowerContext, scopes: RowScopes, column: ColumnPlan): Sql {
+  const scope = scopes[column.scope] as RowScope;
+  const kind = kindOf(column.type);
+  if (scope.kind === 'scalar') return dialect.elementScalar(kind as ScalarKind, sql.id(scope.alias, 'value'));
+  const { document, path } = documentOf(scopes, column);
+  if (path.length === 0) return document;
+  return kind === 'composite' ? dialect.jsonNode(document, path) : dialect.jsonScalar(kind, document, path);
+}
+
+/** The JSON that holds a column and the way to it. */
+export function documentOf(scopes: RowScopes, column: ColumnPlan): { document: Sql; path: readonly string[] } {
+  const scope = scopes[column.scope] as RowScope;
+  return scope.kind === 'table'
+    ? { document: sql.id(scope.alias, column.column), path: column.fieldPath }
+    : { document: sql.id(scope.alias, 'value'), path: [column.column, ...column.fieldPath] };
+}
+
+export function kindOf({ type }: FieldType): ScalarKind | 'composite' {
+  return type.type === 'scalar' ? type.scalar : 'composite';
+}
+
+/** An aggregate over values that are in scope; `windowed` is the column beside them where the dialect needs one. */
+export function aggregateSql({ dialect }: LowerContext, aggregate: AggregatePlan, value: Sql, windowed: Sql): Sql {
+  switch (aggregate.kind) {
+    case 'star-count':
+      return sql`count(*)`;
+    case 'column-count': {
+      if (!aggregate.distinct) return sql`count(${value})`;
+      return sql`count(distinct ${dialect.binary(kindOf(aggregate.column.type), value)})`;
+    }
+    case 'function': {
+      const lowered = dialect.aggregates[aggregate.function];
+      const kind = kindOf(aggregate.column.type) as ScalarKind;
+      return 'plain' in lowered ? lowered.plain(value, kind) : lowered.finish(value, windowed);
+    }
+  }
+}
+
+/** The window function an aggregate needs beside its values, if the dialect has no aggregate function for it. */
+export function windowSql({ dialect }: LowerContext, aggregate: AggregatePlan, value: Sql, partition: Sql): Sql | null {
+  if (aggregate.kind !== 'function') return null;
+  const lowered = dialect.aggregates[aggregate.function];
+  return 'window' in lowered ? lowered.window(value, partition) : null;
+}
+
+/** Chains of thousands of operands overflow a database's parser unless they are balanced. */
+export function balanced(operands: readonly Sql[], operator: 'and' | 'or'): Sql {
+  if (operands.length <= 8) return sql`(${sql.join(operands, sql.raw(` ${operator} `))})`;
+  const middle = operands.length >> 1;
+  return sql`(${balanced(operands.slice(0, middle), operator)} ${sql.raw(operator)} ${balanced(operands.slice(middle), operator)})`;
+}
+
+export function allOf(conditions: readonly Sql[]): Sql {
+  return conditions.length === 0 ? sql`1 = 1` : sql.join(conditions, sql` and `);
+}

@@ -1,0 +1,111 @@
+import { sql } from 'kysely';
+import type { ScalarKind } from '../../core/domain/kind.ts';
+import type { Sql } from './dialect.ts';
+import { aggregateColumns, aggregateKey, capOf, pageCondition } from './lower-base.ts';
+import type { LowerQueryContext } from './lower-base.ts';
+import { kindOf } from './lower-expression.ts';
+import type { RowScopes } from './lower-expression.ts';
+import { lowerGroupPredicate, pathColumnSql } from './lower-predicate.ts';
+import { aggregateKind } from './plan.ts';
+import type { AggregatePlan, DimensionPlan, GroupPredicatePlan, GroupSortPlan, GroupsPlan } from './plan.ts';
+
+/**
+ * Inside out: `b` the rows, `g` one row per group with every aggregate that is answered, compared or sorted by, then
+ * condition, order and page over `g`.
+ */
+export function lowerGroups(context: LowerQueryContext, groups: GroupsPlan): Sql {
+  const { source, dialect } = context;
+  const aggregates = neededAggregates(groups);
+  const keys = [...(source ? ['o'] : []), ...groups.dimensions.map((_, i) => `d${i}`)];
+  const { from, value } = aggregateColumns(
+    context,
+    aggregates,
+    groups.dimensions.map(
+      (dimension, i) => (scopes) => sql`${dimensionSql(context, scopes, dimension)} as ${sql.id(`d${i}`)}`,
+    ),
+    keys.map((key) => sql.id('b', key)),
+  );
+  const grouped = [
+    ...keys.map((key) => sql`${sql.id('b', key)} as ${sql.id(key)}`),
+    ...aggregates.map((aggregate, i) => sql`${value(aggregate)} as ${sql.id(`g${i}`)}`),
+  ];
+  const columnOf = (aggregate: AggregatePlan): Sql =>
+    sql.id('g', `g${aggregates.findIndex((other) => aggregateKey(other) === aggregateKey(aggregate))}`);
+  // Without anything to group by, no row would still be one group.
+  const grouping =
+    keys.length > 0 ? sql`group by ${sql.join(keys.map((key) => sql.id('b', key)))}` : sql`having count(*) > 0`;
+  const selected = grouped.length > 0 ? sql.join(grouped) : sql`1 as g0`;
+  const having = groups.predicate ? lowerGroupPredicate(context, groups.predicate, columnOf) : sql`1 = 1`;
+  const outputs = [
+    ...(source ? [sql`g.o as o`] : []),
+    ...groups.dimensions.map(
+      ({ result }, i) => sql`${dialect.output(kindOf(result), sql.id('g', `d${i}`))} as ${sql.id(`c${i}`)}`,
+    ),
+    ...groups.outputs.map(
+      ({ aggregate }, i) => sql`${dialect.output(aggregateKind(aggregate), columnOf(aggregate))} as ${sql.id(`x${i}`)}`,
+    ),
+  ];
+  const answer = outputs.length > 0 ? sql.join(outputs) : sql`1 as c0`;
+  const order = sortKeys(context, groups, columnOf);
+  const rows = sql`from (select ${selected} ${from} ${grouping}) as g where ${having}`;
+  if (!source) {
+    const limit = Math.min(groups.limit ?? Infinity, capOf(context));
+    const offset = groups.offset > 0 ? sql` offset ${groups.offset}` : sql``;
+    return sql`select ${answer} ${rows}${orderBy(order)} limit ${limit}${offset}`;
+  }
+  if (groups.limit === null && groups.offset === 0) {
+    return sql`select ${answer} ${rows}${orderBy([sql`g.o`, ...order])} limit ${capOf(context)}`;
+  }
+  const rank = sql`row_number() over (partition by g.o${orderBy(order)})`;
+  const page = pageCondition(sql`g.rn`, groups);
+  return sql`select ${answer} from (select g.*, ${rank} as rn ${rows}) as g where ${page} order by g.o, g.rn limit ${capOf(context)}`;
+}
+
+function orderBy(keys: readonly Sql[]): Sql {
+  return keys.length === 0 ? sql`` : sql` order by ${sql.join(keys)}`;
+}
+
+function dimensionSql(context: LowerQueryContext, scopes: RowScopes, dimension: DimensionPlan): Sql {
+  const value = pathColumnSql(context, scopes, dimension.path, dimension.column);
+  if (dimension.extraction) return context.dialect.extractions[dimension.extraction](value);
+  return kindOf(dimension.result) === 'string' ? context.dialect.binary('string', value) : value;
+}
+
+/** The order asked for, then the dimensions, so that it is total. */
+function sortKeys(
+  { dialect }: LowerQueryContext,
+  groups: GroupsPlan,
+  columnOf: (aggregate: AggregatePlan) => Sql,
+): Sql[] {
+  const key = (value: Sql, kind: ScalarKind | 'composite', direction: 'asc' | 'desc'): Sql =>
+    sql`${dialect.binary(kind, value)} ${sql.raw(direction)}${dialect.nullsSmallest[direction]}`;
+  const dimension = (index: number, direction: 'asc' | 'desc'): Sql =>
+    key(sql.id('g', `d${index}`), kindOf((groups.dimensions[index] as DimensionPlan).result), direction);
+  const asked = groups.orderBy.map(({ target, direction }) =>
+    target.kind === 'dimension'
+      ? dimension(target.index, direction)
+      : key(columnOf(target.aggregate), aggregateKind(target.aggregate), direction),
+  );
+  return [...asked, ...groups.dimensions.map((_, i) => dimension(i, 'asc'))];
+}
+
+function neededAggregates(groups: GroupsPlan): AggregatePlan[] {
+  const all = [
+    ...groups.outputs.map(({ aggregate }) => aggregate),
+    ...(groups.predicate ? comparedAggregates(groups.predicate) : []),
+    ...groups.orderBy.flatMap(({ target }: GroupSortPlan) => (target.kind === 'aggregate' ? [target.aggregate] : [])),
+  ];
+  return [...new Map(all.map((aggregate) => [aggregateKey(aggregate), aggregate])).values()];
+}
+
+function comparedAggregates(predicate: GroupPredicatePlan): AggregatePlan[] {
+  switch (predicate.kind) {
+    case 'and':
+    case 'or':
+      return predicate.expressions.flatMap(comparedAggregates);
+    case 'not':
+      return comparedAggregates(predicate.expression);
+    default:
+      return [predicate.aggregate];
+  }
+}

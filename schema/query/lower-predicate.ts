@@ -1,0 +1,256 @@
+import { sql } from 'kysely';
+import type { Sql } from './dialect.ts';
+import { aggregateSql, allOf, balanced, columnSql, documentOf, tableSql, windowSql } from './lower-expression.ts';
+import type { LowerContext, RowScope, RowScopes } from './lower-expression.ts';
+import { OPERATORS } from './operators.ts';
+import type { OperatorName } from './operators.ts';
+import type {
+  AggregatePlan,
+  ColumnPlan,
+  GroupPredicatePlan,
+  JoinPair,
+  PredicatePlan,
+  StepPlan,
+  TargetPlan,
+  ValuePlan,
+} from './plan.ts';
+import type { ScalarType } from './value-types.ts';
+
+const TRUE = sql`1 = 1`;
+const FALSE = sql`1 = 0`;
+
+/**
+ * A condition on the current row. SQL's comparisons with null are unknown, ours are false: the same in a WHERE, but not
+ * below a NOT, where every comparison is therefore made two-valued.
+ */
+export function lowerPredicate(context: LowerContext, scopes: RowScopes, plan: PredicatePlan, negated = false): Sql {
+  switch (plan.kind) {
+    case 'and':
+    case 'or':
+      return logical(
+        plan.kind,
+        plan.expressions.map((expression) => lowerPredicate(context, scopes, expression, negated)),
+      );
+    case 'not':
+      return sql`not (${lowerPredicate(context, scopes, plan.expression, true)})`;
+    case 'is-null':
+      return sql`${targetSql(context, scopes, plan.target)} is null`;
+    case 'compare': {
+      const left = targetSql(context, scopes, plan.target);
+      return twoValued(compareSql(context, scopes, plan.operator, plan.scalar, left, plan.value), negated);
+    }
+    case 'array-contains': {
+      const element: RowScope = { kind: 'scalar', alias: context.alias() };
+      const { document, path } = documentOf(scopes, plan.column);
+      const value = context.dialect.elementScalar(plan.element.scalar, sql.id(element.alias, 'value'));
+      const equal = compareSql(context, scopes, '_eq', plan.element, value, plan.value);
+      return sql`exists (select 1 from ${context.dialect.jsonElements(document, path, element.alias)} where ${equal})`;
+    }
+    case 'array-is-empty': {
+      const { document, path } = documentOf(scopes, plan.column);
+      return twoValued(context.dialect.jsonIsEmptyList(document, path), negated);
+    }
+    case 'exists':
+      return existsSql(context, scopes, plan);
+  }
+}
+
+/** Value of the aggregate over the rows at the end of a path, as a scalar subquery. */
+export function pathAggregateSql(
+  context: LowerContext,
+  scopes: RowScopes,
+  path: readonly StepPlan[],
+  aggregate: AggregatePlan,
+): Sql {
+  const { from, conditions, end } = joinPath(context, scopes, path);
+  const value = aggregate.kind === 'star-count' ? sql`1` : columnSql(context, [end], aggregate.column);
+  const rows = sql`from ${sql.join(from)} where ${allOf(conditions)}`;
+  const window = windowSql(context, aggregate, value, sql``);
+  if (!window) return sql`(select ${aggregateSql(context, aggregate, value, sql``)} ${rows})`;
+  // Where a derived table can't look outside, the window function has the same value in every row.
+  if (!context.dialect.derivedTableSeesOuter) return sql`(select ${window} ${rows} limit 1)`;
+  const alias = sql.id(context.alias());
+  const finished = aggregateSql(context, aggregate, sql`${alias}.a`, sql`${alias}.w`);
+  return sql`(select ${finished} from (select ${value} as a, ${window} as w ${rows}) as ${alias})`;
+}
+
+/** A column at the end of a path of object relationships, as a scalar subquery; null where a row is missing. */
+export function pathColumnSql(
+  context: LowerContext,
+  scopes: RowScopes,
+  path: readonly StepPlan[],
+  column: ColumnPlan,
+): Sql {
+  if (path.length === 0) return columnSql(context, scopes, column);
+  const { from, conditions, end } = joinPath(context, scopes, path);
+  // An object relationship that does not follow a key may still meet several rows; one of them has to do.
+  return sql`(select ${columnSql(context, [end], column)} from ${sql.join(from)} where ${allOf(conditions)} limit 1)`;
+}
+
+export function lowerGroupPredicate(
+  context: LowerContext,
+  plan: GroupPredicatePlan,
+  valueOf: (aggregate: AggregatePlan) => Sql,
+  negated = false,
+): Sql {
+  switch (plan.kind) {
+    case 'and':
+    case 'or':
+      return logical(
+        plan.kind,
+        plan.expressions.map((inner) => lowerGroupPredicate(context, inner, valueOf, negated)),
+      );
+    case 'not':
+      return sql`not (${lowerGroupPredicate(context, plan.expression, valueOf, true)})`;
+    case 'is-null':
+      return sql`${valueOf(plan.aggregate)} is null`;
+    case 'compare': {
+      const left = valueOf(plan.aggregate);
+      return twoValued(compareSql(context, [], plan.operator, plan.scalar, left, plan.value), negated);
+    }
+  }
+}
+
+/** Conditions that tie the target row to the row the join starts from. */
+export function joinConditions(
+  context: LowerContext,
+  outer: RowScopes,
+  target: RowScope,
+  join: readonly JoinPair[],
+): Sql[] {
+  return join.map((pair) => {
+    const type = pair.target.type.type;
+    const kind = type.type === 'scalar' ? type.scalar : 'string';
+    return context.dialect.operators.equal(
+      columnSql(context, [target], pair.target),
+      columnSql(context, outer, pair.source),
+      kind,
+    );
+  });
+}
+
+function logical(kind: 'and' | 'or', operands: readonly Sql[]): Sql {
+  if (operands.length === 0) return kind === 'and' ? TRUE : FALSE;
+  return balanced(operands, kind);
+}
+
+function twoValued(condition: Sql, negated: boolean): Sql {
+  return negated ? sql`((${condition}) is true)` : condition;
+}
+
+function targetSql(context: LowerContext, scopes: RowScopes, target: TargetPlan): Sql {
+  return target.kind === 'column'
+    ? columnSql(context, scopes, target.column)
+    : pathAggregateSql(context, scopes, target.path, target.aggregate);
+}
+
+function compareSql(
+  context: LowerContext,
+  scopes: RowScopes,
+  operator: OperatorName,
+  scalar: ScalarType,
+  left: Sql,
+  value: ValuePlan,
+): Sql {
+  const { dialect } = context;
+  const { meaning, operand } = OPERATORS[operator];
+  if (value.kind === 'column') return compareColumn(context, scopes, operator, scalar, left, value);
+  if (value.kind === 'literal' && value.value === null) return FALSE;
+  if (operand === 'list') {
+    const document = value.kind === 'literal' ? dialect.list(value.value as unknown[]) : sql.id('s', `v${value.index}`);
+    return memberSql(context, meaning === 'not-in', scalar, left, document);
+  }
+  const right =
+    value.kind === 'variable' ? sql.id('s', `v${value.index}`) : literalSql(context, operator, scalar, value.value);
+  return dialect.operators[meaning as Exclude<typeof meaning, 'in' | 'not-in'>](left, right, scalar.scalar);
+}
+
+function literalSql({ dialect }: LowerContext, operator: OperatorName, scalar: ScalarType, wire: unknown): Sql {
+  const { meaning, operand } = OPERATORS[operator];
+  if (operand === 'value') return dialect.constant(scalar.scalar, wire);
+  const isSensitivePattern = meaning === 'like' || meaning === 'not-like';
+  return dialect.constant('string', isSensitivePattern ? dialect.likePattern(wire as string) : wire);
+}
+
+/** With an empty list, or none, SQL takes null for no member of it; here a comparison with null is false. */
+function memberSql(context: LowerContext, negative: boolean, scalar: ScalarType, left: Sql, document: Sql): Sql {
+  const alias = context.alias();
+  const element = context.dialect.elementScalar(scalar.scalar, sql.id(alias, 'value'));
+  const members = sql`select ${element} from ${context.dialect.jsonElements(document, [], alias)}`;
+  return negative
+    ? sql`(${left} is not null and ${document} is not null and ${left} not in (${members}))`
+    : sql`${left} in (${members})`;
+}
+
+function compareColumn(
+  context: LowerContext,
+  scopes: RowScopes,
+  operator: OperatorName,
+  scalar: ScalarType,
+  left: Sql,
+  value: Extract<ValuePlan, { readonly kind: 'column' }>,
+): Sql {
+  const outer = scopes.slice(value.scope);
+  if (value.path.length === 0) return compareWithColumn(context, operator, scalar, left, outer, value);
+  const { from, conditions, end } = joinPath(context, outer, value.path);
+  const matches = compareWithColumn(context, operator, scalar, left, [end], value);
+  return sql`exists (select 1 from ${sql.join(from)} where ${allOf([...conditions, matches])})`;
+}
+
+function compareWithColumn(
+  context: LowerContext,
+  operator: OperatorName,
+  scalar: ScalarType,
+  left: Sql,
+  scopes: RowScopes,
+  { column }: Extract<ValuePlan, { readonly kind: 'column' }>,
+): Sql {
+  const { meaning } = OPERATORS[operator];
+  if (meaning !== 'in' && meaning !== 'not-in') {
+    return context.dialect.operators[meaning](left, columnSql(context, scopes, column), scalar.scalar);
+  }
+  const { document, path } = documentOf(scopes, column);
+  const alias = context.alias();
+  const element = context.dialect.elementScalar(scalar.scalar, sql.id(alias, 'value'));
+  const equal = context.dialect.operators.equal(element, left, scalar.scalar);
+  const found = sql`exists (select 1 from ${context.dialect.jsonElements(document, path, alias)} where ${equal})`;
+  if (meaning === 'in') return found;
+  return sql`(${left} is not null and ${columnSql(context, scopes, column)} is not null and not ${found})`;
+}
+
+/** The tables of a path, comma-joined, and what ties each to the one before. */
+function joinPath(
+  context: LowerContext,
+  scopes: RowScopes,
+  path: readonly StepPlan[],
+): { readonly from: readonly Sql[]; readonly conditions: readonly Sql[]; readonly end: RowScope } {
+  const from: Sql[] = [];
+  const conditions: Sql[] = [];
+  let outer = scopes;
+  for (const step of path) {
+    const target: RowScope = { kind: 'table', alias: context.alias() };
+    from.push(tableSql(context, step.collection, target.alias));
+    conditions.push(...joinConditions(context, outer, target, step.join));
+    if (step.predicate) conditions.push(lowerPredicate(context, [target], step.predicate));
+    outer = [target];
+  }
+  return { from, conditions, end: outer[0] as RowScope };
+}
+
+function existsSql(
+  context: LowerContext,
+  scopes: RowScopes,
+  plan: Extract<PredicatePlan, { readonly kind: 'exists' }>,
+): Sql {
+  const alias = context.alias();
+  if (plan.in.kind === 'elements') {
+    const { document, path } = documentOf(scopes, plan.in.column);
+    const element: RowScope = { kind: plan.in.scalar ? 'scalar' : 'object', alias };
+    const condition = plan.predicate ? lowerPredicate(context, [element, ...scopes], plan.predicate) : TRUE;
+    return sql`exists (select 1 from ${context.dialect.jsonElements(document, path, alias)} where ${condition})`;
+  }
+  const target: RowScope = { kind: 'table', alias };
+  const conditions = joinConditions(context, scopes, target, plan.in.join);
+  if (plan.predicate) conditions.push(lowerPredicate(context, [target, ...scopes], plan.predicate));
+  return sql`exists (select 1 from ${tableSql(context, plan.in.collection, alias)} where ${allOf(conditions)})`;
+}

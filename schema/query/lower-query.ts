@@ -1,0 +1,108 @@
+import { sql } from 'kysely';
+import type { Dialect, SourceColumn, Sql } from './dialect.ts';
+import { lowerGroups } from './lower-groups.ts';
+import { aggregateColumns, baseRows, capOf } from './lower-base.ts';
+import type { LowerQueryContext } from './lower-base.ts';
+import { columnSql, kindOf, lowerContext } from './lower-expression.ts';
+import type { NamedAggregate, QueryPlan, RequestPlan, RowsPlan } from './plan.ts';
+import { aggregateKind } from './plan.ts';
+import type { CompiledSql } from './query-runner.ts';
+import type { QueryLimits } from './limits.ts';
+
+/** Stands among the parameters of a statement where the source rows go, as one JSON text. */
+export const SOURCE = Symbol('source');
+
+/** The statements of a query and of those below it. Their number and text depend on the plan's shape only. */
+export interface LoweredQuery {
+  readonly plan: QueryPlan;
+  /** The first cell of every row is the ordinal of its source row; else there is one answer only. */
+  readonly hasSource: boolean;
+  readonly rows: CompiledSql | null;
+  readonly aggregates: CompiledSql | null;
+  readonly groups: CompiledSql | null;
+  readonly children: readonly LoweredQuery[];
+}
+
+/** Plan → SQL. Never refuses: what a plan says can be said in every dialect. */
+export function lowerRequest(dialect: Dialect, request: RequestPlan, limits: QueryLimits): LoweredQuery {
+  return lowerQuery(dialect, request, limits, request.root, request.hasVariables);
+}
+
+/** A query over a collection whose source rows come from elsewhere: below rows in memory. */
+export function lowerChildren(dialect: Dialect, request: RequestPlan, limits: QueryLimits): readonly LoweredQuery[] {
+  return (request.root.rows?.children ?? []).map((child) => lowerQuery(dialect, request, limits, child, true));
+}
+
+function lowerQuery(
+  dialect: Dialect,
+  request: RequestPlan,
+  limits: QueryLimits,
+  plan: QueryPlan,
+  hasSource: boolean,
+): LoweredQuery {
+  const part = (lower: (context: LowerQueryContext) => Sql): CompiledSql => {
+    const source = hasSource ? dialect.source(sourceColumns(request, plan), sql`${SOURCE}`) : null;
+    const { sql: text, parameters } = lower({ ...lowerContext(dialect, request), plan, source, limits }).compile(
+      dialect.compiler,
+    );
+    return { sql: text, parameters };
+  };
+  const { rows, aggregates, groups } = plan;
+  return {
+    plan,
+    hasSource,
+    rows: rows && part((context) => lowerRows(context, rows)),
+    aggregates: aggregates && part((context) => lowerAggregates(context, aggregates)),
+    groups: groups && part((context) => lowerGroups(context, groups)),
+    children: (rows?.children ?? []).map((child) => lowerQuery(dialect, request, limits, child, true)),
+  };
+}
+
+/** The columns of the source: ordinal, keys of the parent, variables. */
+export function sourceColumns(request: RequestPlan, plan: QueryPlan): SourceColumn[] {
+  return [
+    { name: 'o', kind: 'int32', list: false },
+    ...plan.keys.map((key, i): SourceColumn => {
+      const kind = kindOf(key.type);
+      return { name: `k${i}`, kind: kind === 'composite' ? 'json' : kind, list: false };
+    }),
+    ...plan.variables.map((index): SourceColumn => {
+      const variable = request.variables[index] as RequestPlan['variables'][number];
+      const list = variable.operand === 'list';
+      const kind = list || variable.operand === 'value' ? variable.type.scalar : 'string';
+      return { name: `v${index}`, kind, list };
+    }),
+  ];
+}
+
+/** The statement without its limit on rows per answer can use an index for its order; the window can't. */
+function lowerRows(context: LowerQueryContext, rows: RowsPlan): Sql {
+  const { dialect } = context;
+  const base = baseRows(context, (scopes) =>
+    rows.columns.map(({ name, type }, i) => {
+      const value = columnSql(context, scopes, { scope: 0, column: name, fieldPath: [], type });
+      return sql`${dialect.output(kindOf(type), value)} as ${sql.id(`c${i}`)}`;
+    }),
+  );
+  if (base.paged || !context.source) return base.sql;
+  const columns = [sql`b.o`, ...rows.columns.map((_, i) => sql.id('b', `c${i}`))];
+  return sql`select ${sql.join(columns)} from (${base.sql}) as b where ${base.page} order by b.o, b.rn limit ${capOf(context)}`;
+}
+
+/** One row per source row that has rows at all; an answer without any is known without asking. */
+function lowerAggregates(context: LowerQueryContext, aggregates: readonly NamedAggregate[]): Sql {
+  const partition = context.source ? [sql`b.o`] : [];
+  const { from, value } = aggregateColumns(
+    context,
+    aggregates.map(({ aggregate }) => aggregate),
+    [],
+    partition,
+  );
+  const outputs = aggregates.map(
+    ({ aggregate }, i) =>
+      sql`${context.dialect.output(aggregateKind(aggregate), value(aggregate))} as ${sql.id(`c${i}`)}`,
+  );
+  const columns = [...partition.map((ordinal) => sql`${ordinal} as o`), ...outputs];
+  const selected = columns.length === 0 ? sql`1 as c0` : sql.join(columns);
+  return sql`select ${selected} ${from}${context.source ? sql` group by b.o` : sql``}`;
+}

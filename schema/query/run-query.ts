@@ -1,0 +1,82 @@
+import { DIALECTS } from './dialect.ts';
+import { bindSource, countStatements, executeQuery, sourceJson } from './execute.ts';
+import type { QueryRequestForm, RowSet } from './form.ts';
+import { checkLimits } from './limits.ts';
+import { lowerRequest } from './lower-query.ts';
+import type { LoweredQuery } from './lower-query.ts';
+import type { QueryPlan, RequestPlan } from './plan.ts';
+import type { ExplainedStatement, QueryEngine } from './query-engine.ts';
+import type { CompiledSql, ExecuteSql, QueryRunner } from './query-runner.ts';
+import { resolveRequest } from './resolve-query.ts';
+import type { DialectName } from '../catalogue.ts';
+
+/** A request ready to run on one dialect. */
+export interface CompiledQuery {
+  readonly request: RequestPlan;
+  readonly lowered: LoweredQuery;
+}
+
+/** Resolves and lowers; pure. Throws DomainError `bad-request`, `unprocessable` or `unsupported` with the place. */
+export function compileQuery(engine: QueryEngine, dialect: DialectName, form: QueryRequestForm): CompiledQuery {
+  checkLimits(form, engine.limits, form.variables?.length ?? 1);
+  const request = resolveRequest(engine.catalogue, form);
+  return { request, lowered: lowerRequest(DIALECTS[dialect], request, engine.limits) };
+}
+
+/** One RowSet per variable set, in their order; exactly one without variables. */
+export async function runQuery(engine: QueryEngine, runner: QueryRunner, form: QueryRequestForm): Promise<RowSet[]> {
+  const { request, lowered } = compileQuery(engine, runner.dialect, form);
+  const source = request.sets.map((_, set) => ({ set, keys: [] }));
+  if (source.length === 0) return [];
+  const run = (execute: ExecuteSql): Promise<RowSet[]> =>
+    executeQuery({ engine, dialect: DIALECTS[runner.dialect], request, execute }, lowered, source);
+  return countStatements(lowered) > 1 ? runner.snapshot(run) : run(runner.execute);
+}
+
+/**
+ * The statements a request would run, and the database's plan of each. Below the root the keys come from rows that are
+ * not read here, so those statements are planned with no source row.
+ */
+export async function explainQuery(
+  engine: QueryEngine,
+  runner: QueryRunner,
+  form: QueryRequestForm,
+): Promise<ExplainedStatement[]> {
+  const { request, lowered } = compileQuery(engine, runner.dialect, form);
+  const dialect = DIALECTS[runner.dialect];
+  const explained: ExplainedStatement[] = [];
+  for (const { plan, part, statement } of statementsOf(lowered)) {
+    const source = plan === lowered.plan ? request.sets.map((_, set) => ({ set, keys: [] })) : [];
+    const bound = bindSource(statement, sourceJson(dialect, request, plan, source));
+    const shown = { part, sql: bound.sql, parameters: bound.parameters.map(describeParameter) };
+    if (request.sets.length === 0) explained.push(shown);
+    else explained.push({ ...shown, plan: await planOf(runner, { ...bound, sql: `${dialect.explain} ${bound.sql}` }) });
+  }
+  return explained;
+}
+
+interface PartStatement {
+  readonly plan: QueryPlan;
+  readonly part: string;
+  readonly statement: CompiledSql;
+}
+
+function statementsOf(lowered: LoweredQuery): PartStatement[] {
+  const own = (['rows', 'aggregates', 'groups'] as const).flatMap((name) => {
+    const statement = lowered[name];
+    const part = lowered.plan.part === '' ? name : `${lowered.plan.part}.${name}`;
+    return statement ? [{ plan: lowered.plan, part, statement }] : [];
+  });
+  return [...own, ...lowered.children.flatMap(statementsOf)];
+}
+
+async function planOf(runner: QueryRunner, statement: CompiledSql): Promise<string> {
+  const rows = await runner.execute(statement);
+  return rows.map((cells) => cells.filter((cell) => cell !== null).join(' ')).join('\n');
+}
+
+/** Type and size, never the value: an explanation may be shown to more people than the data. */
+function describeParameter(value: unknown): string {
+  if (typeof value === 'string') return `text of ${value.length} characters`;
+  return value === null ? 'null' : typeof value;
+}
