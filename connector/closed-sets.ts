@@ -18,7 +18,7 @@ interface Use {
 
 /**
  * A closed set of texts is an enumeration of its own to the protocol. It takes the name of the column or argument
- * (`severity` → `Severity`) where that name always stands for the same set, else that of its first owner in front
+ * (`severity` → `Severity`) where that name always stands for the same set and for no object type, else that of its first owner in front
  * (`kill_switch_rule.status` → `KillSwitchRuleStatus`).
  */
 export function closedSets(catalogue: Catalogue, objects: Iterable<ObjectDef>, verbs: Iterable<Verb>): ClosedSets {
@@ -27,6 +27,12 @@ export function closedSets(catalogue: Catalogue, objects: Iterable<ObjectDef>, v
     ...[...objects].flatMap(({ name, fields }) => usesOf(name, fields)),
     ...[...verbs].flatMap((verb) => usesOf(verb.name, verb.arguments.concat(resultOf(verb)))),
   ];
+  // DDN writes object types in PascalCase too: a scalar `Baseline` beside an object `baseline` would fail its build.
+  const objectNames = new Set(
+    [...[...catalogue.collections.values()].map(({ rowType }) => rowType), ...[...objects].map(({ name }) => name)].map(
+      pascalCase,
+    ),
+  );
   const setsOfField = Map.groupBy(uses, ({ field }) => field);
   const names = new Map<string, string>();
   const scalars = new Map<string, ScalarType>();
@@ -34,7 +40,8 @@ export function closedSets(catalogue: Catalogue, objects: Iterable<ObjectDef>, v
     const key = keyOf(type.values);
     if (names.has(key)) continue;
     const isUnambiguous = new Set(setsOfField.get(field)?.map((use) => keyOf(use.type.values))).size === 1;
-    const name = pascalCase(isUnambiguous ? field : `${owner}_${field}`);
+    const isFree = isUnambiguous && !objectNames.has(pascalCase(field));
+    const name = pascalCase(isFree ? field : `${owner}_${field}`);
     names.set(key, name);
     scalars.set(name, type);
   }

@@ -1,5 +1,4 @@
 import { camelCase, pascalCase } from '../../core/domain/spelling.ts';
-import type { ColumnDef } from '../catalogue.ts';
 import {
   AGGREGATE_FUNCTIONS,
   type AggregateFunctionName,
@@ -8,7 +7,7 @@ import {
 } from '../query/aggregate-functions.ts';
 import type { AggregateForm, AggregatesForm, Row } from '../query/form.ts';
 import type { Builder } from './builder.ts';
-import type { ObjectShape, ObjectShapes } from './object-shape.ts';
+import { type ObjectShape, type ObjectShapes, scalarColumns } from './object-shape.ts';
 import { GRAPHQL_SCALARS } from './scalar-kinds.ts';
 import type { Selection } from './selection.ts';
 
@@ -37,7 +36,9 @@ function aggregateType(builder: Builder, shape: ObjectShape) {
   const distinct = builder.objectRef<AggregateValues>(`${shape.typeName}CountDistinct`).implement({
     fields: (t) =>
       Object.fromEntries(
-        [...shape.columns.keys()].map((field) => [field, t.field({ type: countKind, resolve: pick })]),
+        scalarColumns(shape)
+          .filter(({ scalar }) => scalar.scalar !== 'json') // databases disagree on which JSON is equal
+          .map(({ field }) => [field, t.field({ type: countKind, resolve: pick })]),
       ),
   });
   const functions = FUNCTIONS.flatMap((name) => {
@@ -64,9 +65,9 @@ function aggregateType(builder: Builder, shape: ObjectShape) {
 }
 
 function functionType(builder: Builder, name: AggregateFunctionName, shape: ObjectShape) {
-  const columns = (shape.collection?.columns ?? []).flatMap((column: ColumnDef) => {
-    const kind = resultKindOf(name, column.kind);
-    return kind === undefined ? [] : [[camelCase(column.name), GRAPHQL_SCALARS[kind]] as const];
+  const columns = scalarColumns(shape).flatMap(({ field, scalar }) => {
+    const kind = resultKindOf(name, scalar.scalar);
+    return kind === undefined ? [] : [[field, GRAPHQL_SCALARS[kind]] as const];
   });
   if (columns.length === 0) return undefined;
   return builder.objectRef<AggregateValues>(`${shape.typeName}${pascalCase(name)}`).implement({

@@ -1,10 +1,10 @@
 import { badRequest } from '../../core/domain/errors.ts';
-import type { ColumnDef } from '../catalogue.ts';
 import type { PredicateForm } from '../query/form.ts';
 import { OPERATORS, operatorsOf } from '../query/operators.ts';
+import type { ScalarType } from '../query/value-types.ts';
 import type { Relation } from '../relations.ts';
 import type { Builder } from './builder.ts';
-import { type ObjectShape, type ObjectShapes, shapeNamed } from './object-shape.ts';
+import { type ObjectShape, type ObjectShapes, scalarColumns, shapeNamed } from './object-shape.ts';
 import { relationshipForm } from './relationship-form.ts';
 import { GRAPHQL_SCALARS } from './scalar-kinds.ts';
 
@@ -14,10 +14,9 @@ export type FilterInput = Readonly<Record<string, unknown>>;
 /** Input type per collection: `AnomalyRecordFilter`. Columns without operators (JSON) can be tested for null only. */
 export function filterInputs(builder: Builder, shapes: ObjectShapes) {
   const comparisons = new Map<string, ReturnType<typeof comparisonInput>>();
-  const comparisonOf = (column: ColumnDef): ReturnType<typeof comparisonInput> => {
-    const name = comparisonName(column);
-    const known = comparisons.get(name) ?? comparisonInput(builder, name, column);
-    comparisons.set(name, known);
+  const comparisonOf = (type: ScalarType): ReturnType<typeof comparisonInput> => {
+    const known = comparisons.get(comparisonName(type)) ?? comparisonInput(builder, type);
+    comparisons.set(comparisonName(type), known);
     return known;
   };
   const filters = new Map(
@@ -34,9 +33,9 @@ export function filterInputs(builder: Builder, shapes: ObjectShapes) {
         _or: t.field({ type: [ref] }),
         _not: t.field({ type: ref }),
         ...Object.fromEntries(
-          columnDefs(shape).map(([field, column]) => [
+          scalarColumns(shape).map(({ field, scalar, description }) => [
             field,
-            t.field({ type: comparisonOf(column), description: column.description }),
+            t.field({ type: comparisonOf(scalar), description }),
           ]),
         ),
         ...Object.fromEntries(
@@ -48,22 +47,16 @@ export function filterInputs(builder: Builder, shapes: ObjectShapes) {
   return filters;
 }
 
-function columnDefs(shape: ObjectShape): [field: string, column: ColumnDef][] {
-  const byName = new Map(shape.collection?.columns.map((column) => [column.name, column]));
-  return [...shape.columns].map(([field, { column }]) => [field, byName.get(column) as ColumnDef]);
+function comparisonName({ scalar, values }: ScalarType): string {
+  return values ? 'ChoiceComparison' : `${GRAPHQL_SCALARS[scalar]}Comparison`;
 }
 
-function comparisonName(column: ColumnDef): string {
-  return column.values ? 'ChoiceComparison' : `${GRAPHQL_SCALARS[column.kind]}Comparison`;
-}
-
-function comparisonInput(builder: Builder, name: string, column: ColumnDef) {
-  const scalar = GRAPHQL_SCALARS[column.kind];
-  const operators = operatorsOf({ scalar: column.kind, ...(column.values ? { values: column.values } : {}) });
-  return builder.inputType(name, {
+function comparisonInput(builder: Builder, type: ScalarType) {
+  const scalar = GRAPHQL_SCALARS[type.scalar];
+  return builder.inputType(comparisonName(type), {
     fields: (t) => ({
       ...Object.fromEntries(
-        operators.map((operator) => {
+        operatorsOf(type).map((operator) => {
           const { operand, description } = OPERATORS[operator];
           return [operator, t.field({ type: operand === 'list' ? [scalar] : scalar, description })];
         }),

@@ -13,12 +13,17 @@ type SchemaDeps = Pick<GraphqlDeps, 'engine' | 'runner' | 'verbs' | 'transaction
 /** The GraphQL schema over every published collection and every verb. Refuses names that collide in GraphQL. */
 export function buildGraphqlSchema(deps: SchemaDeps, limits: GraphqlLimits): GraphQLSchema {
   const builder = createBuilder();
-  const shapes = objectShapes(deps.engine.catalogue, deps.verbs.objects);
+  const { catalogue } = deps.engine;
+  const objects = new Map([
+    ...(catalogue.objects ?? []),
+    ...deps.verbs.objects.map((object) => [object.name, object] as const),
+  ]);
+  const shapes = objectShapes(catalogue, objects);
   const types = catalogueTypes(builder, shapes);
   const lowering = createQueryLowering(shapes, limits);
   builder.queryType({});
   if ([...deps.verbs.verbs.values()].some(({ kind }) => kind === 'procedure')) builder.mutationType({});
   addCollectionFields(builder, types, shapes, lowering, deps);
-  addVerbFields(builder, types, lowering, deps);
+  addVerbFields(builder, types, objects, lowering, deps);
   return builder.toSchema();
 }

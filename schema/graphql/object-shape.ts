@@ -1,6 +1,7 @@
 import type { ObjectDef, ValueType } from '../../core/domain/kind.ts';
 import { camelCase, pascalCase } from '../../core/domain/spelling.ts';
 import type { Catalogue, CollectionDef } from '../catalogue.ts';
+import type { ScalarType } from '../query/value-types.ts';
 import { type Relation, relationsOf } from '../relations.ts';
 
 /** What the fields of one GraphQL object type stand for, by their names in GraphQL. */
@@ -21,18 +22,20 @@ export interface ObjectShape {
 export interface ColumnField {
   readonly column: string;
   readonly type: ValueType;
+  /** Null for lists and objects, which can be selected only. */
+  readonly scalar: ScalarType | null;
   readonly description: string;
 }
 
 export type ObjectShapes = ReadonlyMap<string, ObjectShape>;
 
 /** Shapes by name: a row type of each collection, and the objects that verbs return. Refuses names that collide. */
-export function objectShapes(catalogue: Catalogue, objects: readonly ObjectDef[]): ObjectShapes {
+export function objectShapes(catalogue: Catalogue, objects: ReadonlyMap<string, ObjectDef>): ObjectShapes {
   const shapes = new Map<string, ObjectShape>();
   for (const collection of catalogue.collections.values()) {
     add(shapes, rowShape(collection, relationsOf(collection, catalogue)));
   }
-  for (const object of objects) {
+  for (const object of objects.values()) {
     add(shapes, {
       name: object.name,
       typeName: pascalCase(object.name),
@@ -63,7 +66,24 @@ function rowShape(collection: CollectionDef, relations: readonly Relation[]): Ob
 }
 
 function columnFields(fields: ObjectDef['fields']): Map<string, ColumnField> {
-  return new Map(fields.map(({ name, type, description }) => [camelCase(name), { column: name, type, description }]));
+  return new Map(
+    fields.map(({ name, type, description }) => [
+      camelCase(name),
+      { column: name, type, scalar: scalarOf(type), description },
+    ]),
+  );
+}
+
+function scalarOf(type: ValueType): ScalarType | null {
+  if (type.type === 'nullable') return scalarOf(type.of);
+  return type.type === 'scalar' ? type : null;
+}
+
+/** The columns that can be filtered, ordered and aggregated by. */
+export function scalarColumns(shape: ObjectShape): (ColumnField & { field: string; scalar: ScalarType })[] {
+  return [...shape.columns].flatMap(([field, column]) =>
+    column.scalar === null ? [] : [Object.assign({ field }, column, { scalar: column.scalar })],
+  );
 }
 
 function add(shapes: Map<string, ObjectShape>, shape: ObjectShape): void {

@@ -1,6 +1,6 @@
 import type { OrderByForm, PathStepForm } from '../query/form.ts';
 import type { Builder } from './builder.ts';
-import { type ObjectShape, type ObjectShapes, shapeNamed } from './object-shape.ts';
+import { type ObjectShape, type ObjectShapes, scalarColumns, shapeNamed } from './object-shape.ts';
 import { relationshipForm } from './relationship-form.ts';
 
 /** One sort key: a single field, whose value is a direction or the sort key of a related row. */
@@ -30,7 +30,7 @@ export function orderInputs(builder: Builder, shapes: ObjectShapes) {
     ref.implement({
       isOneOf: true,
       fields: (t) => ({
-        ...Object.fromEntries([...shape.columns.keys()].map((field) => [field, t.field({ type: direction })])),
+        ...Object.fromEntries(scalarColumns(shape).map(({ field }) => [field, t.field({ type: direction })])),
         ...Object.fromEntries(
           [...shape.relations]
             .filter(([, { type }]) => type === 'object')

@@ -17,10 +17,10 @@ type Values = Readonly<Record<string, unknown>>;
 export function addVerbFields(
   builder: Builder,
   types: CatalogueTypes,
+  objects: ReadonlyMap<string, ObjectDef>,
   lowering: QueryLowering,
   deps: Pick<GraphqlDeps, 'engine' | 'verbs' | 'transaction'>,
 ): void {
-  const objects = new Map(deps.verbs.objects.map((object) => [object.name, object]));
   const inputs = inputObjects(builder, deps.verbs.verbs.values(), objects);
   const call = async (verb: Verb, args: Values, { actor }: GraphqlContext, info: GraphQLResolveInfo) => {
     const fields = lowering.value(verb.result, selectionUnder(info));
