@@ -13,7 +13,7 @@ import type {
   SchemaResponse,
 } from '@hasura/ndc-sdk-typescript';
 import { createPrng } from '../../core/detection/records/prng.ts';
-import { checkQueryResponse, innermostName, rowTypeOf } from './ndc-response-check.ts';
+import { checkQueryResponse, rowTypeOf } from './ndc-response-check.ts';
 import { call } from './http.ts';
 
 /**
@@ -151,10 +151,7 @@ async function testPredicates(context: CollectionContext): Promise<void> {
 
 async function testSorting(context: CollectionContext): Promise<void> {
   const { options, random, schema, fields } = context;
-  const sortable = Object.keys(fields).filter((name) => {
-    const type = (fields[name] as ObjectField).type;
-    return type.type !== 'array' && innermostIsScalar(schema, fields[name] as ObjectField);
-  });
+  const sortable = Object.keys(fields).filter((name) => scalarOf(schema, fields[name] as ObjectField));
   for (let i = 0; i < options.cases && sortable.length > 0; i++) {
     const elements = random.some(sortable, 1, options.complexity).map((name): OrderByElement => ({
       order_direction: random.pick(['asc', 'desc'] as const),
@@ -307,9 +304,7 @@ function comparisonsOf(context: CollectionContext, name: string): { predicate: E
   const field = fields[name] as ObjectField;
   const column = { type: 'column', name } as const;
   const values = samples.get(name) ?? [];
-  const operators = Object.entries(
-    field.type.type === 'array' ? {} : (scalarOf(schema, field)?.comparison_operators ?? {}),
-  );
+  const operators = Object.entries(scalarOf(schema, field)?.comparison_operators ?? {});
   const choices: { predicate: Expression; mustMatch: boolean }[] = [];
   if (field.type.type === 'nullable') {
     choices.push({
@@ -331,13 +326,11 @@ function comparisonsOf(context: CollectionContext, name: string): { predicate: E
 
 function aggregateFunctionsOf({ schema, fields }: CollectionContext): Aggregate[] {
   return Object.entries(fields).flatMap(([column, field]) =>
-    field.type.type === 'array'
-      ? []
-      : Object.keys(scalarOf(schema, field)?.aggregate_functions ?? {}).map((name): Aggregate => ({
-          type: 'single_column',
-          column,
-          function: name,
-        })),
+    Object.keys(scalarOf(schema, field)?.aggregate_functions ?? {}).map((name): Aggregate => ({
+      type: 'single_column',
+      column,
+      function: name,
+    })),
   );
 }
 
@@ -353,13 +346,10 @@ function fieldsOf(schema: SchemaResponse, collection: string): Record<string, Ob
   return schema.object_types[rowTypeOf(schema, collection)]?.fields as Record<string, ObjectField>;
 }
 
+/** The scalar of a field whose possibly nullable type names one; undefined for objects and lists. */
 function scalarOf(schema: SchemaResponse, field: ObjectField): SchemaResponse['scalar_types'][string] | undefined {
-  return schema.scalar_types[innermostName(field.type)];
-}
-
-function innermostIsScalar(schema: SchemaResponse, field: ObjectField): boolean {
   const type = field.type.type === 'nullable' ? field.type.underlying_type : field.type;
-  return type.type === 'named' && type.name in schema.scalar_types;
+  return type.type === 'named' ? schema.scalar_types[type.name] : undefined;
 }
 
 interface Random {

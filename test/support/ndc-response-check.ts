@@ -184,7 +184,7 @@ export function rowTypeOf(schema: SchemaResponse, collection: string): string {
   return found.type;
 }
 
-export function innermostName(type: Type): string {
+function innermostName(type: Type): string {
   switch (type.type) {
     case 'named':
       return type.name;
