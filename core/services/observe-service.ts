@@ -14,18 +14,20 @@ import { allFindings, type Analysis, type BaselineUsed, type DatasetAnalysis } f
 import { type BaselineLadder, ladderOf } from '../domain/baseline.ts';
 import type { Effects, HookName, Lesson, LessonRecord, WriteOutcome } from '../domain/effects.ts';
 import type { Finding } from '../domain/finding.ts';
-import type { Dataset, Observation } from '../domain/observation.ts';
+import { type Dataset, type Observation, recordCountOf } from '../domain/observation.ts';
 import type { Severity } from '../domain/severity.ts';
 import { DAY } from '../domain/time.ts';
 import type { BaselineEntry, BaselineRegistry } from './baseline-registry.ts';
 import type { EffectsWriter } from './ports.ts';
 import { recommendationsFor } from './recommendations.ts';
+import type { Tally } from './tally.ts';
 
 export interface ObserveDeps {
   readonly registry: BaselineRegistry;
   readonly writer: EffectsWriter;
   readonly patterns: QueryPatternDetector;
   readonly profiles: Profiles;
+  readonly tally: Tally;
   readonly hash: KeyedHash;
   /** Rate of ordinary requests that may be raised for their data, 0–1. */
   readonly dataAlpha: number;
@@ -44,8 +46,17 @@ export interface ObserveService {
    * Scores an observation against what is usual, then learns from it (never the other way round), and resolves when
    * what it writes is durable, or at once with `deferred` while the store is away.
    */
-  observe(observation: Observation, hook: HookName): Promise<Observed>;
+  observe(observation: Observation, hook: HookName, options?: ObserveOptions): Promise<Observed>;
+  /** Records a request that a rule answered before it ran: it is logged and counted, and teaches nothing. */
+  recordRefusal(refusal: Refusal): Promise<WriteOutcome>;
 }
+
+export interface ObserveOptions {
+  /** False for a record given by itself, which says nothing about queries and callers. Default true. */
+  readonly queryPatterns?: boolean;
+}
+
+export type Refusal = Pick<Effects, 'observation' | 'hook' | 'verdict'> & { readonly ruleKey: string };
 
 /** Weight of a record in the sample halves in this time. */
 const HALF_LIFE_MS = 14 * DAY;
@@ -56,9 +67,8 @@ const SLICE_MS = 4;
 
 export function createObserveService(deps: ObserveDeps): ObserveService {
   return {
-    async observe(observation, hook) {
-      const queryFindings = deps.patterns.examine(observation, deps.profiles);
-      deps.profiles.learn(loggedRequestOf(observation, queryFindings));
+    async observe(observation, hook, { queryPatterns = true } = {}) {
+      const queryFindings = queryPatterns ? deps.patterns.examine(observation, deps.profiles) : [];
       const datasets: DatasetAnalysis[] = [];
       const lessons: Lesson[] = [];
       const taught: { entry: BaselineEntry; records: number; pValues: Float64Array | null }[] = [];

@@ -3,7 +3,7 @@ import type { Baseline } from '../domain/baseline.ts';
 import type { Effects, WriteOutcome } from '../domain/effects.ts';
 import type { KillSwitchRule } from '../domain/kill-switch-rule.ts';
 import type { LoggedRequest } from '../detection/patterns/logged-request.ts';
-import type { QueryId } from '../domain/query-shape.ts';
+import type { QueryId, QueryShape } from '../domain/query-shape.ts';
 import type { Instant } from '../domain/time.ts';
 
 /** What services ask of the world. `schema/store` implements these over a database. */
@@ -15,6 +15,7 @@ export interface Store {
   readonly log: LogPort;
   readonly rules: RulesPort;
   readonly tokens: TokenPort;
+  readonly queries: QueryPort;
 }
 
 /** Repositories bound to one open transaction. */
@@ -121,7 +122,7 @@ export interface AnomalyRepository {
 
 export interface BaselineRepository {
   /** Deletes samples, counts and models of every baseline of a query; returns the number of records forgotten. */
-  clearHistory(query: { readonly queryId: QueryId } | { readonly queryHash: string }): Promise<number>;
+  clearHistory(query: QueryRef): Promise<number>;
 }
 
 // --- tokens -------------------------------------------------------------------------------------------------------
@@ -166,4 +167,45 @@ export interface TallyRow {
 export interface TallyPort {
   /** Adds to what is stored, all rows in one transaction. */
   add(rows: readonly TallyRow[]): Promise<void>;
+}
+
+// --- queries ------------------------------------------------------------------------------------------------------
+
+/** A query as a person names it: by our id, or by the original plugin's MD5 of its text. */
+export type QueryRef = { readonly queryId: QueryId } | { readonly queryHash: string };
+
+export interface KnownQuery {
+  readonly queryHash: string;
+  readonly operationName: string | null;
+  readonly shape: QueryShape;
+}
+
+export interface KnownBaseline {
+  readonly dataset: string;
+  readonly scope: string;
+  readonly recordCount: number;
+  /** The active model, if there is one. */
+  readonly model: {
+    readonly version: number;
+    readonly features: number;
+    readonly records: number;
+    readonly trainedAt: Instant;
+  } | null;
+}
+
+export interface HistoryRecord {
+  /** The row as received where history is raw, else its features by column. */
+  readonly data: unknown;
+  readonly at: Instant;
+}
+
+export interface QueryPort {
+  find(query: QueryRef): Promise<KnownQuery | undefined>;
+  /** Baselines of the shape, richest first. */
+  baselines(queryId: QueryId): Promise<readonly KnownBaseline[]>;
+  /** Records kept of the shape, newest first, quarantined ones left out. */
+  history(
+    queryId: QueryId,
+    page: { readonly limit: number; readonly offset: number },
+  ): Promise<readonly HistoryRecord[]>;
 }

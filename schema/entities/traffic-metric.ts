@@ -34,7 +34,7 @@ export const trafficMetrics = publish(TrafficMetric, {
     'Counts per minute, source, role and query shape (rule_key empty), and per kill-switch rule that matched (rule_key set). Counts of different sources are never summed.',
   columns: {
     minute: 'Start of the minute (event time).',
-    source: { description: 'Where the traffic was seen.', values: ['graphql', 'ndc', 'pre-parse'] },
+    source: { description: 'Where the traffic was seen.', values: ['graphql', 'ndc'] },
     role: 'Role of the session.',
     query_id: 'The shape of the query; empty where none was read.',
     rule_key: 'The matching kill-switch rule; empty in rows about requests.',
@@ -74,7 +74,7 @@ export const queryHourly = publishSelect({
     hour: { kind: 'timestamp', note: 'Start of the hour.' },
     source: {
       kind: 'string',
-      note: { description: 'Where the traffic was seen.', values: ['graphql', 'ndc', 'pre-parse'] },
+      note: { description: 'Where the traffic was seen.', values: ['graphql', 'ndc'] },
     },
     query_id: { kind: 'string', note: 'The shape of the query.' },
     ...countColumns,
@@ -93,7 +93,7 @@ export const queryStats = publishSelect({
   columns: {
     source: {
       kind: 'string',
-      note: { description: 'Where the traffic was seen.', values: ['graphql', 'ndc', 'pre-parse'] },
+      note: { description: 'Where the traffic was seen.', values: ['graphql', 'ndc'] },
     },
     query_id: { kind: 'string', note: 'The shape of the query.' },
     ...countColumns,

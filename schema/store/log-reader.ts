@@ -4,6 +4,7 @@ import type { FindingKind } from '../../core/domain/finding.ts';
 import type { Source } from '../../core/domain/query-shape.ts';
 import type { LogPort } from '../../core/services/ports.ts';
 import type { Codec } from './codec.ts';
+import { shapeFrom } from './query-repository.ts';
 import type { Tables } from './tables.ts';
 
 /** Hooks that see a response; pre-parse and pre-ndc-request rows are refusals. */
@@ -72,25 +73,8 @@ async function loadShapes(kysely: Kysely<Tables>, codec: Codec, ids: ReadonlySet
   for (const chunk of chunksOf([...ids])) {
     const rows = await kysely.selectFrom('query_patterns').selectAll().where('query_id', 'in', chunk).execute();
     for (const row of rows) {
-      shapes.set(row.query_id, {
-        queryId: row.query_id,
-        rootFields: codec.readJson(row.root_fields) as string[],
-        fields: codec.readJson(row.fields) as string[],
-        features: {
-          queryLength: row.query_length,
-          depth: row.depth,
-          fields: row.field_count,
-          arguments: row.argument_count,
-          variables: row.variable_count,
-          aliases: row.alias_count,
-          rootFields: (codec.readJson(row.root_fields) as string[]).length,
-          hasPagination: codec.readFlag(row.has_pagination),
-          hasFiltering: codec.readFlag(row.has_filtering),
-          hasSorting: codec.readFlag(row.has_sorting),
-          introspection: codec.readFlag(row.introspection),
-          complexityScore: row.complexity_score,
-        },
-      });
+      const { rootFields, fields, features } = shapeFrom(row, codec);
+      shapes.set(row.query_id, { queryId: row.query_id, rootFields, fields, features });
     }
   }
   return shapes;

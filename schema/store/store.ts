@@ -2,16 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Effects } from '../../core/domain/effects.ts';
 import type { Clock } from '../../core/domain/time.ts';
-import type {
-  HistoryPort,
-  LogPort,
-  ModelPort,
-  RulesPort,
-  Store,
-  TallyPort,
-  TokenPort,
-  Transaction,
-} from '../../core/services/ports.ts';
+import type { Store, TallyPort, Transaction } from '../../core/services/ports.ts';
 import { createAnomalyRepository, createBaselineRepository } from './anomaly-repository.ts';
 import { applyEffects } from './apply-effects.ts';
 import { type Codec, CODECS } from './codec.ts';
@@ -19,6 +10,7 @@ import type { Database } from './database.ts';
 import { createEffectsWriter, type Writer, type WriterLimits } from './effects-writer.ts';
 import { createLogPort } from './log-reader.ts';
 import { createHistoryPort, createModelPort } from './model-repository.ts';
+import { createQueryPort } from './query-repository.ts';
 import { createRuleRepository, createRulesPort } from './rule-repository.ts';
 import type { Tables } from './tables.ts';
 import { addToTally } from './tally-writer.ts';
@@ -32,11 +24,6 @@ export interface StoreTransaction extends Transaction {
 
 export interface OpenStore extends Store {
   transaction<T>(run: (tx: StoreTransaction) => Promise<T>): Promise<T>;
-  readonly history: HistoryPort;
-  readonly models: ModelPort;
-  readonly log: LogPort;
-  readonly rules: RulesPort;
-  readonly tokens: TokenPort;
   readonly tally: TallyPort;
   readonly writer: Writer;
   /** A value every instance on this database shares: the given one is stored if there is none. */
@@ -66,7 +53,7 @@ export function createStore(deps: StoreDeps): OpenStore {
   const knownShapes = new Set<string>();
 
   const inTransaction = <T>(run: (tx: Kysely<Tables>) => Promise<T>): Promise<T> =>
-    database.fork().transactional((em) => run((em).getKysely<Tables>()));
+    database.fork().transactional((em) => run(em.getKysely<Tables>()));
 
   const apply = async (batch: readonly Effects[]): Promise<Set<string>> => {
     const fresh = await inTransaction((tx) => applyEffects(tx, codec, batch, knownShapes));
@@ -106,6 +93,7 @@ export function createStore(deps: StoreDeps): OpenStore {
     log: createLogPort(kysely, codec),
     rules: createRulesPort(kysely, codec),
     tokens: createTokenPort(kysely, codec),
+    queries: createQueryPort(kysely, codec),
     tally: { add: (rows) => inTransaction((tx) => addToTally(tx, codec, rows)) },
     writer,
     async sharedSecret(name) {

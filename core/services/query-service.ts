@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { datasetOfRecord } from '../document/graphql-datasets.ts';
+import { type Actor, mayAct } from '../domain/actor.ts';
+import { forbidden, notFound } from '../domain/errors.ts';
+import { uuidv7 } from '../domain/ids.ts';
+import type { Observation } from '../domain/observation.ts';
+import type { Source } from '../domain/query-shape.ts';
+import type { Clock } from '../domain/time.ts';
+import type { BaselineRegistry } from './baseline-registry.ts';
+import type { Observed, ObserveService } from './observe-service.ts';
+import type { HistoryRecord, KnownBaseline, KnownQuery, QueryRef, Store } from './ports.ts';
+
+export interface QueryServiceDeps {
+  readonly store: Store;
+  readonly observe: ObserveService;
+  readonly registry: BaselineRegistry;
+  readonly clock: Clock;
+}
+
+export interface QueryOverview {
+  readonly query: KnownQuery;
+  readonly baselines: readonly KnownBaseline[];
+  readonly historicalRecords: number;
+}
+
+/** What the REST surface of the original plugin asks about single queries. */
+export interface QueryService {
+  /** Undefined for a query that was never seen. */
+  overview(query: QueryRef): Promise<QueryOverview | undefined>;
+  history(
+    query: QueryRef,
+    page: { readonly limit: number; readonly offset: number },
+  ): Promise<readonly HistoryRecord[]>;
+  clearHistory(query: QueryRef, actor: Actor): Promise<number>;
+  /** Scores one record against the richest baseline of the query, and learns it. */
+  analyzeRecord(query: QueryRef, record: Readonly<Record<string, unknown>>, actor: Actor): Promise<Observed>;
+}
+
+export function createQueryService({ store, observe, registry, clock }: QueryServiceDeps): QueryService {
+  async function known(query: QueryRef): Promise<KnownQuery> {
+    const found = await store.queries.find(query);
+    if (found) return found;
+    const id = 'queryId' in query ? query.queryId : query.queryHash;
+    throw notFound('QUERY_UNKNOWN', `No query with the id "${id.slice(0, 80)}" was seen.`);
+  }
+
+  return {
+    async overview(query) {
+      const found = await store.queries.find(query);
+      if (!found) return undefined;
+      const baselines = await store.queries.baselines(found.shape.id);
+      const historicalRecords = baselines.reduce((sum, baseline) => sum + baseline.recordCount, 0);
+      return { query: found, baselines, historicalRecords };
+    },
+    async history(query, page) {
+      const found = await store.queries.find(query);
+      return found ? store.queries.history(found.shape.id, page) : [];
+    },
+    async clearHistory(query, actor) {
+      if (!mayAct(actor, 'admin')) throw forbidden('HISTORY_FORBIDDEN', 'Clearing history asks for the role admin.');
+      const forgotten = await store.transaction((tx) => tx.baselines.clearHistory(query));
+      registry.forget();
+      return forgotten;
+    },
+    async analyzeRecord(query, record, actor) {
+      if (!mayAct(actor, 'operator'))
+        throw forbidden('ANALYZE_FORBIDDEN', 'Analysing a record teaches it: that asks for the role operator.');
+      const found = await known(query);
+      const [richest] = await store.queries.baselines(found.shape.id);
+      const now = clock.now();
+      const observation: Observation = {
+        id: uuidv7(now),
+        at: now,
+        receivedAt: now,
+        source: found.shape.id.split(':')[0] as Source,
+        deliveryKey: randomUUID().replaceAll('-', ''),
+        traceId: null,
+        requestId: null,
+        principal: { role: richest?.scope ?? actor.role, userId: actor.name, sessionVariables: new Map() },
+        operationName: found.operationName,
+        shape: found.shape,
+        queryHash: found.queryHash,
+        arguments: [],
+        datasets: datasetOfRecord(richest?.dataset ?? found.shape.rootFields[0] ?? 'record', record).datasets,
+        errorCount: 0,
+        killed: false,
+      };
+      return observe.observe(observation, 'rest', { queryPatterns: false });
+    },
+  };
+}
