@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { personalKindOf, personalKindOfCells, redact } from '../../../../core/detection/patterns/personal-data.ts';
+import {
+  isCardNumber,
+  isIban,
+  personalValueOf,
+  withoutPersonalValues,
+} from '../../../../core/detection/patterns/personal-values.ts';
+
+describe('personal data by the name of a column', () => {
+  it.each([
+    ['customers.email', 'e-mail'],
+    ['customers.eMail', 'e-mail'],
+    ['music.customers.primary_email_address', 'e-mail'],
+    ['phoneNumber', 'phone'],
+    ['PHONE', 'phone'],
+    ['customers.billingPostalCode', 'address'],
+    ['employees.birthDate', 'birth date'],
+    ['date_of_birth', 'birth date'],
+    ['firstName', 'name'],
+    ['user.passwordHash', 'credential'],
+    ['accessToken', 'token'],
+    ['IBAN', 'iban'],
+    ['creditCardNumber', 'card'],
+    ['SSN', 'national id'],
+    ['employees.salary', 'pay'],
+    ['ipAddress', 'address'],
+  ])('%s is %s', (path, kind) => {
+    expect(personalKindOf(path)).toBe(kind);
+  });
+
+  it.each([
+    'tracks.name',
+    'albums.title',
+    'total',
+    'customerId',
+    'shipping',
+    'spinner',
+    'cellar',
+    'email_count',
+    'recipe',
+    '',
+  ])('%s is not', (path) => {
+    expect(personalKindOf(path)).toBeNull();
+  });
+});
+
+describe('personal data by its form', () => {
+  it.each([
+    ['ada@mail.example', 'e-mail'],
+    ['+49 421 555-1037', 'phone'],
+    ['(030) 555 12345', 'phone'],
+    ['4111 1111 1111 1111', 'card'],
+    ['GB82 WEST 1234 5698 7654 32', 'iban'],
+    ['DE89370400440532013000', 'iban'],
+    ['536-90-4399', 'national id'],
+    ['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc', 'token'],
+    ['ghp_16C7e42F292c6912E7710c838347Ae178B4a', 'token'],
+  ])('%s is %s', (text, kind) => {
+    expect(personalValueOf(text)).toBe(kind);
+  });
+
+  it.each([
+    '2026-11-20',
+    '192.168.0.1',
+    '4111111111111112',
+    '1234567890123',
+    'GB82 WEST 1234 5698 7654 33',
+    'INV-000017',
+    'Rock',
+  ])('%s is not', (text) => {
+    expect(personalValueOf(text)).toBeNull();
+  });
+
+  it('knows check digits', () => {
+    expect(isCardNumber('5500005555555559')).toBe(true);
+    expect(isCardNumber('0000000000000000')).toBe(false);
+    expect(isIban('FR1420041010050500013M02606')).toBe(true);
+  });
+
+  it('takes most of a column for the column', () => {
+    expect(personalKindOfCells(['a@x.example', null, 'b@x.example', 'n/a'])).toBe('e-mail');
+    expect(personalKindOfCells(['a@x.example', 'n/a', 'none', 'x'])).toBeNull();
+    expect(personalKindOfCells([1, 2, null])).toBeNull();
+  });
+});
+
+describe('redaction', () => {
+  it.each<[unknown, string, string | null]>([
+    [null, 'email', null],
+    [undefined, 'x', null],
+    ['ada@mail.example', 'customers.email', '[e-mail …@….example]'],
+    ['ada@mail.example', 'customers.contact', '[e-mail …@….example]'],
+    ['+49 421 555-1037', 'phone', '[phone …1037]'],
+    ['4111111111111111', 'note', '[card …1111]'],
+    ['hunter22', 'password', '[credential]'],
+    ['Ada', 'firstName', '[name, 3 characters]'],
+    [52_000, 'salary', '[pay]'],
+    [98_400, 'total', '98400'],
+    [true, 'active', 'true'],
+    ['Rock', 'genre', 'Rock'],
+    ['call ada@mail.example or +49 421 555-1037', 'note', 'call [e-mail] or [phone]'],
+    [['ada@mail.example'], 'tags', '["[e-mail]"]'],
+  ])('%j in %s becomes %j', (value, path, shown) => {
+    expect(redact(value, path)).toBe(shown);
+  });
+
+  it('cuts long texts', () => {
+    expect(redact('x'.repeat(500), 'note')).toHaveLength(80);
+  });
+
+  it('reads a megabyte quickly', () => {
+    const start = performance.now();
+    for (const text of ['1', '1 ', 'a@', '+1', 'AB12 ', 'eyJ', 'a.']) withoutPersonalValues(text.repeat(500_000));
+    expect(performance.now() - start).toBeLessThan(1_000);
+  });
+});

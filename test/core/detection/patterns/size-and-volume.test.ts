@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { DAY, HOUR, MINUTE, SECOND } from '../../../../core/domain/time.ts';
+import { createScenario, MONDAY, teachSupportDesk, THIRD_MONDAY } from './pattern-scenario.ts';
+
+describe('result size', () => {
+  it('reports a result far larger than this query ever gave this role', () => {
+    const scenario = createScenario();
+    teachSupportDesk(scenario);
+    const [finding] = scenario.send({ at: THIRD_MONDAY, records: 150 });
+    expect(finding).toMatchObject({ kind: 'result_size', subject: { kind: 'query' } });
+    expect(finding?.p).toBeLessThan(0.001);
+    expect(finding?.reason).toBe(
+      '150 records returned; this query returned 10 in the median and at most 15 in the last 256 requests of this role',
+    );
+  });
+
+  it.each([
+    ['a result somewhat larger than the largest', 30],
+    ['an empty result', 0],
+  ])('leaves %s alone', (_, records) => {
+    const scenario = createScenario();
+    teachSupportDesk(scenario);
+    expect(scenario.kinds({ at: THIRD_MONDAY, records })).toEqual([]);
+  });
+
+  it('says nothing on few requests', () => {
+    const scenario = createScenario({ learningMs: 0, learningRequests: 1 });
+    for (let i = 0; i < 29; i++) scenario.send({ at: MONDAY + i * MINUTE, records: 10 });
+    expect(scenario.kinds({ at: MONDAY + 30 * MINUTE, records: 5_000 })).toEqual([]);
+  });
+
+  it('judges a shape seen once by the root fields it reads', () => {
+    const scenario = createScenario();
+    for (let i = 0; i < 100; i++) {
+      const source = 'ndc' as const;
+      scenario.send({ at: MONDAY + i * HOUR, source, shape: `q${i}`, rootFields: ['music.invoices'], records: i % 50 });
+    }
+    const large = { source: 'ndc', shape: 'q', rootFields: ['music.invoices'], records: 4_000 } as const;
+    const [finding] = scenario.send({ at: MONDAY + 101 * HOUR, ...large });
+    expect(finding?.kind).toBe('result_size');
+    expect(finding?.reason).toContain('queries of the same collections');
+  });
+
+  it('does not learn a flagged size, until its like came on three days', () => {
+    const scenario = createScenario();
+    teachSupportDesk(scenario);
+    const onDay = (day: number): string[] =>
+      Array.from({ length: 5 }, (_, i) =>
+        scenario.kinds({ at: THIRD_MONDAY + day * DAY + i * 10 * MINUTE, records: 150, user: String(30 + i) }),
+      ).flat();
+    expect(onDay(0)).toEqual(Array.from({ length: 5 }, () => 'result_size'));
+    expect(onDay(1)).toEqual(Array.from({ length: 5 }, () => 'result_size'));
+    expect(onDay(2)).toEqual(['result_size']);
+    expect(onDay(3)).toEqual([]);
+  });
+});
+
+describe('bulk read', () => {
+  it('reports when the records of one caller within an hour add up', () => {
+    const scenario = createScenario();
+    teachSupportDesk(scenario);
+    const found = Array.from({ length: 50 }, (_, i) =>
+      scenario.send({ at: THIRD_MONDAY + i * 10 * SECOND, records: 15 }),
+    ).flat();
+    const bulk = found.filter((finding) => finding.kind === 'bulk_read');
+    expect(bulk).toHaveLength(1);
+    expect(bulk[0]?.subject).toEqual({ kind: 'caller' });
+    expect(bulk[0]?.reason).toMatch(/^user 17 read 4\d\d records within the hour; this (user|role) usually reads 4\d/);
+  });
+
+  it('reports again each time the amount doubles, not with every request', () => {
+    const scenario = createScenario();
+    teachSupportDesk(scenario);
+    const kinds = Array.from({ length: 300 }, (_, i) =>
+      scenario.kinds({ at: THIRD_MONDAY + i * 10 * SECOND, records: 15 }),
+    );
+    expect(kinds.flat().filter((kind) => kind === 'bulk_read')).toHaveLength(4);
+  });
+
+  it('leaves a user alone who always reads so much', () => {
+    const scenario = createScenario();
+    teachSupportDesk(scenario);
+    const heavy = (at: number): string[] =>
+      Array.from({ length: 40 }, (_, i) => scenario.kinds({ at: at + i * MINUTE, user: 'heavy', records: 15 })).flat();
+    // While the user is new the role's hours decide; known for a month, the user's own do.
+    for (let hour = 0; hour < 160; hour++)
+      heavy(MONDAY + 14 * DAY + Math.floor(hour / 8) * DAY + (8 + (hour % 8)) * HOUR);
+    expect(heavy(MONDAY + 35 * DAY + 9 * HOUR)).toEqual([]);
+  });
+});
+
+describe('burst', () => {
+  it('reports many requests of one caller within a minute', () => {
+    const scenario = createScenario();
+    teachSupportDesk(scenario);
+    const found = Array.from({ length: 50 }, (_, i) =>
+      scenario.send({ at: THIRD_MONDAY + i * SECOND, records: 1 }),
+    ).flat();
+    expect(found.map((finding) => finding.kind)).toEqual(['burst', 'burst']);
+    expect(found[0]?.reason).toContain('user 17 sent 20 requests within the minute');
+  });
+
+  it('leaves the same number spread over ten minutes alone', () => {
+    const scenario = createScenario();
+    teachSupportDesk(scenario);
+    const found = Array.from({ length: 50 }, (_, i) =>
+      scenario.kinds({ at: THIRD_MONDAY + i * 12 * SECOND, records: 1 }),
+    );
+    expect(found.flat()).toEqual([]);
+  });
+});

