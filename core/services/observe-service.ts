@@ -93,11 +93,22 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
       const analysis = conclude(observation, datasets, queryFindings);
       const effects: Effects = { observation, hook, verdict: 'allowed', ruleKey: null, analysis, lessons };
       const stored = await deps.writer.submit(effects);
-      if (stored === 'committed')
-        for (const { entry, records, pValues } of taught) deps.registry.learnt(entry, records, pValues);
+      if (stored === 'duplicate') return { analysis, stored };
+      if (queryPatterns && !observation.killed) deps.profiles.learn(loggedRequestOf(observation, queryFindings));
+      for (const { entry, records, pValues } of taught) deps.registry.learnt(entry, records, pValues);
+      count(analysis);
       return { analysis, stored };
     },
+    recordRefusal: (refusal) => deps.writer.submit({ ...refusal, analysis: null, lessons: [] }),
   };
+
+  function count({ observation, anomalous }: Analysis): void {
+    const { at, source, principal, shape, errorCount } = observation;
+    deps.tally.add(
+      { at, source, role: principal.role, queryId: shape.id, ruleKey: '' },
+      { requests: 1, records: recordCountOf(observation), anomalies: anomalous ? 1 : 0, errors: errorCount },
+    );
+  }
 
   /** The first rung with a model decides. */
   async function analyse(
