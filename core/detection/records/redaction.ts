@@ -28,7 +28,8 @@ export function isPersonalName(path: string): boolean {
 /** At most six significant digits, thousands grouped, the same in every process. */
 export function formatNumber(value: number): string {
   const magnitude = Math.abs(value);
-  if (magnitude !== 0 && (magnitude < 1e-4 || magnitude >= 1e15)) return value.toPrecision(4);
+  if (!Number.isFinite(value)) return String(value);
+  if (magnitude !== 0 && (magnitude < 1e-4 || magnitude >= 1e15)) return value.toExponential(3);
   return NUMBER_FORMAT.format(value);
 }
 

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import type { Cell } from '../../../../core/domain/observation.ts';
+import { HOUR } from '../../../../core/domain/time.ts';
+import { explainRecord } from '../../../../core/detection/records/explain.ts';
+import { createPrng } from '../../../../core/detection/records/prng.ts';
+import { featuresOf } from '../../../../core/detection/records/record-features.ts';
+import { dataset, hash, orders, orderWindow, START, train } from './orders.ts';
+
+const AT = START + 100 * 6 * HOUR;
+const model = train(orderWindow(60));
+
+function explain(changes: Record<string, Cell>, withDataset = true) {
+  const columns = orders(createPrng('explain'), 3, AT);
+  columns['quantity']![1] = 5;
+  columns['total']![1] = 50;
+  for (const [path, cell] of Object.entries(changes)) columns[path]![1] = cell;
+  const data = dataset('orders', columns);
+  return explainRecord(model, featuresOf(data, AT, hash), 1, withDataset ? data : undefined);
+}
+
+describe('the explanation of a record', () => {
+  it.each<[string, Record<string, Cell>, string, RegExp]>([
+    [
+      'a number out of range',
+      { total: 98_400 },
+      'total',
+      /^total 98,400, usually [\d.]+–[\d.]+ \(highest of 1,200 records: [\d.]+\)/,
+    ],
+    ['a number below', { total: -3 }, 'total', /^total -3, usually .* \(lowest of 1,200 records: [\d.]+\)/],
+    ['a new category', { status: 'refunded' }, 'status', /^status "refunded": never seen in 1,200 records/],
+    ['a null', { 'customer.email': null }, 'customer.email', /^customer\.email null: never seen in 1,200 records/],
+    ['a missing key', { gift: undefined }, 'gift', /^gift missing: never seen in 1,200 records/],
+    ['another type', { total: 'twelve' }, 'total', /^total a text: never seen in 1,200 records/],
+    [
+      'an old date',
+      { created_at: '1999-01-01T00:00:00Z' },
+      'created_at',
+      /^created_at [\d,]+ days ago, usually [\d.]+ h–[\d.]+ days/,
+    ],
+    ['a date to come', { created_at: '2030-01-01T00:00:00Z' }, 'created_at', /^created_at [\d,]+ days in the future/],
+    ['another form', { 'customer.email': 'none' }, 'customer.email', /^customer\.email of the form "a": never seen/],
+  ])('names %s first, in words', (_, changes, path, sentence) => {
+    const { kind, reason, fields } = explain(changes);
+    expect(kind).toBe('unusual_value');
+    expect(reason).toMatch(sentence);
+    expect(fields[0]).toMatchObject({ path, text: expect.stringMatching(sentence) as string });
+  });
+
+  it('gives the evidence of a number: usual range, tail probability, contribution', () => {
+    const [field] = explain({ total: 98_400 }).fields;
+    expect(field?.usual?.low).toBeGreaterThan(5);
+    expect(field?.usual?.high).toBeLessThan(100);
+    expect(field?.tailProbability).toBeCloseTo(2 / 1_201, 6);
+    expect(field?.contribution).toBeGreaterThan(0.4);
+  });
+
+  it('gives the frequency of a category', () => {
+    expect(explain({ status: 'refunded' }).fields[0]).toMatchObject({ value: '"refunded"', frequency: 0 });
+  });
+
+  it('lists at most five fields whose contributions sum to at most 1', () => {
+    const { fields } = explain({
+      total: 98_400,
+      status: 'refunded',
+      gift: null,
+      quantity: 400,
+      created_at: 'never',
+      note: 7,
+    });
+    expect(fields.length).toBe(5);
+    expect(fields.reduce((sum, field) => sum + field.contribution, 0)).toBeLessThanOrEqual(1 + 1e-9);
+  });
+
+  it('speaks of an unusual combination where each field is usual by itself', () => {
+    const { kind, reason, fields } = explain({ quantity: 1, total: 80 });
+    expect(kind).toBe('unusual_combination');
+    expect(reason).toMatch(
+      /^unusual combination: .* – each usual by itself, together unlike the 1,200 records learnt$/,
+    );
+    const named = fields.slice(0, 2).map((field) => field.path);
+    expect(named.toSorted()).toEqual(['quantity', 'total']);
+    expect(fields.reduce((sum, field) => sum + field.contribution, 0)).toBeCloseTo(1);
+  });
+
+  it('never shows personal data or free text in clear', () => {
+    for (const changes of [
+      { 'customer.email': 'Anna Smith <anna@smith.example> and many more' },
+      { status: 'anna@smith.example' },
+      { status: '4111 1111 1111 1111' },
+      { note: 'anna@smith.example'.repeat(100) },
+    ]) {
+      expect(JSON.stringify(explain(changes))).not.toMatch(/anna|smith|4111/i);
+    }
+  });
+
+  it('works from the features alone, as for stored records', () => {
+    const { reason, fields } = explain({ total: 98_400 }, false);
+    expect(reason).toMatch(/^total 98,400, usually/);
+    expect(fields[0]?.value).toBe('98,400');
+    expect(explain({ status: 'refunded' }, false).reason).toMatch(/^this value of status: never seen/);
+  });
+});

@@ -1,0 +1,231 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import type { Cell } from '../../../../core/domain/observation.ts';
+import { HOUR } from '../../../../core/domain/time.ts';
+import { createPrng } from '../../../../core/detection/records/prng.ts';
+import { batchOfRows, featureRows, featuresOf } from '../../../../core/detection/records/record-features.ts';
+import {
+  finish,
+  scoreRecords,
+  trainRecordModel,
+  trainWithScores,
+} from '../../../../core/detection/records/record-model.ts';
+import { dataset, hash, normal, orders, orderWindow, START, train } from './orders.ts';
+
+const AT = START + 100 * 6 * HOUR;
+const window = orderWindow(60);
+const model = train(window);
+const fresh = (seed: string, count = 40, change: (columns: Record<string, Cell[]>) => void = () => {}) => {
+  const columns = orders(createPrng(seed), count, AT);
+  change(columns);
+  return featuresOf(dataset('orders', columns), AT, hash);
+};
+
+describe('a model', () => {
+  it('does not exist below the minimum of records', () => {
+    const options = { baselineKey: 'orders', version: 1, trainedAt: START };
+    expect(finish(trainRecordModel(window.slice(0, 99), options))).toBeNull();
+    expect(finish(trainRecordModel(window.slice(0, 100), options))).not.toBeNull();
+    expect(finish(trainRecordModel(window.slice(0, 100), { ...options, minimumRecords: 200 }))).toBeNull();
+    expect(finish(trainRecordModel([], options))).toBeNull();
+  });
+
+  it('flags nearly no normal record and nearly every planted one', () => {
+    const normalP = Array.from({ length: 25 }, (_, i) => [...scoreRecords(model, fresh(`normal ${i}`)).pValues]).flat();
+    expect(normalP.filter((p) => p <= 0.01).length / normalP.length).toBeLessThan(0.017);
+
+    const planted = fresh('planted', 8, (columns) => {
+      columns['total']![0] = 98_400;
+      columns['status']![1] = 'refunded';
+      columns['customer.email']![2] = null;
+      columns['created_at']![3] = '1999-01-01T00:00:00Z';
+      columns['total']![4] = 'about twelve';
+      columns['quantity']![5] = Number.POSITIVE_INFINITY;
+      columns['gift']![6] = undefined;
+      // One piece for the price of nine.
+      columns['quantity']![7] = 1;
+      columns['total']![7] = 90;
+    });
+    const { pValues, scores } = scoreRecords(model, planted);
+    expect([...pValues].map((p) => p <= 0.01)).toEqual(Array(8).fill(true));
+    for (const score of scores) expect(score).toBeGreaterThan(0.75);
+  });
+
+  it('gives scores between 0 and 1 and p-values in (0, 1]', () => {
+    const { scores, pValues, pNumeric, pCategorical } = scoreRecords(model, fresh('range', 200));
+    for (const values of [scores, pValues, pNumeric!, pCategorical]) {
+      for (const value of values) {
+        expect(value).toBeGreaterThan(0);
+        expect(value).toBeLessThanOrEqual(1);
+      }
+    }
+  });
+
+  it('combines its two parts by twice the smaller p-value', () => {
+    const { pValues, pNumeric, pCategorical } = scoreRecords(model, fresh('combine'));
+    pValues.forEach((p, row) => expect(p).toBe(Math.min(1, 2 * Math.min(pNumeric![row]!, pCategorical[row]!))));
+  });
+
+  it('exists for data of one kind only', () => {
+    const prng = createPrng('one kind');
+    const rows = (make: () => unknown) =>
+      Array.from({ length: 300 }, (_, i) => ({
+        key: `${i}/0`,
+        at: START,
+        features: { a: make(), b: make() } as never,
+      }));
+    const numbers = train(rows(() => prng.uniform()));
+    const p = scoreRecords(
+      numbers,
+      batchOfRows(
+        [
+          { a: 0.5, b: 0.5 },
+          { a: 90, b: 0.5 },
+          { a: null, b: 0.5 },
+        ],
+        START,
+      ),
+    );
+    // With nothing categorical to learn the numeric part keeps its whole level, and a null is still never seen.
+    expect(p.pValues[0]).toBe(p.pNumeric![0]);
+    expect(p.pValues[1]).toBeLessThanOrEqual(1 / 301);
+    expect(p.pValues[2]).toBeLessThanOrEqual(1 / 301);
+    const flags = train(rows(() => prng.uniform() < 0.5));
+    expect(scoreRecords(flags, batchOfRows([{ a: true, b: true }], START)).pNumeric).toBeNull();
+  });
+
+  it('takes records that lack whole columns of training as they are', () => {
+    const { pValues } = scoreRecords(model, batchOfRows([{}, { total: 50 }, { unheard: 1 }], AT));
+    for (const p of pValues) expect(p).toBeGreaterThan(0.01);
+  });
+});
+
+describe('a score does not change', () => {
+  const batch = fresh('same', 30, (columns) => (columns['total']![3] = 5_000));
+  const expected = scoreRecords(model, batch);
+
+  it('when keys come in another order', () => {
+    const rows = featureRows(batch).map((row) => Object.fromEntries(Object.entries(row).toReversed()));
+    expect(scoreRecords(model, batchOfRows(rows, AT))).toEqual(expected);
+    const reversed = window.map((r) => ({
+      ...r,
+      features: Object.fromEntries(Object.entries(r.features).toReversed()),
+    }));
+    expect(scoreRecords(train(reversed), batch)).toEqual(expected);
+  });
+
+  it('when the records of training come in another order', () => {
+    expect(scoreRecords(train(window.toReversed()), batch)).toEqual(expected);
+  });
+
+  it('with the other records of its batch (D2: one model, one verdict)', () => {
+    featureRows(batch).forEach((row, index) => {
+      const alone = scoreRecords(model, batchOfRows([row], AT));
+      expect(alone.scores[0]).toBe(expected.scores[index]);
+      expect(alone.pValues[0]).toBe(expected.pValues[index]);
+    });
+  });
+
+  it('when a constant column is added to training and to the batch', () => {
+    const constant = window.map((record) => ({
+      ...record,
+      features: { ...record.features, currency: 'EUR' as never },
+    }));
+    const rows = featureRows(batch).map((row) => ({ ...row, currency: 'EUR' as never }));
+    expect(scoreRecords(train(constant), batchOfRows(rows, AT)).pValues).toEqual(expected.pValues);
+  });
+
+  it('when features went through storage', () => {
+    const stored = JSON.parse(JSON.stringify(window)) as typeof window;
+    const rows = JSON.parse(JSON.stringify(featureRows(batch))) as ReturnType<typeof featureRows>;
+    expect(scoreRecords(train(stored), batchOfRows(rows, AT))).toEqual(expected);
+  });
+
+  it('in another process (D4: the original hashed text with a seed per process)', () => {
+    const script = `
+      const { createPrng } = await import('./core/detection/records/prng.ts');
+      const { featuresOf } = await import('./core/detection/records/record-features.ts');
+      const { scoreRecords } = await import('./core/detection/records/record-model.ts');
+      const { dataset, hash, orders, orderWindow, train } = await import('./test/core/detection/records/orders.ts');
+      const columns = orders(createPrng('same'), 30, ${AT});
+      columns.total[3] = 5000;
+      process.title = 'renamed';
+      console.log(JSON.stringify([...scoreRecords(train(orderWindow(60)), featuresOf(dataset('orders', columns), ${AT}, hash)).scores]));`;
+    const child = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+      encoding: 'utf8',
+      cwd: new URL('../../../../', import.meta.url),
+    });
+    expect(child.stderr.replace(/.*Warning.*\n|.*trace-warnings.*\n/g, '')).toBe('');
+    expect(JSON.parse(child.stdout)).toEqual([...expected.scores]);
+  });
+});
+
+describe('training', () => {
+  it('never looks at the records under test (D2)', () => {
+    const before = scoreRecords(model, fresh('twice'));
+    scoreRecords(model, fresh('other'));
+    expect(scoreRecords(model, fresh('twice'))).toEqual(before);
+  });
+
+  it('counts what was read many times once', () => {
+    // Page one of a table, read two hundred times, then page two: nothing about it is strange.
+    const prng = createPrng('pages');
+    const table = Array.from({ length: 80 }, (_, i) => ({
+      name: [hash(`name ${i}`), 6 + (i % 5), 'Aa', 0, 0.1, 0],
+      size: normal(prng),
+    }));
+    const page = (from: number) => table.slice(from, from + 40) as never[];
+    const reads = Array.from({ length: 200 }, (_, read) =>
+      page(0).map((features, row) => ({ key: `${read}/${row}`, at: START + read, features })),
+    ).flat();
+    const paged = train(reads);
+    expect(paged.trainedOn.records).toBe(40);
+    const { pValues } = scoreRecords(paged, batchOfRows(page(40), START));
+    expect(pValues.filter((p) => p <= 0.01).length).toBe(0);
+  });
+
+  it('keeps the repetition of mere categories, which is their frequency', () => {
+    const rows = Array.from({ length: 500 }, (_, i) => ({
+      key: `${i}/0`,
+      at: START,
+      features: { a: i % 2 === 0, b: i % 5 === 0 },
+    }));
+    expect(train(rows).trainedOn.records).toBe(500);
+  });
+
+  it('flags at most about α of fresh normal records, with few and with many records learnt', () => {
+    const prng = createPrng('false alarms');
+    const make = () => ({ a: normal(prng), b: normal(prng) * prng.uniform(), c: Math.exp(normal(prng)) });
+    for (const [count, bound] of [
+      [150, 0.05],
+      [2_000, 0.017],
+    ] as const) {
+      const learnt = train(Array.from({ length: count }, (_, i) => ({ key: `${i}/0`, at: START, features: make() })));
+      const { pValues } = scoreRecords(learnt, batchOfRows(Array.from({ length: 3_000 }, make), START));
+      expect(pValues.filter((p) => p <= 0.01).length / 3_000).toBeLessThanOrEqual(bound);
+    }
+  });
+
+  it('pauses every few milliseconds', () => {
+    const steps = trainRecordModel(orderWindow(150), { baselineKey: 'orders', version: 1, trainedAt: START });
+    let longest = 0;
+    let pauses = 0;
+    for (let done = false; !done; pauses++) {
+      const started = process.cpuUsage();
+      done = steps.next().done === true;
+      const { user, system } = process.cpuUsage(started);
+      // The first slices run before the code is compiled; the promise is about the running service.
+      if (pauses > 30) longest = Math.max(longest, (user + system) / 1_000);
+    }
+    expect(pauses).toBeGreaterThan(200);
+    expect(longest).toBeLessThan(25);
+  });
+
+  it('returns the scores of its own records in the order they came', () => {
+    const shuffled = window.toSorted((a, b) => a.key.length - b.key.length || (a.key > b.key ? -1 : 1));
+    const options = { baselineKey: 'orders', version: 1, trainedAt: START };
+    const straight = finish(trainWithScores(window, options)).trainingScores.scores;
+    const other = finish(trainWithScores(shuffled, options)).trainingScores.scores;
+    shuffled.forEach((record, index) => expect(other[index]).toBe(straight[window.indexOf(record)]));
+  });
+});
