@@ -30,7 +30,8 @@ const EXCERPT = 80;
 
 export function describeFault(text: string, fault: ConditionFault): ConditionError {
   const position = Math.min(fault.position, text.length);
-  const lineStart = text.lastIndexOf('\n', position - 1) + 1;
+  // lastIndexOf reads a start of -1 as 0 and would find a line break at the very place.
+  const lineStart = position === 0 ? 0 : text.lastIndexOf('\n', position - 1) + 1;
   const nextBreak = text.indexOf('\n', position);
   const source = text.slice(lineStart, nextBreak === -1 ? text.length : nextBreak).replace(/\r$/, '');
   const column = position - lineStart;

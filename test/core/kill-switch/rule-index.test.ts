@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { decide, decideByLinearScan } from '../../../core/kill-switch/decide.ts';
+import {
+  buildRuleSet,
+  buildRuleSetInSteps,
+  candidateRules,
+  emptyRuleSet,
+} from '../../../core/kill-switch/rule-index.ts';
+import { randomCondition, randomFact, seededRandom } from './random-condition.ts';
+import { ruleWith } from './rules.ts';
+
+const NOW = Date.parse('2026-11-20T12:00:00Z');
+
+function ruleSetOf(conditions: readonly string[]) {
+  const rules = conditions.map((condition, at) => ruleWith({ key: `r${at}`, condition }));
+  return buildRuleSet({ namespace: 'payments', rules, revision: 1 });
+}
+
+function candidateKeys(conditions: readonly string[], fact: unknown): string[] {
+  return [...candidateRules(ruleSetOf(conditions), fact, NOW)].map(({ rule }) => rule.key).sort();
+}
+
+it.each([1, 2, 3, 4, 5, 6])('equals the linear scan for random rules and facts, seed %i', (seed) => {
+  const random = seededRandom(seed);
+  const rules = Array.from({ length: 250 }, (_, at) =>
+    ruleWith({
+      key: `r${at}`,
+      condition: randomCondition(random),
+      except: random.chance(0.2) ? randomCondition(random) : null,
+      priority: random.below(3),
+      status: random.chance(0.2) ? 'dry_run' : 'active',
+      action: random.pick([{ type: 'block' }, { type: 'strip', paths: ['a.b'] }, { type: 'log' }] as const),
+    }),
+  );
+  const ruleSet = buildRuleSet({ namespace: 'payments', rules, revision: seed });
+  expect(ruleSet.paths.length).toBeGreaterThan(3);
+  let matches = 0;
+  for (let i = 0; i < 150; i++) {
+    const fact = randomFact(random);
+    const indexed = decide(ruleSet, fact, NOW, null);
+    expect(indexed, JSON.stringify(fact)).toEqual(decideByLinearScan(ruleSet, fact, NOW, null));
+    matches += indexed.matched.length + indexed.errors.length;
+  }
+  expect(matches).toBeGreaterThan(1_000);
+});
+
+describe('the candidates', () => {
+  it('are the rules whose atom holds, and those without one', () => {
+    const conditions = ['a == 1', 'a == 2', '"x" == b', 'a in [1, 3]', '"t" in tags', 'a != 1', 'a > 0 or b == 1'];
+    expect(candidateKeys(conditions, { a: 1, b: 'x', tags: ['t'] })).toEqual(['r0', 'r2', 'r3', 'r4', 'r5', 'r6']);
+    expect(candidateKeys(conditions, { a: 3 })).toEqual(['r3', 'r5', 'r6']);
+    expect(candidateKeys(conditions, {})).toEqual(['r5', 'r6']);
+  });
+
+  it('take one atom of each side of an "or"', () => {
+    expect(candidateKeys(['a == 1 or b == 2'], { b: 2 })).toEqual(['r0']);
+    expect(candidateKeys(['a == 1 or b == 2'], { a: 2, b: 1 })).toEqual([]);
+  });
+
+  it('are found by the rarest atom of an "and"', () => {
+    const conditions = Array.from({ length: 100 }, (_, at) => `kind == "same" and id == ${at}`);
+    expect(candidateKeys(conditions, { kind: 'same', id: 7 })).toEqual(['r7']);
+  });
+
+  it('include rules whose path cannot be read, so that their error is reported', () => {
+    expect(candidateKeys(['a.b == 1 and c'], { a: 'text' })).toEqual(['r0']);
+    expect(candidateKeys(['"x" in a'], { a: 5 })).toEqual(['r0']);
+  });
+
+  it('find a literal in a list, the keys of a map and a string', () => {
+    for (const a of [['x'], { x: 1 }, 'xyz']) expect(candidateKeys(['"x" in a'], { a })).toEqual(['r0']);
+    expect(candidateKeys(['"x" in a'], { a: [['x']] })).toEqual([]);
+  });
+
+  it('find null as a value like any other', () => {
+    expect(candidateKeys(['a == null', 'a == 0'], {})).toEqual(['r0']);
+  });
+});
+
+describe('building the next set', () => {
+  const rules = Array.from({ length: 50 }, (_, at) => ruleWith({ key: `r${at}`, condition: `id == ${at}` }));
+  const first = buildRuleSet({ namespace: 'payments', rules, revision: 1 });
+
+  it('compiles changed rules only', () => {
+    const changed = rules.map((rule) => (rule.key === 'r7' ? { ...rule, condition: 'id == 700', revision: 2 } : rule));
+    const next = buildRuleSet({ namespace: 'payments', rules: changed, revision: 2, previous: first });
+    expect(next.rules.get('r8')?.condition).toBe(first.rules.get('r8')?.condition);
+    expect(next.rules.get('r7')?.condition).not.toBe(first.rules.get('r7')?.condition);
+    expect(decide(next, { id: 700 }, NOW, null)).toMatchObject({ matched: ['r7'], revision: 2 });
+    expect(decide(first, { id: 7 }, NOW, null)).toMatchObject({ matched: ['r7'], revision: 1 });
+  });
+
+  it('takes what else changed of an uncompiled rule', () => {
+    const changed = rules.map((rule) => ({ ...rule, validTo: NOW, priority: 4 }));
+    const next = buildRuleSet({ namespace: 'payments', rules: changed, revision: 2, previous: first });
+    expect(decide(next, { id: 7 }, NOW, null).matched).toEqual([]);
+    expect(decide(next, { id: 7 }, NOW - 1, null).matched).toEqual(['r7']);
+  });
+
+  it('keeps the previous version of a rule that does not compile, and says so', () => {
+    const changed = rules.map((rule) => (rule.key === 'r7' ? { ...rule, condition: 'id = 7' } : rule));
+    const next = buildRuleSet({ namespace: 'payments', rules: changed, revision: 2, previous: first });
+    expect(next.unsupported.map(({ key }) => key)).toEqual(['r7']);
+    expect(decide(next, { id: 7 }, NOW, null).matched).toEqual(['r7']);
+  });
+
+  it('drops rules that are gone or no longer engaged', () => {
+    const changed = rules
+      .slice(8)
+      .map((rule) => (rule.key === 'r9' ? ({ ...rule, status: 'inactive' } as const) : rule));
+    const next = buildRuleSet({ namespace: 'payments', rules: changed, revision: 2, previous: first });
+    expect([7, 8, 9].map((id) => decide(next, { id }, NOW, null).matched)).toEqual([[], ['r8'], []]);
+  });
+
+  it('can be interrupted after every rule', () => {
+    const steps = buildRuleSetInSteps({ namespace: 'payments', rules, revision: 1 });
+    let count = 0;
+    let step = steps.next();
+    for (; step.done !== true; step = steps.next()) count++;
+    expect(count).toBeGreaterThanOrEqual(rules.length);
+    expect(step.value.rules.size).toBe(rules.length);
+  });
+
+  it('starts from nothing', () => {
+    expect(decide(emptyRuleSet('payments'), { id: 7 }, NOW, null)).toMatchObject({ matched: [], revision: 0 });
+  });
+});
