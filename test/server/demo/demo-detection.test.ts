@@ -46,7 +46,6 @@ describe('pattern detection on the demo', () => {
     'finds every planted pattern and leaves clean requests alone (%s)',
     (seed) => {
       const assessment = playPatterns(seed);
-      if (process.env['SHOW']) console.log(JSON.stringify(assessment, null, 1));
       const missed = assessment.rows.filter((row) => PATTERNS.has(row.planted) && !row.found);
       expect(missed).toEqual([]);
       expect(assessment.falseAlarmShare).toBeLessThanOrEqual(0.01);
