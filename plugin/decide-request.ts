@@ -16,7 +16,7 @@ export async function decideRequest(
 ): Promise<Decision | undefined> {
   const answers = facts.map((fact) => services.decide(fact, stage));
   if (answers.every((answer): answer is Decision => !(answer instanceof Promise))) return combineDecisions(answers);
-  return withDeadline(Promise.all(answers).then(combineDecisions), deadlineMs);
+  return withDeadline(Promise.all(answers.map((answer) => Promise.resolve(answer))).then(combineDecisions), deadlineMs);
 }
 
 export function combineDecisions(decisions: readonly Decision[]): Decision {

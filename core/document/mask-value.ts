@@ -33,7 +33,7 @@ function maskText(text: string, spec: LeafMask, hash: KeyedHash): string {
     case 'hash':
       return hash(text).slice(0, 16);
     case 'keep_last': {
-      const characters = [...text];
+      const characters = Array.from(text);
       // A text no longer than what may be seen is hidden whole.
       const shown = characters.length > spec.count ? spec.count : 0;
       return '*'.repeat(characters.length - shown) + characters.slice(characters.length - shown).join('');
