@@ -46,11 +46,11 @@ export const postgresql: Dialect = {
   },
 
   jsonScalar: (kind, document, path) => {
-    if (kind === 'json') return sql`(${descend(document, path)})`;
+    if (kind === 'json') return node(document, path);
     const parent = descend(document, path.slice(0, -1));
     return sql`(${parent} ->> ${sql.lit(path.at(-1))})::${TYPE[kind]}`;
   },
-  jsonNode: (document, path) => sql`(${descend(document, path)})`,
+  jsonNode: node,
   jsonElements: (document, path, alias) => {
     const list = sql`(${descend(document, path)})`;
     return sql`jsonb_array_elements(case when jsonb_typeof(${list}) = 'array' then ${list} else '[]'::jsonb end) as ${sql.id(alias)}(value)`;
@@ -114,6 +114,11 @@ export const postgresql: Dialect = {
 
 function descend(document: Sql, path: readonly string[]): Sql {
   return path.reduce((parent, name) => sql`${parent} -> ${sql.lit(name)}`, document);
+}
+
+/** A null inside a document is a value of its own to PostgreSQL. */
+function node(document: Sql, path: readonly string[]): Sql {
+  return path.length === 0 ? document : sql`nullif(${descend(document, path)}, 'null'::jsonb)`;
 }
 
 /** Equality is bitwise under every collation that may stand on a column, order is not. */

@@ -111,7 +111,8 @@ function jsonPath(path: readonly string[]): Sql {
 }
 
 function endsWith(left: Sql, right: Sql): Sql {
-  return sql`(length(${right}) = 0 or substr(${left}, -length(${right})) = ${right})`;
+  const from = sql`length(${left}) - length(${right}) + 1`;
+  return sql`(length(${left}) >= length(${right}) and substr(${left}, ${from}) = ${right})`;
 }
 
 /** LIKE pattern → GLOB pattern. */

@@ -11,6 +11,8 @@ export interface LowerContext {
   readonly request: RequestPlan;
   /** A table alias that no other of the statement has. */
   alias(): string;
+  /** Alias of the row that has the variables as columns `v0`, `v1`, … */
+  readonly variables: string;
 }
 
 /** A row that names can refer to: of a table, or an element of a list, with its JSON in the column `value`. */
@@ -24,7 +26,7 @@ export type RowScopes = readonly RowScope[];
 
 export function lowerContext(dialect: Dialect, request: RequestPlan): LowerContext {
   let tables = 0;
-  return { dialect, request, alias: () => `t${tables++}` };
+  return { dialect, request, alias: () => `t${tables++}`, variables: 's' };
 }
 
 /** FROM item of a collection. */

@@ -17,25 +17,34 @@ export function lowerGroups(context: LowerQueryContext, groups: GroupsPlan): Sql
   const { source, dialect } = context;
   const aggregates = neededAggregates(groups);
   const keys = [...(source ? ['o'] : []), ...groups.dimensions.map((_, i) => `d${i}`)];
+  const variables = groups.predicate ? comparedVariables(groups.predicate) : [];
+  const carried = variables.map((index) => `v${index}`);
   const { from, value } = aggregateColumns(
     context,
     aggregates,
-    groups.dimensions.map(
-      (dimension, i) => (scopes) => sql`${dimensionSql(context, scopes, dimension)} as ${sql.id(`d${i}`)}`,
-    ),
+    [
+      ...groups.dimensions.map(
+        (dimension, i) => (scopes: RowScopes) => sql`${dimensionSql(context, scopes, dimension)} as ${sql.id(`d${i}`)}`,
+      ),
+      ...carried.map((name) => () => sql`${sql.id('s', name)} as ${sql.id(name)}`),
+    ],
     keys.map((key) => sql.id('b', key)),
   );
   const grouped = [
-    ...keys.map((key) => sql`${sql.id('b', key)} as ${sql.id(key)}`),
+    ...[...keys, ...carried].map((key) => sql`${sql.id('b', key)} as ${sql.id(key)}`),
     ...aggregates.map((aggregate, i) => sql`${value(aggregate)} as ${sql.id(`g${i}`)}`),
   ];
   const columnOf = (aggregate: AggregatePlan): Sql =>
     sql.id('g', `g${aggregates.findIndex((other) => aggregateKey(other) === aggregateKey(aggregate))}`);
   // Without anything to group by, no row would still be one group.
   const grouping =
-    keys.length > 0 ? sql`group by ${sql.join(keys.map((key) => sql.id('b', key)))}` : sql`having count(*) > 0`;
-  const selected = grouped.length > 0 ? sql.join(grouped) : sql`1 as g0`;
-  const having = groups.predicate ? lowerGroupPredicate(context, groups.predicate, columnOf) : sql`1 = 1`;
+    keys.length > 0
+      ? sql`group by ${sql.join([...keys, ...carried].map((key) => sql.id('b', key)))}`
+      : sql`having count(*) > 0`;
+  const selected = grouped.length > 0 ? sql.join(grouped) : sql`count(*) as g0`;
+  const having = groups.predicate
+    ? lowerGroupPredicate({ ...context, variables: 'g' }, groups.predicate, columnOf)
+    : sql`1 = 1`;
   const outputs = [
     ...(source ? [sql`g.o as o`] : []),
     ...groups.dimensions.map(
@@ -96,6 +105,21 @@ function neededAggregates(groups: GroupsPlan): AggregatePlan[] {
     ...groups.orderBy.flatMap(({ target }: GroupSortPlan) => (target.kind === 'aggregate' ? [target.aggregate] : [])),
   ];
   return [...new Map(all.map((aggregate) => [aggregateKey(aggregate), aggregate])).values()];
+}
+
+/** Outside the grouping the source is out of sight: its variables come along as columns of the group. */
+function comparedVariables(predicate: GroupPredicatePlan): number[] {
+  switch (predicate.kind) {
+    case 'and':
+    case 'or':
+      return [...new Set(predicate.expressions.flatMap(comparedVariables))];
+    case 'not':
+      return comparedVariables(predicate.expression);
+    case 'is-null':
+      return [];
+    case 'compare':
+      return predicate.value.kind === 'variable' ? [predicate.value.index] : [];
+  }
 }
 
 function comparedAggregates(predicate: GroupPredicatePlan): AggregatePlan[] {

@@ -157,12 +157,17 @@ function compareSql(
   if (value.kind === 'column') return compareColumn(context, scopes, operator, scalar, left, value);
   if (value.kind === 'literal' && value.value === null) return FALSE;
   if (operand === 'list') {
-    const document = value.kind === 'literal' ? dialect.list(value.value as unknown[]) : sql.id('s', `v${value.index}`);
+    const document =
+      value.kind === 'literal' ? dialect.list(value.value as unknown[]) : variableSql(context, value.index);
     return memberSql(context, meaning === 'not-in', scalar, left, document);
   }
   const right =
-    value.kind === 'variable' ? sql.id('s', `v${value.index}`) : literalSql(context, operator, scalar, value.value);
+    value.kind === 'variable' ? variableSql(context, value.index) : literalSql(context, operator, scalar, value.value);
   return dialect.operators[meaning as Exclude<typeof meaning, 'in' | 'not-in'>](left, right, scalar.scalar);
+}
+
+function variableSql({ variables }: LowerContext, index: number): Sql {
+  return sql.id(variables, `v${index}`);
 }
 
 function literalSql({ dialect }: LowerContext, operator: OperatorName, scalar: ScalarType, wire: unknown): Sql {

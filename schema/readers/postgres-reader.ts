@@ -1,0 +1,73 @@
+import pg from 'pg';
+import { SECOND } from '../../core/domain/time.ts';
+import type { Cells, CompiledSql, ExecuteSql } from '../query/query-runner.ts';
+import { databaseUnavailable, statementRefused, statementTimedOut } from './database-errors.ts';
+import type { Reader } from './sqlite-reader.ts';
+
+export interface PostgresReaderOptions {
+  readonly connectionString: string;
+  /** Default 4. */
+  readonly connections?: number;
+  /** Per statement. Default 30 s. */
+  readonly statementTimeoutMs?: number;
+}
+
+/** Classes 08 (connection), 53 (resources), 57 (operator) of PostgreSQL, and Node's socket errors. */
+const AWAY = /^(08|53|57)|^E[A-Z]+$/;
+const QUERY_CANCELED = '57014';
+
+/** Reads through a pool of its own whose sessions can't write. */
+export function createPostgresReader(options: PostgresReaderOptions): Reader {
+  const timeoutMs = options.statementTimeoutMs ?? 30 * SECOND;
+  const pool = new pg.Pool({
+    connectionString: options.connectionString,
+    max: options.connections ?? 4,
+    connectionTimeoutMillis: 10 * SECOND,
+    options: `-c default_transaction_read_only=on -c statement_timeout=${timeoutMs}`,
+  });
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => {});
+
+  const executeOn =
+    (client: pg.Pool | pg.PoolClient): ExecuteSql =>
+    async ({ sql, parameters }: CompiledSql) => {
+      try {
+        const { rows } = await client.query<unknown[]>({ text: sql, values: [...parameters], rowMode: 'array' });
+        return rows as readonly Cells[];
+      } catch (error) {
+        throw errorOf(error, timeoutMs);
+      }
+    };
+
+  return {
+    dialect: 'postgresql',
+    execute: executeOn(pool),
+    async snapshot(run) {
+      const client = await pool.connect().catch((error: unknown) => {
+        throw databaseUnavailable(error);
+      });
+      const execute = executeOn(client);
+      let failed: Error | undefined;
+      try {
+        await execute({ sql: 'begin isolation level repeatable read read only', parameters: [] });
+        const result = await run(execute);
+        await execute({ sql: 'commit', parameters: [] });
+        return result;
+      } catch (error) {
+        failed = error as Error;
+        throw error;
+      } finally {
+        // A connection in an aborted transaction is not given back.
+        client.release(failed);
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+function errorOf(error: unknown, timeoutMs: number): Error {
+  const code = String((error as { code?: unknown }).code ?? 'no code');
+  if (code === QUERY_CANCELED) return statementTimedOut(timeoutMs, error);
+  // pg gives errors of its own (a connection that ended) no code.
+  return AWAY.test(code) || code === 'no code' ? databaseUnavailable(error) : statementRefused(code, error);
+}

@@ -1,0 +1,15 @@
+export interface ReaderSettings {
+  readonly path: string;
+  /** Per statement, and for waiting on a lock. */
+  readonly timeoutMs: number;
+}
+
+export interface ReaderRequest {
+  readonly id: number;
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+}
+
+export type ReaderReply =
+  | { readonly id: number; readonly rows: readonly (readonly unknown[])[] }
+  | { readonly id: number; readonly error: { readonly code: string; readonly message: string } };

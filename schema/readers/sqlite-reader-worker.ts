@@ -1,0 +1,59 @@
+/** One read-only connection in a thread of its own. Messages: see `sqlite-reader.ts`. */
+import { parentPort, workerData } from 'node:worker_threads';
+import Database from 'better-sqlite3';
+import type { ReaderReply, ReaderRequest, ReaderSettings } from './sqlite-reader-protocol.ts';
+
+const MAX_PREPARED = 200;
+/** How often a statement that yields rows looks at the clock. */
+const ROWS_BETWEEN_LOOKS = 256;
+
+const { path, timeoutMs } = workerData as ReaderSettings;
+const prepared = new Map<string, Database.Statement>();
+let database: Database.Database | undefined;
+
+parentPort?.on('message', (request: ReaderRequest) => {
+  parentPort?.postMessage(answer(request));
+});
+
+function answer({ id, sql, parameters }: ReaderRequest): ReaderReply {
+  try {
+    database ??= new Database(path, { readonly: true, fileMustExist: true, timeout: timeoutMs });
+    return { id, rows: run(database, sql, parameters) };
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    return { id, error: { code: typeof code === 'string' ? code : 'UNKNOWN', message: String(error) } };
+  }
+}
+
+function run(connection: Database.Database, sql: string, parameters: readonly unknown[]): unknown[][] {
+  const statement = prepare(connection, sql);
+  if (!statement.reader) {
+    statement.run();
+    return [];
+  }
+  const deadline = Date.now() + timeoutMs;
+  const rows: unknown[][] = [];
+  for (const row of statement.raw().iterate(...parameters)) {
+    rows.push(row as unknown[]);
+    if (rows.length % ROWS_BETWEEN_LOOKS === 0 && Date.now() > deadline) throw timeout();
+  }
+  return rows;
+}
+
+function prepare(connection: Database.Database, sql: string): Database.Statement {
+  const known = prepared.get(sql);
+  if (known) {
+    prepared.delete(sql);
+    prepared.set(sql, known);
+    return known;
+  }
+  const statement = connection.prepare(sql);
+  prepared.set(sql, statement);
+  const [oldest] = prepared.keys();
+  if (prepared.size > MAX_PREPARED && oldest !== undefined) prepared.delete(oldest);
+  return statement;
+}
+
+function timeout(): Error {
+  return Object.assign(new Error('The statement ran too long.'), { code: 'TIMEOUT' });
+}

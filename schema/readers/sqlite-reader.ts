@@ -1,0 +1,159 @@
+import { Worker } from 'node:worker_threads';
+import { SECOND } from '../../core/domain/time.ts';
+import type { Cells, CompiledSql, ExecuteSql, QueryRunner } from '../query/query-runner.ts';
+import { databaseUnavailable, statementRefused, statementTimedOut } from './database-errors.ts';
+import type { ReaderReply, ReaderSettings } from './sqlite-reader-protocol.ts';
+
+export interface SqliteReaderOptions {
+  /** Database file, in WAL mode, so that reading neither blocks nor waits for the writer. */
+  readonly path: string;
+  /** Threads with one connection each; a snapshot holds one. Default 2. */
+  readonly connections?: number;
+  /** Per statement. Default 30 s. */
+  readonly statementTimeoutMs?: number;
+}
+
+export interface Reader extends QueryRunner {
+  /** Lets running statements end, refuses new ones. */
+  close(): Promise<void>;
+}
+
+const SQLITE_AWAY = /^SQLITE_(BUSY|CANTOPEN|IOERR|LOCKED|NOTADB|CORRUPT|NOMEM)/;
+
+/**
+ * Reads through connections of its own in worker threads: an analyst's GROUP BY then blocks nothing. A statement that
+ * outlives its time is answered as failed at once and its thread replaced; SQLite itself ends it only when it yields
+ * its next row or is done.
+ */
+export function createSqliteReader(options: SqliteReaderOptions): Reader {
+  const settings = { path: options.path, timeoutMs: options.statementTimeoutMs ?? 30 * SECOND };
+  const idle = Array.from({ length: options.connections ?? 2 }, () => new Connection(settings));
+  const all = new Set(idle);
+  const waiting: ((connection: Connection) => void)[] = [];
+  let closed = false;
+
+  async function acquire(): Promise<Connection> {
+    if (closed) throw databaseUnavailable(new Error('The reader is closed.'));
+    return idle.pop() ?? new Promise((resolve) => waiting.push(resolve));
+  }
+
+  function release(used: Connection): void {
+    let connection = used;
+    if (used.broken) {
+      all.delete(used);
+      connection = new Connection(settings);
+      all.add(connection);
+    }
+    const next = waiting.shift();
+    if (next) next(connection);
+    else idle.push(connection);
+  }
+
+  async function held<T>(run: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = await acquire();
+    try {
+      return await run(connection);
+    } finally {
+      release(connection);
+    }
+  }
+
+  return {
+    dialect: 'sqlite',
+    execute: (statement) => held((connection) => connection.execute(statement)),
+    snapshot: (run) =>
+      held(async (connection) => {
+        await connection.execute({ sql: 'begin deferred', parameters: [] });
+        try {
+          return await run(connection.execute);
+        } finally {
+          if (!connection.broken) await connection.execute({ sql: 'rollback', parameters: [] });
+        }
+      }),
+    async close() {
+      closed = true;
+      await Promise.all([...all].map((connection) => connection.close()));
+    },
+  };
+}
+
+interface Pending {
+  readonly resolve: (rows: readonly Cells[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A worker with one connection; it runs one statement after the other. */
+class Connection {
+  broken = false;
+  readonly #worker: Worker;
+  readonly #timeoutMs: number;
+  readonly #pending = new Map<number, Pending>();
+  #nextId = 0;
+  #drained: (() => void) | undefined;
+
+  constructor(settings: ReaderSettings) {
+    this.#timeoutMs = settings.timeoutMs;
+    // Runs from the sources (type stripping) as well as from the compiled files.
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    this.#worker = new Worker(new URL(`./sqlite-reader-worker.${extension}`, import.meta.url), {
+      workerData: settings,
+    });
+    this.#worker.unref();
+    this.#worker.on('message', (reply: ReaderReply) => this.#settle(reply));
+    this.#worker.on('error', (error) => this.#fail(databaseUnavailable(error)));
+    this.#worker.on('exit', () => this.#fail(databaseUnavailable(new Error('The reading thread ended.'))));
+  }
+
+  readonly execute: ExecuteSql = ({ sql, parameters }: CompiledSql) => {
+    const { promise, resolve, reject } = Promise.withResolvers<readonly Cells[]>();
+    if (this.broken) {
+      reject(databaseUnavailable(new Error('The reading thread ended.')));
+      return promise;
+    }
+    const id = this.#nextId++;
+    // The worker looks at the clock between rows; this is for a statement that yields none in time.
+    const timer = setTimeout(() => this.#fail(statementTimedOut(this.#timeoutMs)), this.#timeoutMs + SECOND / 4);
+    const settled = (): void => {
+      clearTimeout(timer);
+      this.#pending.delete(id);
+      if (this.#pending.size === 0) this.#worker.unref();
+      this.#drained?.();
+    };
+    this.#pending.set(id, {
+      resolve: (rows) => (settled(), resolve(rows)),
+      reject: (error) => (settled(), reject(error)),
+    });
+    this.#worker.ref();
+    this.#worker.postMessage({ id, sql, parameters });
+    return promise;
+  };
+
+  async close(): Promise<void> {
+    if (this.#pending.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#drained = () => this.#pending.size === 0 && resolve();
+      });
+    }
+    this.broken = true;
+    await this.#worker.terminate();
+  }
+
+  #settle(reply: ReaderReply): void {
+    const pending = this.#pending.get(reply.id);
+    if ('rows' in reply) pending?.resolve(reply.rows);
+    else pending?.reject(this.#errorOf(reply.error));
+  }
+
+  #errorOf({ code, message }: { readonly code: string; readonly message: string }): Error {
+    const cause = new Error(message);
+    if (code === 'TIMEOUT') return statementTimedOut(this.#timeoutMs, cause);
+    return SQLITE_AWAY.test(code) ? databaseUnavailable(cause) : statementRefused(code, cause);
+  }
+
+  /** Nothing that was asked of this thread will be answered. */
+  #fail(error: Error): void {
+    this.broken = true;
+    for (const { reject } of [...this.#pending.values()]) reject(error);
+    void this.#worker.terminate();
+  }
+}

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { evaluateInMemory } from '../../../schema/query/evaluate-in-memory.ts';
+import type { QueryRequestForm } from '../../../schema/query/form.ts';
+import { createQueryEngine } from '../../../schema/query/query-engine.ts';
+import { runQuery } from '../../../schema/query/run-query.ts';
+import { openPostgres, openSqlite } from '../../support/query-databases.ts';
+import type { FixtureDatabase } from '../../support/query-databases.ts';
+import { fixtureCatalogue, fixtureTables } from '../../support/query-fixture.ts';
+import { RequestGenerator } from '../../support/query-requests.ts';
+import { seededRandom } from '../../support/seeded-random.ts';
+
+/** SENTINEL_DIFFERENTIAL_REQUESTS=100000 for a long run; SENTINEL_DIFFERENTIAL_SEED for another one. */
+const REQUESTS = Number(process.env['SENTINEL_DIFFERENTIAL_REQUESTS'] ?? 2_000);
+const SEED = Number(process.env['SENTINEL_DIFFERENTIAL_SEED'] ?? 20_261_120);
+const DIFFERENCES_SHOWN = 3;
+
+const engine = createQueryEngine(fixtureCatalogue);
+const tables = fixtureTables(seededRandom(7));
+
+const DATABASES: Record<string, () => Promise<FixtureDatabase>> = {
+  SQLite: () => openSqlite(tables),
+  PostgreSQL: () => openPostgres(inject('postgresUrl'), tables),
+};
+
+describe.each(Object.keys(DATABASES))('random requests on %s', (name) => {
+  let database: FixtureDatabase | undefined;
+
+  beforeAll(async () => {
+    database = await (DATABASES[name] as () => Promise<FixtureDatabase>)();
+  });
+  afterAll(() => database?.close());
+
+  it(`are answered as in memory (${REQUESTS} requests)`, async () => {
+    const generator = new RequestGenerator(seededRandom(SEED));
+    const differences: string[] = [];
+    for (let i = 0; i < REQUESTS && differences.length < DIFFERENCES_SHOWN; i++) {
+      const request = generator.request();
+      const difference = await differenceOf(database as FixtureDatabase, request);
+      if (difference) differences.push(`request ${i}: ${difference}\n${show(request)}`);
+    }
+    expect(differences.join('\n\n')).toBe('');
+  }, 600_000);
+});
+
+async function differenceOf(database: FixtureDatabase, request: QueryRequestForm): Promise<string | undefined> {
+  const expected = evaluateInMemory(engine, tables, request);
+  try {
+    return firstDifference(await runQuery(engine, database.runner, request), expected, '$');
+  } catch (error) {
+    return `${String(error)} ${String((error as Error).cause)}`;
+  }
+}
+
+/** Where two JSON values differ; numbers to nine digits, as databases sum in different orders. */
+function firstDifference(actual: unknown, expected: unknown, at: string): string | undefined {
+  if (typeof actual === 'number' && typeof expected === 'number') {
+    const near = Math.abs(actual - expected) <= 1e-9 * Math.max(1, Math.abs(actual), Math.abs(expected));
+    return near ? undefined : `${at}: ${actual}, in memory ${expected}`;
+  }
+  if (actual === null || expected === null || typeof actual !== 'object' || typeof expected !== 'object') {
+    return Object.is(actual, expected)
+      ? undefined
+      : `${at}: ${JSON.stringify(actual)}, in memory ${JSON.stringify(expected)}`;
+  }
+  const [left, right] = [Object.keys(actual), Object.keys(expected)];
+  if (left.length !== right.length || left.some((key) => !Object.hasOwn(expected, key))) {
+    return `${at}: ${JSON.stringify(actual).slice(0, 400)}, in memory ${JSON.stringify(expected).slice(0, 400)}`;
+  }
+  for (const key of left) {
+    const [a, b] = [actual, expected].map((value) => (value as Record<string, unknown>)[key]);
+    const difference = firstDifference(a, b, `${at}.${key}`);
+    if (difference) return difference;
+  }
+  return undefined;
+}
+
+function show(request: QueryRequestForm): string {
+  const { relationships: _, ...shown } = request;
+  return JSON.stringify(shown, (_key, value: unknown) => (value instanceof Map ? Object.fromEntries(value) : value));
+}

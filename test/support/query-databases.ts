@@ -1,0 +1,133 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import pg from 'pg';
+import type { ScalarKind } from '../../core/domain/kind.ts';
+import type { DialectName } from '../../schema/catalogue.ts';
+import type { Tables } from '../../schema/query/query-engine.ts';
+import type { QueryRunner } from '../../schema/query/query-runner.ts';
+import { createPostgresReader } from '../../schema/readers/postgres-reader.ts';
+import { createSqliteReader } from '../../schema/readers/sqlite-reader.ts';
+import { fixtureCatalogue } from './query-fixture.ts';
+
+/** A database that holds the fixture, and how it is read. */
+export interface FixtureDatabase {
+  readonly runner: QueryRunner;
+  close(): Promise<void>;
+}
+
+const TYPES: Record<DialectName, Record<ScalarKind, string>> = {
+  sqlite: {
+    string: 'text',
+    uuid: 'text',
+    int32: 'integer',
+    int64: 'integer',
+    float64: 'real',
+    boolean: 'integer',
+    timestamp: 'integer',
+    json: 'text',
+  },
+  postgresql: {
+    string: 'text',
+    uuid: 'uuid',
+    int32: 'integer',
+    int64: 'bigint',
+    float64: 'double precision',
+    boolean: 'boolean',
+    timestamp: 'timestamptz(3)',
+    json: 'jsonb',
+  },
+  mariadb: {
+    string: 'varchar(200)',
+    uuid: 'char(36)',
+    int32: 'int',
+    int64: 'bigint',
+    float64: 'double',
+    boolean: 'boolean',
+    timestamp: 'datetime(3)',
+    json: 'json',
+  },
+};
+
+export async function openSqlite(
+  tables: Tables,
+  timeoutMs?: number,
+): Promise<FixtureDatabase & { readonly path: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'ndc-sentinel-query-'));
+  const path = join(folder, 'fixture.sqlite');
+  const writer = new Database(path);
+  writer.pragma('journal_mode = WAL');
+  for (const statement of statementsOf('sqlite', tables)) writer.prepare(statement.sql).run(...statement.values);
+  writer.close();
+  const runner = createSqliteReader({ path, ...(timeoutMs === undefined ? {} : { statementTimeoutMs: timeoutMs }) });
+  return {
+    runner,
+    path,
+    async close() {
+      await runner.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A database of its own on the server, dropped again. */
+export async function openPostgres(
+  serverUrl: string,
+  tables: Tables,
+): Promise<FixtureDatabase & { readonly url: string }> {
+  const name = `query_${process.pid}_${Math.floor(performance.now() * 1000)}`;
+  const admin = new pg.Client({ connectionString: serverUrl });
+  await admin.connect();
+  await admin.query(`create database ${name}`);
+  const url = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).toString();
+  const writer = new pg.Client({ connectionString: url });
+  await writer.connect();
+  for (const { sql, values } of statementsOf('postgresql', tables)) await writer.query(sql, values);
+  await writer.query('analyze');
+  await writer.end();
+  const runner = createPostgresReader({ connectionString: url });
+  return {
+    runner,
+    url,
+    async close() {
+      await runner.close();
+      await admin.query(`drop database ${name} with (force)`);
+      await admin.end();
+    },
+  };
+}
+
+export interface Statement {
+  readonly sql: string;
+  readonly values: unknown[];
+}
+
+/** Tables and rows of the fixture. */
+export function statementsOf(dialect: DialectName, tables: Tables): Statement[] {
+  const quote = dialect === 'mariadb' ? '`' : '"';
+  return [...fixtureCatalogue.collections.values()].flatMap(({ name, columns, primaryKey }) => {
+    const defined = columns.map((column) => {
+      const type = TYPES[dialect][column.kind];
+      return `${quote}${column.name}${quote} ${type}${column.nullable ? '' : ' not null'}`;
+    });
+    const suffix = dialect === 'mariadb' ? ' character set utf8mb4 collate utf8mb4_nopad_bin' : '';
+    const create = `create table ${name} (${defined.join(', ')}, primary key (${primaryKey.join(', ')}))${suffix}`;
+    const marks = columns.map((_, i) => (dialect === 'postgresql' ? `$${i + 1}` : '?')).join(', ');
+    const inserts = (tables.get(name) ?? []).map((row) => ({
+      sql: `insert into ${name} values (${marks})`,
+      values: columns.map((column) => stored(dialect, column.kind, row[column.name])),
+    }));
+    return [{ sql: create, values: [] }, ...inserts];
+  });
+}
+
+/** Wire form → what the store writes. */
+function stored(dialect: DialectName, kind: ScalarKind, value: unknown): unknown {
+  if (value === null || value === undefined) return null;
+  if (kind === 'json') return JSON.stringify(value);
+  if (kind === 'timestamp' && dialect === 'sqlite') return Date.parse(value as string);
+  if (kind === 'timestamp' && dialect === 'mariadb') return (value as string).replace('T', ' ').replace('Z', '');
+  if (kind === 'int64' && dialect === 'sqlite') return BigInt(value as string);
+  return kind === 'boolean' && dialect === 'sqlite' ? Number(value) : value;
+}
