@@ -1,11 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+// As Node resolves it: vite would take graphql's other build, and two copies refuse each other's types.
+const resolve = { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] };
+
 // Two projects: `unit` needs nothing but Node; `store` runs the same suites against real databases
 // and therefore shares one PostgreSQL server, started once in its global set-up.
 export default defineConfig({
   test: {
     projects: [
       {
+        resolve,
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
@@ -20,6 +24,7 @@ export default defineConfig({
         },
       },
       {
+        resolve,
         test: {
           name: 'store',
           include: ['test/{schema,connector,plugin,server,e2e}/**/*.test.ts'],

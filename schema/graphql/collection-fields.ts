@@ -14,7 +14,10 @@ import { GRAPHQL_SCALARS } from './scalar-kinds.ts';
 
 type Lower = (shape: ObjectShape, selection: FieldSelection) => QueryForm;
 
-/** Root fields per collection: the list, its aggregate, and a look-up by each unique key. Each runs one query. */
+/**
+ * Root fields per collection: the list, its aggregate, and a look-up by each unique key. Each runs one query, and each
+ * is nullable, so that a failure of one leaves the answers of the others.
+ */
 export function addCollectionFields(
   builder: Builder,
   types: CatalogueTypes,
@@ -39,6 +42,7 @@ export function addCollectionFields(
     builder.queryField(camelCase(name), (t) =>
       t.field({
         type: [row],
+        nullable: true,
         description,
         args: types.listArguments(rowType),
         resolve: async (_root, args, _context, info) =>
@@ -48,6 +52,7 @@ export function addCollectionFields(
     builder.queryField(`${camelCase(name)}Aggregate`, (t) =>
       t.field({
         type: required(types.aggregates.get(rowType)),
+        nullable: true,
         description: `Aggregates over ${name}.`,
         args: types.whereArgument(rowType),
         resolve: async (_root, args, _context, info) =>

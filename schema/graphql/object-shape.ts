@@ -50,23 +50,20 @@ export function objectShapes(catalogue: Catalogue, objects: ReadonlyMap<string, 
 }
 
 function rowShape(collection: CollectionDef, relations: readonly Relation[]): ObjectShape {
+  const arrays = relations.filter(({ type }) => type === 'array');
   return {
     name: collection.rowType,
     typeName: pascalCase(collection.rowType),
     description: collection.description,
     columns: columnFields(collection.columns),
-    relations: new Map(relations.map((relation) => [camelCase(relation.name), relation])),
-    aggregates: new Map(
-      relations
-        .filter(({ type }) => type === 'array')
-        .map((relation) => [`${camelCase(relation.name)}Aggregate`, relation]),
-    ),
+    relations: mapOnce(relations.map((relation) => [camelCase(relation.name), relation])),
+    aggregates: mapOnce(arrays.map((relation) => [`${camelCase(relation.name)}Aggregate`, relation])),
     collection,
   };
 }
 
-function columnFields(fields: ObjectDef['fields']): Map<string, ColumnField> {
-  return new Map(
+function columnFields(fields: ObjectDef['fields']): ReadonlyMap<string, ColumnField> {
+  return mapOnce(
     fields.map(({ name, type, description }) => [
       camelCase(name),
       { column: name, type, scalar: scalarOf(type), description },
@@ -87,11 +84,16 @@ export function scalarColumns(shape: ObjectShape): (ColumnField & { field: strin
 }
 
 function add(shapes: Map<string, ObjectShape>, shape: ObjectShape): void {
-  const fields = [...shape.columns.keys(), ...shape.relations.keys(), ...shape.aggregates.keys()];
-  const twice = fields.find((field, index) => fields.indexOf(field) !== index);
-  if (twice !== undefined) throw new Error(`"${shape.name}" has two fields that GraphQL calls "${twice}"`);
+  mapOnce<unknown>([...shape.columns, ...shape.relations, ...shape.aggregates]);
   if (shapes.has(shape.name)) throw new Error(`two object types are called "${shape.name}"`);
   shapes.set(shape.name, shape);
+}
+
+function mapOnce<V>(entries: readonly (readonly [field: string, value: V])[]): ReadonlyMap<string, V> {
+  const map = new Map(entries);
+  if (map.size === entries.length) return map;
+  const twice = entries.find(([field], index) => entries.findIndex(([other]) => other === field) !== index);
+  throw new Error(`an object type has two fields that GraphQL calls "${twice?.[0]}"`);
 }
 
 export function shapeNamed(shapes: ObjectShapes, name: string): ObjectShape {

@@ -13,7 +13,10 @@ import { choicesText, inputType, type OutputLists, outputType } from './value-ty
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Functions become query fields and procedures mutations; each call runs in a transaction of its own. */
+/**
+ * Functions become query fields and procedures mutations; each call runs in a transaction of its own. The fields are
+ * nullable, so that a refused one leaves the results of the others.
+ */
 export function addVerbFields(
   builder: Builder,
   types: CatalogueTypes,
@@ -32,6 +35,7 @@ export function addVerbFields(
   for (const verb of deps.verbs.verbs.values()) {
     const field = (lists: OutputLists) => ({
       ...outputType(verb.result, types.rows, lists),
+      nullable: true,
       description: `${verb.description} For the role ${verb.role}.`,
       args: verbArguments(builder, verb, inputs),
       resolve: async (_root: unknown, args: Values, context: GraphqlContext, info: GraphQLResolveInfo) =>

@@ -229,11 +229,7 @@ describe.each(Object.entries(PROJECTS))('metadata with %s', (_title, project) =>
   it('lets the role admin read every type and model and run every command', () => {
     expect(all('ModelPermissions').map(({ modelName }) => modelName)).toEqual([...models.keys()]);
     expect(all('CommandPermissions').map((d) => d.commandName)).toEqual(all('Command').map(({ name }) => name));
-    expect(
-      all('TypePermissions')
-        .map(({ typeName }) => typeName)
-        .toSorted(),
-    ).toEqual([...objects.keys()].toSorted());
+    expect(new Set(all('TypePermissions').map(({ typeName }) => typeName))).toEqual(new Set(objects.keys()));
     for (const { typeName, permissions } of all('TypePermissions')) {
       expect(permissions).toHaveLength(1);
       expect(permissions[0].output.allowedFields).toEqual([...fieldsOf(typeName).keys()]);
