@@ -1,4 +1,5 @@
-import type { Capabilities } from '@hasura/ndc-sdk-typescript';
+import type { Capabilities, CapabilitiesResponse } from '@hasura/ndc-sdk-typescript';
+import { NDC_VERSION } from './spec-version.ts';
 
 /**
  * What is declared is honoured: each flag has at least one replay snapshot in test/ndc-snapshots and a test that fails
@@ -24,3 +25,9 @@ export const CAPABILITIES = {
     nested: { array: {}, filtering: {}, ordering: {} },
   },
 } as const satisfies Capabilities;
+
+/** The answer of `/capabilities`: the version is that of the specification, not ours. */
+export const CAPABILITIES_RESPONSE = {
+  version: NDC_VERSION,
+  capabilities: CAPABILITIES,
+} as const satisfies CapabilitiesResponse;
