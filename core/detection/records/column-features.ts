@@ -31,11 +31,22 @@ export const CATEGORY_READERS = {
   presence: (cell) => presenceOf(cell),
   value: (cell) =>
     isText(cell) ? cell[0] : typeof cell === 'number' || typeof cell === 'boolean' ? String(cell) : undefined,
-  length: (cell) => (isText(cell) ? String(cell[1]) : undefined),
+  length: (cell) => (isText(cell) ? String(cell[1]) : isList(cell) ? String(cell[0]) : undefined),
   shape: (cell) => (isText(cell) ? cell[2] : undefined),
   hour: (cell) => whole(instantOf(cell), (instant) => new Date(instant).getUTCHours()),
   weekday: (cell) => whole(instantOf(cell), (instant) => new Date(instant).getUTCDay()),
 } as const satisfies Record<string, (cell: CellFeature | undefined) => string | undefined>;
+
+/** Names of the values of the `weekday` feature. */
+export const WEEKDAYS: readonly string[] = [
+  'Sunday',
+  'Monday',
+  'Tuesday',
+  'Wednesday',
+  'Thursday',
+  'Friday',
+  'Saturday',
+];
 
 export type CategoryFeatureName = keyof typeof CATEGORY_READERS;
 

@@ -30,8 +30,15 @@ const CATEGORY_SHARE = 0.2;
 /** Above this share of values seen only once, what a value is says nothing about a record. */
 const SINGLETON_SHARE = 0.5;
 const MAX_CATEGORICAL_LENGTHS = 12;
+/** Keys of 64 bits end below this; what is larger is a magnitude again. */
+const MAX_KEY = 1e21;
 const ID_NAME = /(?:^|[._-])(?:id|uuid|guid|key|pk)$|[a-z](?:Id|ID|Uuid|Key)$/;
 const TIME_NAME = /(?:^|[._-])(?:at|on|time|date|timestamp|ts|epoch)$|[a-z](?:At|On|Time|Date|Timestamp)$/i;
+
+/** Whether a column is called like a key: `id`, `customer_id`, `InvoiceId`. */
+export function isIdentifierName(path: string): boolean {
+  return ID_NAME.test(path);
+}
 
 /** `cells[i]` belongs to a record observed at `times[i]`; cells that were not selected are left out. */
 export function columnType(path: string, cells: readonly CellFeature[], times: readonly Instant[]): ColumnType {
@@ -67,10 +74,10 @@ function typeOfNumbers(
   times: readonly Instant[],
 ): ColumnType {
   const integers = numbers.every(Number.isInteger);
-  const unsafe = numbers.filter((value) => Number.isInteger(value) && !Number.isSafeInteger(value)).length;
+  const unsafe = numbers.filter((value) => !Number.isSafeInteger(value) && Math.abs(value) < MAX_KEY).length;
   // Beyond 2^53 neighbouring numbers are one: such a column holds names, not magnitudes.
   if (integers && unsafe > (1 - PARSED_SHARE) * numbers.length) return IDENTIFIER;
-  if (integers && ID_NAME.test(path)) return isCategorical(numbers) ? CATEGORICAL : IDENTIFIER;
+  if (integers && isIdentifierName(path)) return isCategorical(numbers) ? CATEGORICAL : IDENTIFIER;
   if (integers && isSequence(numbers)) return IDENTIFIER;
   const instants = numbers.filter((value) => !Number.isNaN(instantOf(value))).length;
   if (TIME_NAME.test(path) && instants >= PARSED_SHARE * numbers.length) return timestampType(cells, times);
@@ -155,7 +162,7 @@ function variance(values: readonly number[]): number {
 
 const NUMERIC: ColumnType = { kind: 'numeric', numeric: ['value'], categorical: ['presence'] };
 const CATEGORICAL: ColumnType = { kind: 'categorical', numeric: [], categorical: ['presence', 'value'] };
-const IDENTIFIER: ColumnType = { kind: 'identifier', numeric: [], categorical: ['presence', 'length', 'shape'] };
+const IDENTIFIER: ColumnType = { kind: 'identifier', numeric: [], categorical: ['presence', 'shape', 'length'] };
 const IDENTIFIER_OF_ANY_LENGTH: ColumnType = {
   kind: 'identifier',
   numeric: ['length'],

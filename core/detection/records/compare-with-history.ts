@@ -1,7 +1,7 @@
 import type { FieldEvidence, Finding } from '../../domain/finding.ts';
 import type { CellFeature } from './cell-features.ts';
 import { effectiveCount } from './clustering.ts';
-import { CATEGORY_READERS, NUMERIC_READERS, presenceOf } from './column-features.ts';
+import { CATEGORY_READERS, NUMERIC_READERS, presenceOf, WEEKDAYS } from './column-features.ts';
 import type { Correlation } from './correlations.ts';
 import { correlationOf } from './correlations.ts';
 import { numericFeatures, tableOfBatch, unknownColumns } from './encoder.ts';
@@ -140,9 +140,12 @@ function distributionDistance(sorted: Float64Array, summary: Float64Array): numb
   return largest;
 }
 
-/** The category whose share moved most improbably; values the training never saw count as one. */
+/**
+ * The most improbable change of a category's share, described by the share that rose most; values that training never saw
+ * count as one category.
+ */
 function categoryChange(
-  { path }: EncodedColumn,
+  column: EncodedColumn,
   { name, counts, clustering }: CategoryFeature,
   cells: readonly CellFeature[],
 ): Change | undefined {
@@ -152,22 +155,34 @@ function categoryChange(
     const value = CATEGORY_READERS[name](cell);
     if (value === undefined) continue;
     total++;
-    const category = countOf(counts, value) > 0 ? value : UNSEEN;
+    const category = name === 'presence' || countOf(counts, value) > 0 ? value : UNSEEN;
     seen.set(category, (seen.get(category) ?? 0) + 1);
   }
   if (total < MIN_RECORDS) return undefined;
   const n = effectiveCount(total, clustering);
-  const categories = [...counts.counts.keys(), UNSEEN];
-  let best: (Change & { readonly share: number }) | undefined;
-  for (const category of categories) {
-    const share = (seen.get(category) ?? 0) / total;
-    const usual = (category === UNSEEN ? counts.other : countOf(counts, category)) / counts.total;
-    if (Math.abs(share - usual) < MIN_SHARE_CHANGE) continue;
-    const p = Math.min(1, 2 * categories.length * shareBound(share, usual, n, counts.total));
-    if (best !== undefined && p >= best.p) continue;
-    best = { path, p, share, frequency: usual, text: shareText(path, name, category, share, usual) };
-  }
-  return best;
+  const moved = [...new Set([...counts.counts.keys(), ...seen.keys(), UNSEEN])]
+    .map((category) => ({
+      category,
+      share: (seen.get(category) ?? 0) / total,
+      usual: (category === UNSEEN ? counts.other : countOf(counts, category)) / counts.total,
+    }))
+    .filter(({ share, usual }) => Math.abs(share - usual) >= MIN_SHARE_CHANGE)
+    .sort((a, b) => b.share - b.usual - (a.share - a.usual));
+  const [named] = moved;
+  if (named === undefined) return undefined;
+  const smallest = Math.min(...moved.map(({ share, usual }) => shareBound(share, usual, n, counts.total)));
+  return {
+    path: column.path,
+    p: Math.min(1, 2 * (counts.counts.size + 1) * smallest),
+    frequency: named.usual,
+    text: shareText(column, name, named),
+  };
+}
+
+interface MovedShare {
+  readonly category: string;
+  readonly share: number;
+  readonly usual: number;
 }
 
 const UNSEEN = '\u0000unseen';
@@ -184,11 +199,9 @@ function divergence(p: number, q: number): number {
 }
 
 function shareText(
-  path: string,
+  { path, kind }: EncodedColumn,
   name: CategoryFeature['name'],
-  category: string,
-  share: number,
-  usual: number,
+  { category, share, usual }: MovedShare,
 ): string {
   const shares = `${formatShare(share)} of the records, usually ${formatShare(usual)}`;
   if (category === UNSEEN)
@@ -199,12 +212,13 @@ function shareText(
         ? `${path} is ${category} in ${shares}`
         : `${path} is a ${category} in ${shares}`;
     case 'value':
-      // Only a keyed hash of the value is known here.
+      if (kind === 'boolean') return `${path} is ${category} in ${shares}`;
+      // Of a text only the keyed hash is known here.
       return `one value of ${path} stands in ${shares}`;
     case 'hour':
       return `${path} lies at ${category}:00–${category}:59 UTC in ${shares}`;
     case 'weekday':
-      return `${path} lies on one weekday (${['Sun', 'Mon', 'Tues', 'Wednes', 'Thurs', 'Fri', 'Satur'][Number(category)]}day) in ${shares}`;
+      return `${path} lies on a ${WEEKDAYS[Number(category)] ?? category} in ${shares}`;
     default:
       return `${path} has ${name} ${JSON.stringify(category)} in ${shares}`;
   }

@@ -1,10 +1,12 @@
 import type { CellFeature } from './cell-features.ts';
+import { isIdentifierName } from './column-kind.ts';
 import type { WindowRecord } from './record-features.ts';
 
 /**
  * The window with each thing counted once. The same page read a hundred times shows ten things, not a thousand: a model
  * of the thousand would find page two strange. Records of equal content are one thing where something in them can tell
- * things apart: a column whose values are nearly all different among the distinct contents. Records of mere categories
+ * things apart: a column whose values are nearly all different among the distinct contents (half of them, if it is called
+ * like a key: a thing may change). Records of mere categories
  * (a status and a flag) are left as they are: their repetition is their frequency.
  */
 export function* distinctRecords(window: readonly WindowRecord[]): Generator<void, readonly WindowRecord[]> {
@@ -21,6 +23,7 @@ export function* distinctRecords(window: readonly WindowRecord[]): Generator<voi
 }
 
 const TELLING_SHARE = 0.9;
+const TELLING_SHARE_OF_KEY = 0.5;
 
 function contentOf({ features }: WindowRecord): string {
   let content = '';
@@ -47,5 +50,11 @@ function tellsApart(distinct: readonly WindowRecord[]): boolean {
     }
   }
   // With a single column every set of distinct contents is all different, whatever the column holds.
-  return values.size > 1 && values.values().some((seen) => seen.size >= TELLING_SHARE * distinct.length);
+  return (
+    values.size > 1 &&
+    values.entries().some(([path, seen]) => {
+      const share = isIdentifierName(path) ? TELLING_SHARE_OF_KEY : TELLING_SHARE;
+      return seen.size >= share * distinct.length;
+    })
+  );
 }

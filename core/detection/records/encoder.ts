@@ -162,16 +162,24 @@ function encodeColumn(path: string, table: FeatureTable): EncodedColumn {
   });
   const selected = { cells, times, groups };
   const type = columnType(path, cells, times);
+  const present = type.numeric
+    .map((name) => numericFeature(name, type.kind, selected))
+    .filter((feature) => feature.present > 0);
+  // A number that never varied is a category of one value: it must not take part in a forest's random choices.
+  const [constant, varying] = partition(present, ({ summary }) => summary[0] === summary.at(-1));
+  const categories = constant.map(({ name }) => name).filter((name) => name === 'value' || name === 'length');
   return {
     path,
     kind: type.kind,
-    numeric: type.numeric
-      .map((name) => numericFeature(name, type.kind, selected))
-      .filter((feature) => feature.present > 0),
-    categorical: type.categorical
+    numeric: varying,
+    categorical: [...type.categorical, ...categories]
       .map((name) => categoryFeature(name, selected))
       .filter(({ name, counts }) => name === 'presence' || saysSomething(counts)),
   };
+}
+
+function partition<T>(items: readonly T[], belongs: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(belongs), items.filter((item) => !belongs(item))];
 }
 
 function numericFeature(

@@ -2,7 +2,7 @@ import type { FieldEvidence } from '../../domain/finding.ts';
 import type { Cell } from '../../domain/observation.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { CellFeature } from './cell-features.ts';
-import { CATEGORY_READERS, NUMERIC_READERS } from './column-features.ts';
+import { CATEGORY_READERS, NUMERIC_READERS, WEEKDAYS } from './column-features.ts';
 import type { CategoryFeatureName, NumericFeatureName } from './column-features.ts';
 import type { CategoryFeature, EncodedColumn, NumericFeature } from './encoder.ts';
 import { summaryAt, tailProbability } from './quantiles.ts';
@@ -151,8 +151,6 @@ const NUMERIC_WORDS: Record<NumericFeatureName, NumericWords> = {
   },
   largest: { subject: (path, observed) => `largest element of ${path} ${count(observed)}`, amount: formatApproximate },
 };
-
-const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 
 const CATEGORY_WORDS: Record<CategoryFeatureName, (path: string, observed: string, value: string | null) => string> = {
   presence: (path, observed) =>

@@ -47,8 +47,9 @@ export function categoryProbability(categories: CategoryCounts, value: string): 
   return smoothed(categories, countOf(categories, value));
 }
 
-/** The column's summand of r(x), in nats. */
+/** The column's summand of r(x), in nats; exactly 0 for the only value ever seen. */
 export function rarityOf(categories: CategoryCounts, value: string): number {
+  if (isConstant(categories) && countOf(categories, value) > 0) return 0;
   return -Math.log(categoryProbability(categories, value)) - categories.meanRarity;
 }
 
@@ -57,6 +58,7 @@ export function rarityOf(categories: CategoryCounts, value: string): number {
  * an unseen value will: their scores must tie, or every unseen value would look stranger than all of training.
  */
 export function leaveOneOutRarity(categories: CategoryCounts, value: string): number {
+  if (isConstant(categories)) return 0;
   return -Math.log(smoothed(categories, Math.max(1, countOf(categories, value)) - 1)) - categories.meanRarity;
 }
 
@@ -76,6 +78,10 @@ function meanRarityOf(categories: CategoryCounts): number {
     sum -= categories.other * Math.log(smoothed(categories, 0));
   }
   return sum / categories.total;
+}
+
+function isConstant(categories: CategoryCounts): boolean {
+  return categories.distinct === 1;
 }
 
 function smoothed(categories: CategoryCounts, count: number): number {

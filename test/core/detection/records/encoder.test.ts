@@ -108,7 +108,7 @@ describe('the features of a column', () => {
     ).toEqual({
       kind: 'identifier',
       numeric: [],
-      categorical: ['presence', 'length', 'shape'],
+      categorical: ['presence', 'shape', 'length'],
     });
   });
 });

@@ -4,6 +4,7 @@ import type { Cell } from '../../../../core/domain/observation.ts';
 import { HOUR } from '../../../../core/domain/time.ts';
 import { createPrng } from '../../../../core/detection/records/prng.ts';
 import { batchOfRows, featureRows, featuresOf } from '../../../../core/detection/records/record-features.ts';
+import type { FeatureRow } from '../../../../core/detection/records/record-features.ts';
 import {
   finish,
   scoreRecords,
@@ -126,13 +127,24 @@ describe('a score does not change', () => {
     });
   });
 
-  it('when a constant column is added to training and to the batch', () => {
-    const constant = window.map((record) => ({
-      ...record,
-      features: { ...record.features, currency: 'EUR' as never },
-    }));
-    const rows = featureRows(batch).map((row) => ({ ...row, currency: 'EUR' as never }));
-    expect(scoreRecords(train(constant), batchOfRows(rows, AT)).pValues).toEqual(expected.pValues);
+  it('when constant columns are added to training and to the batch', () => {
+    const constants = {
+      currency: [hash('EUR'), 3, 'A', 0, 1, 0],
+      rate: 0.19,
+      shop: 7,
+      closed: false,
+      deleted_at: null,
+      tags: [2, 1, 5, 5],
+    };
+    const added = constants as unknown as FeatureRow;
+    const wider = train(window.map((record) => ({ ...record, features: { ...record.features, ...added } })));
+    const rows = featureRows(batch).map((row) => ({ ...row, ...added }));
+    expect(scoreRecords(wider, batchOfRows(rows, AT))).toEqual(expected);
+    // They are not ignored: another value was never seen.
+    for (const change of [{ rate: 0.2 }, { deleted_at: true }, { currency: [hash('USD'), 3, 'A', 0, 1, 0] }]) {
+      const changed = { ...rows[0], ...change } as FeatureRow;
+      expect(scoreRecords(wider, batchOfRows([changed], AT)).pCategorical[0]).toBeLessThanOrEqual(3 / 1_201);
+    }
   });
 
   it('when features went through storage', () => {

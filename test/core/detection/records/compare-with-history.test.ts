@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import type { Cell } from '../../../../core/domain/observation.ts';
+import { HOUR } from '../../../../core/domain/time.ts';
+import { compareWithHistory } from '../../../../core/detection/records/compare-with-history.ts';
+import { createPrng } from '../../../../core/detection/records/prng.ts';
+import type { Prng } from '../../../../core/detection/records/prng.ts';
+import { featureRows, featuresOf } from '../../../../core/detection/records/record-features.ts';
+import type { RecordModel } from '../../../../core/detection/records/record-model.ts';
+import { dataset, hash, orders, orderWindow, START, train } from './orders.ts';
+
+const AT = START + 100 * 6 * HOUR;
+const model = train(orderWindow(60));
+
+function compare(learnt: RecordModel, columns: Record<string, Cell[]>, selectionIsFixed = true) {
+  return compareWithHistory(learnt, featuresOf(dataset('orders', columns), AT, hash), 'orders', { selectionIsFixed });
+}
+
+function changed(change: (columns: Record<string, Cell[]>) => void, count = 40) {
+  const columns = orders(createPrng('compare'), count, AT);
+  change(columns);
+  return compare(model, columns);
+}
+
+const replace = (columns: Record<string, Cell[]>, path: string, cell: (old: Cell, row: number) => Cell) => {
+  columns[path] = columns[path]!.map(cell);
+};
+
+describe('a response is compared with history', () => {
+  // D7: x moving from 0…6 to 1,000…1,006 gave the original no change of mean, range or distribution.
+  it('in the range and distribution of numbers', () => {
+    const [finding, ...others] = changed((columns) => replace(columns, 'quantity', (old) => (old as number) + 1_000));
+    expect(finding).toMatchObject({ kind: 'distribution_change', subject: { kind: 'dataset', dataset: 'orders' } });
+    expect(finding?.reason).toMatch(/^quantity: median 1,00\d, range 1,001–1,009; usually median \d, range 1–9$/);
+    expect(finding?.p).toBeLessThan(1e-6);
+    // Quantity and total no longer belong together either, or nothing else is said.
+    for (const other of others) expect(other.reason).toMatch(/correlated/);
+  });
+
+  it.each<[string, (columns: Record<string, Cell[]>) => void, RegExp]>([
+    [
+      'in the share of nulls',
+      (c) => replace(c, 'note', (old, row) => (row % 10 === 0 ? old : null)),
+      /^note is null in 9\d % of the records, usually (2|3)\d %$/,
+    ],
+    [
+      'in nulls where there never was one',
+      (c) => replace(c, 'total', (old, row) => (row % 2 === 0 ? old : null)),
+      /^total is null in 50 % of the records, usually 0 %$/,
+    ],
+    [
+      'in the shares of categories',
+      (c) => replace(c, 'status', () => 'cancelled'),
+      /^one value of status stands in 100 % of the records, usually 1\d %$/,
+    ],
+    [
+      'in categories never seen',
+      (c) => replace(c, 'status', (old, row) => (row % 3 === 0 ? 'refunded' : old)),
+      /^status holds a value never seen before in 35 % of the records, usually 0 %$/,
+    ],
+    [
+      'in the shares of true and false',
+      (c) => replace(c, 'gift', () => true),
+      /^gift is true in 100 % of the records, usually 2\d %$/,
+    ],
+    [
+      'in the hours of instants',
+      (c) => replace(c, 'created_at', () => new Date(AT - 12 * HOUR).toISOString()),
+      /^age of created_at|^created_at lies at/,
+    ],
+  ])('%s', (_, change, sentence) => {
+    const findings = changed(change);
+    expect(findings.map(({ kind }) => kind)).toContain('distribution_change');
+    expect(
+      findings.some(({ reason }) => sentence.test(reason)),
+      findings.map(({ reason }) => reason).join('\n'),
+    ).toBe(true);
+  });
+
+  it('in the correlation of two columns', () => {
+    const findings = changed((columns) => {
+      const shuffled = columns['quantity']!.map((_, row) => columns['quantity']![(row * 7 + 3) % 40]);
+      columns['quantity'] = shuffled;
+    });
+    expect(findings.map(({ reason }) => reason).join()).toMatch(
+      /quantity and total are correlated by -?0\.\d+, usually (0\.9\d|1\.00)/,
+    );
+  });
+
+  it.each<[string, (columns: Record<string, Cell[]>) => void, string]>([
+    ['a new column', (c) => (c['discount'] = c['id']!.map(() => 1)), 'column discount is new'],
+    ['a vanished column', (c) => replace(c, 'gift', () => undefined), 'column gift has vanished'],
+    [
+      'a column of another type',
+      (c) => replace(c, 'total', (old) => `about ${String(old)}`),
+      'column total is now text, it always was number',
+    ],
+  ])('in its schema: %s', (_, change, reason) => {
+    expect(changed(change).find(({ kind }) => kind === 'schema_change')?.reason).toBe(reason);
+  });
+
+  it('names no column new where another query may have selected it', () => {
+    const columns = { ...orders(createPrng('compare'), 40, AT), discount: Array<Cell>(40).fill(1) };
+    expect(compare(model, columns, false)).toEqual([]);
+  });
+});
+
+describe('nothing is found', () => {
+  it('in few records, however strange', () => {
+    expect(changed((columns) => replace(columns, 'quantity', () => 1e9), 19)).toEqual([]);
+  });
+
+  it('in 300 ordinary responses', () => {
+    const findings = Array.from({ length: 300 }, (_, i) =>
+      compare(model, orders(createPrng(`ordinary ${i}`), 50, AT)),
+    ).flat();
+    expect(findings.map(({ reason }) => reason)).toEqual([]);
+  });
+
+  /** Each response shows the orders of one customer, cheapest first from some page on: nothing like a random draw. */
+  it('in pages that are filtered and sorted as always', () => {
+    const pages = (prng: Prng, at: number): Record<string, Cell[]> => {
+      const page = prng.integer(20);
+      const customer = prng.integer(12);
+      return {
+        id: Array.from({ length: 25 }, () => prng.integer(1e9)),
+        customer_id: Array.from({ length: 25 }, () => customer),
+        total: Array.from({ length: 25 }, (_, row) => page * 10 + row * 0.4 + prng.uniform()),
+        paid: Array.from({ length: 25 }, () => prng.uniform() < page / 20),
+        created_at: Array.from({ length: 25 }, (_, row) => new Date(at - (page * 25 + row) * HOUR).toISOString()),
+      };
+    };
+    const prng = createPrng('pages');
+    const window = Array.from({ length: 80 }, (_, response) =>
+      featureRows(featuresOf(dataset('orders', pages(prng, AT)), AT, hash)).map((features, row) => ({
+        key: `${response}/${row}`,
+        at: AT,
+        features,
+      })),
+    ).flat();
+    const paged = train(window);
+    const findings = Array.from({ length: 200 }, () => compare(paged, pages(prng, AT))).flat();
+    expect(findings.map(({ reason }) => reason)).toEqual([]);
+  });
+});
