@@ -236,7 +236,7 @@ export const SETTINGS = define({
   },
   SENTINEL_CONNECTOR_NAME: {
     parse: text,
-    default: 'sentinel',
+    default: 'anomalies',
     form: 'the name of the DataConnectorLink',
     example: 'sentinel',
     description: 'Our connector in the supergraph; NDC requests to it are not observed.',

@@ -18,7 +18,11 @@ export type Artist = Row & { readonly artistId: number };
 export type Album = Row & { readonly albumId: number; readonly artistId: number };
 export type Track = Row & { readonly trackId: number; readonly albumId: number; readonly unitPrice: number };
 export type Employee = Row & { readonly employeeId: number };
-export type Customer = Row & { readonly customerId: number; readonly lastName: string };
+export type Customer = Row & {
+  readonly customerId: number;
+  readonly lastName: string;
+  readonly supportRepId: number;
+};
 export type Invoice = Row & { readonly invoiceId: number; readonly customerId: number; readonly total: number };
 export type InvoiceLine = Row & {
   readonly invoiceLineId: number;
@@ -32,10 +36,9 @@ const FIRST_NAMES =
   'Ada Bruno Carla Dario Elif Femi Greta Hugo Ines Jonas Kaja Luis Mira Nils Olga Pavel Rosa Samir Tove Uma Vera Yusuf'.split(
     ' ',
   );
-const LAST_NAMES =
-  'Abel Berg Costa Duarte Engel Ferri Gomes Haas Ivanov Jensen Kaya Lindt Moreau Novak Okafor Petit Quist Rossi Silva Tanaka Urban Vidal Weber Zeman'.split(
-    ' ',
-  );
+const NAME_STARTS =
+  'Al Ber Cos Dan En Fer Gom Hal Iva Jen Kas Lin Mor Nov Oka Per Quis Ros Sil Tan Urb Vid Web Zem'.split(' ');
+const NAME_ENDS = 'a berg dahl en ez i insen kov lund man mann o oto sen ski son ström te vić wald zen'.split(' ');
 const ADJECTIVES = 'Silver Northern Quiet Electric Hollow Crimson Paper Distant Velvet Broken Golden Midnight'.split(
   ' ',
 );
@@ -69,14 +72,7 @@ const COUNTRIES = [
   { country: 'Portugal', currency: 'EUR', cities: ['Porto', 'Faro'], code: '+351', states: [], share: 12 },
 ] as const;
 
-const GENRES = [
-  ['Rock', 34],
-  ['Jazz', 14],
-  ['Metal', 14],
-  ['Latin', 14],
-  ['Classical', 12],
-  ['Electronic', 12],
-] as const;
+const GENRES = ['Rock', 'Jazz', 'Metal', 'Latin', 'Classical', 'Electronic'] as const;
 const TITLES = ['Sales Agent', 'Support Specialist', 'IT Staff', 'Manager'];
 
 /** Invoices were written in the two years before this instant. */
@@ -103,14 +99,18 @@ function list<T>(length: number, make: (id: number) => T): T[] {
   return Array.from({ length }, (_, index) => make(index + 1));
 }
 
+function surname(random: Random): string {
+  return random.pick(NAME_STARTS) + random.pick(NAME_ENDS);
+}
+
 function bandName(random: Random): string {
   return random.chance(0.3)
-    ? `${random.pick(FIRST_NAMES)} ${random.pick(LAST_NAMES)}`
+    ? `${random.pick(FIRST_NAMES)} ${surname(random)}`
     : `The ${random.pick(ADJECTIVES)} ${random.pick(NOUNS)}`;
 }
 
 function trackOf(random: Random, trackId: number, albums: number): Track {
-  const isVideo = random.chance(0.08);
+  const isVideo = random.chance(0.15);
   const milliseconds = Math.round(Math.min(900_000, Math.max(60_000, 245_000 * Math.exp(0.32 * random.normal()))));
   // Size follows length closely: what makes a short track of many bytes impossible.
   const bytesPerMillisecond = (isVideo ? 240 : 33) * Math.exp(0.04 * random.normal());
@@ -118,14 +118,14 @@ function trackOf(random: Random, trackId: number, albums: number): Track {
     trackId,
     name: `${random.pick(ADJECTIVES)} ${random.pick(NOUNS)}`,
     albumId: 1 + Math.floor(((trackId - 1) * albums) / STORE_SIZE.tracks),
-    genre: random.pickWeighted(GENRES),
+    genre: random.pick(GENRES),
     mediaType: isVideo
       ? 'MPEG-4 video'
       : random.pickWeighted([
           ['AAC audio', 70],
           ['FLAC audio', 30],
         ] as const),
-    composer: random.chance(0.3) ? null : `${random.pick(FIRST_NAMES)} ${random.pick(LAST_NAMES)}`,
+    composer: random.chance(0.4) ? null : `${random.pick(FIRST_NAMES)} ${surname(random)}`,
     milliseconds,
     bytes: Math.round(milliseconds * bytesPerMillisecond),
     unitPrice: isVideo
@@ -134,13 +134,13 @@ function trackOf(random: Random, trackId: number, albums: number): Track {
           [0.99, 80],
           [1.29, 20],
         ] as const),
-    isExplicit: random.chance(0.12),
+    isExplicit: random.chance(0.3),
   };
 }
 
 function employeeOf(random: Random, employeeId: number): Employee {
   const firstName = random.pick(FIRST_NAMES);
-  const lastName = LAST_NAMES[employeeId * 2] as string;
+  const lastName = surname(random);
   return {
     employeeId,
     firstName,
@@ -158,12 +158,12 @@ function customerOf(random: Random, customerId: number): Customer {
   const place = random.pickWeighted(COUNTRIES.map((entry) => [entry, entry.share] as const));
   const town = random.integer(0, place.cities.length - 1);
   const firstName = random.pick(FIRST_NAMES);
-  const lastName = random.pick(LAST_NAMES);
+  const lastName = surname(random);
   return {
     customerId,
     firstName,
     lastName,
-    company: random.chance(0.7) ? null : `${random.pick(LAST_NAMES)} & ${random.pick(LAST_NAMES)}`,
+    company: random.chance(0.7) ? null : `${surname(random)} & ${surname(random)}`,
     address: `${random.pick(STREETS)} ${random.integer(1, 190)}`,
     city: place.cities[town] as string,
     state: place.states[town] ?? null,
@@ -187,17 +187,10 @@ function invoiceOf(
   until: number,
 ): Invoice {
   let cents = 0;
-  const count = random.pickWeighted([
-    [1, 20],
-    [2, 25],
-    [3, 20],
-    [5, 15],
-    [8, 12],
-    [12, 8],
-  ] as const);
+  const count = random.integer(1, 9);
   for (let i = 0; i < count; i++) {
     const track = random.pick(tracks);
-    const quantity = random.chance(0.92) ? 1 : 2;
+    const quantity = random.chance(0.8) ? 1 : 2;
     cents += Math.round(track.unitPrice * 100) * quantity;
     lines.push({
       invoiceLineId: lines.length + 1,
@@ -212,6 +205,7 @@ function invoiceOf(
   const age = ((STORE_SIZE.invoices - invoiceId + random.next()) / STORE_SIZE.invoices) * 730 * DAY;
   return {
     invoiceId,
+    reference: `R-${random.hex(6).toUpperCase()}`,
     customerId: customer.customerId,
     invoiceDate: formatInstant(Math.floor((until - 15 * DAY - age) / 1_000) * 1_000),
     billingCity: customer['city'] as string,

@@ -9,36 +9,35 @@ interface Collection {
   readonly rows: (store: MusicStore) => readonly Row[];
   /** What analysts look at: nothing that names a person. */
   readonly columns: readonly string[];
-  readonly numeric: string;
+  readonly orderedBy: string;
+  readonly filter: string;
+  readonly average: string;
 }
 
 const COLLECTIONS: readonly Collection[] = [
   {
     name: 'invoices',
     rows: (store) => store.invoices,
-    columns: [
-      'invoiceId',
-      'invoiceDate',
-      'billingCity',
-      'billingCountry',
-      'currency',
-      'paymentMethod',
-      'status',
-      'total',
-    ],
-    numeric: 'total',
+    columns: ['invoiceId', 'billingCity', 'billingCountry', 'currency', 'paymentMethod', 'status', 'total'],
+    orderedBy: 'reference',
+    filter: 'status',
+    average: 'total',
   },
   {
     name: 'tracks',
     rows: (store) => store.tracks,
-    columns: ['trackId', 'name', 'genre', 'mediaType', 'milliseconds', 'bytes', 'unitPrice', 'isExplicit'],
-    numeric: 'milliseconds',
+    columns: ['trackId', 'genre', 'mediaType', 'milliseconds', 'bytes', 'unitPrice', 'isExplicit'],
+    orderedBy: 'name',
+    filter: 'isExplicit',
+    average: 'milliseconds',
   },
   {
-    name: 'invoice_lines',
-    rows: (store) => store.invoiceLines,
-    columns: ['invoiceLineId', 'invoiceId', 'trackId', 'unitPrice', 'quantity'],
-    numeric: 'unitPrice',
+    name: 'customers',
+    rows: (store) => store.customers,
+    columns: ['customerId', 'country', 'state', 'supportRepId', 'newsletter'],
+    orderedBy: 'customerId',
+    filter: 'newsletter',
+    average: 'customerId',
   },
 ];
 
@@ -46,50 +45,57 @@ const COLLECTIONS: readonly Collection[] = [
 export function analystQuestion(store: MusicStore, random: Random): NdcRequest {
   const collection = random.pick(COLLECTIONS);
   const rows = collection.rows(store);
-  const threshold = random.pick(rows)[collection.numeric] as number;
-  const matching = rows.filter((row) => (row[collection.numeric] as number) >= threshold);
+  const wanted = random.pick(rows)[collection.filter];
   const predicate = {
     type: 'binary_comparison_operator',
-    column: { type: 'column', name: collection.numeric },
-    operator: '_gte',
-    value: { type: 'scalar', value: threshold },
+    column: { type: 'column', name: collection.filter },
+    operator: '_eq',
+    value: { type: 'scalar', value: wanted },
   };
-  if (random.chance(0.25)) return aggregateOf(collection, matching, predicate);
+  const isFiltered = random.chance(0.6);
+  const matching = isFiltered ? rows.filter((row) => row[collection.filter] === wanted) : rows;
+  const filter = isFiltered ? { predicate } : {};
+  if (random.chance(0.25)) return aggregateOf(collection, matching, filter);
 
-  const columns = collection.columns.filter((name) => name === collection.numeric || random.chance(0.6));
+  const columns = collection.columns.filter(() => random.chance(0.65));
+  if (columns.length === 0) columns.push(collection.filter);
   const limit = random.integer(2, 6) * 10;
+  const offset = random.integer(0, 5) * 20;
   return {
     kind: 'ndc',
     connector: CONNECTOR,
     request: requestOf(collection.name, {
       fields: fieldsOf(columns),
       limit,
-      order_by: { elements: [{ order_direction: 'desc', target: { type: 'column', name: columns[0], path: [] } }] },
-      predicate,
+      offset,
+      order_by: {
+        elements: [{ order_direction: 'asc', target: { type: 'column', name: collection.orderedBy, path: [] } }],
+      },
+      ...filter,
     }),
     response: [
       {
-        rows: descending(matching, columns[0] as string)
-          .slice(0, limit)
+        rows: ascending(matching, collection.orderedBy)
+          .slice(offset, offset + limit)
           .map((row) => aliased(row, columns)),
       },
     ],
   };
 }
 
-/** The nightly export: page after page of all invoices, the same shape every night. */
+/** The nightly export: page after page of the customers, the same shape every night. */
 export function exportPage(store: MusicStore, offset: number, limit: number): NdcRequest {
-  const columns = ['invoiceId', 'customerId', 'invoiceDate', 'currency', 'total'];
+  const columns = ['customerId', 'city', 'country', 'supportRepId', 'newsletter'];
   return {
     kind: 'ndc',
     connector: CONNECTOR,
-    request: requestOf('invoices', {
+    request: requestOf('customers', {
       fields: fieldsOf(columns),
       limit,
       offset,
-      order_by: { elements: [{ order_direction: 'asc', target: { type: 'column', name: 'invoiceId', path: [] } }] },
+      order_by: { elements: [{ order_direction: 'asc', target: { type: 'column', name: 'customerId', path: [] } }] },
     }),
-    response: [{ rows: store.invoices.slice(offset, offset + limit).map((row) => aliased(row, columns)) }],
+    response: [{ rows: store.customers.slice(offset, offset + limit).map((row) => aliased(row, columns)) }],
   };
 }
 
@@ -112,17 +118,21 @@ export function lookUpCustomer(store: MusicStore, customerId: number): NdcReques
   };
 }
 
-function aggregateOf(collection: Collection, rows: readonly Row[], predicate: unknown): NdcRequest {
-  const sum = rows.reduce((total, row) => total + (row[collection.numeric] as number), 0);
+function aggregateOf(
+  { name, average }: Collection,
+  rows: readonly Row[],
+  filter: Readonly<Record<string, unknown>>,
+): NdcRequest {
+  const sum = rows.reduce((total, row) => total + (row[average] as number), 0);
   return {
     kind: 'ndc',
     connector: CONNECTOR,
-    request: requestOf(collection.name, {
+    request: requestOf(name, {
       aggregates: {
         count: { type: 'star_count' },
-        mean: { type: 'single_column', column: collection.numeric, function: 'avg' },
+        mean: { type: 'single_column', column: average, function: 'avg' },
       },
-      predicate,
+      ...filter,
     }),
     response: [{ aggregates: { count: rows.length, mean: rows.length === 0 ? null : sum / rows.length } }],
   };
@@ -141,10 +151,10 @@ function aliased(row: Row, columns: readonly string[]): Record<string, unknown> 
   return Object.fromEntries(columns.map((column) => [`f_${column}`, row[column] ?? null]));
 }
 
-function descending(rows: readonly Row[], column: string): readonly Row[] {
+function ascending(rows: readonly Row[], column: string): readonly Row[] {
   const key = (row: Row): string | number => {
     const value = row[column];
     return typeof value === 'number' || typeof value === 'string' ? value : 0;
   };
-  return rows.toSorted((a, b) => (key(a) < key(b) ? 1 : key(a) > key(b) ? -1 : 0));
+  return rows.toSorted((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
 }

@@ -116,8 +116,8 @@ const PLANTINGS: readonly Planting[] = [
       single(
         withRow(trackList(store, random, 12), 'tracks', 2, () => ({
           mediaType: 'AAC audio',
-          milliseconds: 121_000,
-          bytes: 88_000_000,
+          milliseconds: 75_000,
+          bytes: 140_000_000,
         })),
       ),
   },

@@ -1,0 +1,252 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { createPatternDetector } from '../core/detection/patterns/pattern-detector.ts';
+import { createProfiles } from '../core/detection/patterns/profiles.ts';
+import { createKeyedHash } from '../core/detection/records/keyed-hash.ts';
+import { type Clock, SECOND, systemClock } from '../core/domain/time.ts';
+import { createBaselineRegistry } from '../core/services/baseline-registry.ts';
+import { createKillSwitchService } from '../core/services/kill-switch-service.ts';
+import { createObserveService } from '../core/services/observe-service.ts';
+import type { Transaction } from '../core/services/ports.ts';
+import { createQueryService } from '../core/services/query-service.ts';
+import { createTally } from '../core/services/tally.ts';
+import { createVerbTable } from '../core/services/verbs/verb-table.ts';
+import { createHost } from '../connector/host.ts';
+import { createConnector } from '../connector/sentinel-connector.ts';
+import { DEFAULT_HOOK_OPTIONS } from '../plugin/hook-runtime.ts';
+import { registerHooks } from '../plugin/hooks.ts';
+import { registerRest } from '../plugin/rest/rest.ts';
+import { CATALOGUE } from '../schema/collections.ts';
+import { createGraphqlHandler } from '../schema/graphql/graphql-handler.ts';
+import { createKyselyRunner } from '../schema/query/kysely-runner.ts';
+import { createQueryEngine } from '../schema/query/query-engine.ts';
+import type { QueryRunner } from '../schema/query/query-runner.ts';
+import { createPostgresReader } from '../schema/readers/postgres-reader.ts';
+import type { Reader } from '../schema/readers/reader.ts';
+import { createSqliteReader } from '../schema/readers/sqlite-reader.ts';
+import { openDatabase } from '../schema/store/database.ts';
+import type { DatabaseLocation } from '../schema/store/database-url.ts';
+import { createStore } from '../schema/store/store.ts';
+import { createApiListener } from './api-listener.ts';
+import type { Configuration } from './configuration.ts';
+import { startJobs } from './jobs.ts';
+import { listenAddress } from './listen-address.ts';
+import type { Log } from './log.ts';
+import { createMetrics, type MetricsSources } from './metrics.ts';
+import { ownRootFields } from './own-root-fields.ts';
+import { createPluginServices } from './plugin-services.ts';
+import { createTokens, ensureFirstToken } from './tokens.ts';
+
+export interface ApplicationOptions {
+  readonly configuration: Configuration;
+  readonly log: Log;
+  readonly clock?: Clock;
+}
+
+export interface RunningApplication {
+  /** Base URLs without a slash at the end. */
+  readonly ndcUrl: string;
+  readonly apiUrl: string;
+  /** One line per thing worth saying at start. */
+  readonly notes: readonly string[];
+  /** Resolves when no model is being trained. */
+  settled(): Promise<void>;
+  /** Answers what is in flight, writes what is queued, closes; resolves to what had to be left behind. */
+  stop(graceMs: number): Promise<readonly string[]>;
+}
+
+/** Half of the rate of false alarms goes to the data, half to queries and callers: together they keep it. */
+const DATA_SHARE = 0.5;
+/** Rows of the request log from which profiles are rebuilt at start. */
+const REPLAYED_REQUESTS = 20_000;
+const ADMIN_BODY_LIMIT = 1024 * 1024;
+
+/** Makes everything and starts it, in the order: store and migrations, rules in memory, listeners, jobs. */
+export async function startApplication({
+  configuration,
+  log,
+  clock = systemClock,
+}: ApplicationOptions): Promise<RunningApplication> {
+  const { values, alpha } = configuration;
+  const ndcAddress = listenAddress({
+    listener: 'connector',
+    port: values.HASURA_CONNECTOR_PORT,
+    host: values.HASURA_CONNECTOR_HOST,
+    hostVariable: 'HASURA_CONNECTOR_HOST',
+    secretVariable: 'HASURA_SERVICE_TOKEN_SECRET',
+    hasSecret: values.HASURA_SERVICE_TOKEN_SECRET !== undefined,
+  });
+  const apiAddress = listenAddress({
+    listener: 'hooks and API',
+    port: values.PORT,
+    host: values.HOST,
+    hostVariable: 'HOST',
+    secretVariable: 'M_AUTH_KEY',
+    hasSecret: values.M_AUTH_KEY !== undefined,
+  });
+
+  const { database, reader } = await openStorage(configuration.database);
+  const store = createStore({
+    database,
+    clock,
+    minimumRecords: values.MINIMUM_TRAINING_RECORDS,
+    maximumRecords: values.MAX_HISTORICAL_RECORDS,
+    onCulprit: (effects, error) =>
+      log.error(
+        { observation: effects.observation.id, err: error },
+        'an observation was refused by the database and set aside',
+      ),
+    onOutage: (away, error) =>
+      away
+        ? log.error({ err: error }, 'the database does not answer; observations wait')
+        : log.info({}, 'the database answers again'),
+  });
+  const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+  const killSwitch = createKillSwitchService({
+    rules: store.rules,
+    clock,
+    disabled: values.KILL_SWITCH_DISABLED,
+    pause,
+    onUnsupported: (rule) => log.error(rule, 'a kill-switch rule can not be compiled here; its previous version holds'),
+  });
+  await killSwitch.refresh();
+
+  const sources: MetricsSources = {
+    queued: () => store.writer.queued,
+    away: () => store.writer.away,
+    killSwitchRevision: () => killSwitch.revision,
+  };
+  const metrics = createMetrics(sources);
+  const registry = createBaselineRegistry({
+    history: store.history,
+    models: store.models,
+    minimumRecords: values.MINIMUM_TRAINING_RECORDS,
+    onTrained: (baseline, version) => {
+      metrics.trained();
+      log.debug({ dataset: baseline.dataset, scope: baseline.scope, version }, 'model trained');
+    },
+    onFault: (what, error) => log.error({ err: error }, what),
+  });
+  const profiles = createProfiles();
+  for (const request of await store.log.recent(REPLAYED_REQUESTS)) profiles.learn(request);
+  const tally = createTally(store.tally);
+  const observe = createObserveService({
+    registry,
+    writer: store.writer,
+    patterns: createPatternDetector({ alpha: alpha * (1 - DATA_SHARE) }),
+    profiles,
+    tally,
+    hash: createKeyedHash(await store.sharedSecret('history-key')),
+    dataAlpha: alpha * DATA_SHARE,
+    keepRaw: values.SENTINEL_HISTORY === 'raw',
+    pause,
+  });
+  const queries = createQueryService({ store, observe, registry, clock });
+  const verbs = createVerbTable({ clock, registry, killSwitch });
+  const tokens = createTokens(store.tokens, clock);
+  const firstToken = await ensureFirstToken(store.tokens, tokens, values.ANOMALY_DETECTION_DATA);
+
+  const engine = createQueryEngine(CATALOGUE);
+  /** A verb may have changed rules: this process enforces them with its answer, the others within their poll. */
+  const transaction = async <T>(run: (tx: Transaction, runner: QueryRunner) => Promise<T>): Promise<T> => {
+    const result = await store.transaction((tx) => run(tx, createKyselyRunner(tx.kysely, database.dialect)));
+    await killSwitch.refresh();
+    return result;
+  };
+  const surface = { engine, runner: reader, verbs, transaction };
+  const connector = createConnector(surface);
+  const ndc = createHost({
+    connector,
+    secret: values.HASURA_SERVICE_TOKEN_SECRET,
+    limits: { maxBodyBytes: values.HASURA_BODY_LIMIT },
+    logger: log,
+    metrics: () => metrics.text(),
+  });
+  const services = createPluginServices({ clock, log, metrics, killSwitch, observe, queries, tally, tokens });
+  const hookOptions = {
+    ...DEFAULT_HOOK_OPTIONS,
+    secret:
+      values.M_AUTH_KEY === undefined
+        ? null
+        : { current: values.M_AUTH_KEY, previous: values.M_AUTH_KEY_PREVIOUS ?? null },
+    environment: null,
+    service: null,
+    eventTimeHeader: values.SENTINEL_EVENT_TIME_HEADER ?? null,
+    bodyLimitBytes: values.SENTINEL_HOOK_BODY_LIMIT,
+    decisionDeadlineMs: values.SENTINEL_DECISION_TIMEOUT_MS,
+    maskKey: await store.sharedSecret('mask-key'),
+    connectorName: values.SENTINEL_CONNECTOR_NAME,
+    rootFields: ownRootFields(CATALOGUE, verbs),
+    excludedDatasets: values.EXCLUDED_DATASETS,
+  };
+  const api = createApiListener({
+    tokens,
+    metrics,
+    graphql: createGraphqlHandler({
+      ...surface,
+      logError: (reference, error) => log.error({ reference, err: error }, 'a GraphQL request failed'),
+    }),
+    readiness: async () => {
+      const missing: string[] = [];
+      if (!killSwitch.loaded) missing.push('kill-switch rules are not loaded');
+      await store.ping().catch(() => missing.push('the database does not answer'));
+      return missing;
+    },
+    register: (app) => {
+      registerHooks(app, services, hookOptions);
+      registerRest(app, services, hookOptions);
+    },
+    adminBodyLimit: ADMIN_BODY_LIMIT,
+  });
+
+  const ndcUrl = await ndc.listen(ndcAddress);
+  const apiUrl = await api.listen({ host: apiAddress.host, port: apiAddress.port });
+  const jobs = startJobs(
+    [
+      { name: 'kill-switch poll', everyMs: 2 * SECOND, run: () => killSwitch.refresh() },
+      { name: 'tally flush', everyMs: 10 * SECOND, run: () => tally.flush() },
+    ],
+    log,
+  );
+
+  return {
+    ndcUrl,
+    apiUrl,
+    notes: [
+      `connector  ${ndcUrl}${ndcAddress.note === null ? '' : `  (${ndcAddress.note})`}`,
+      `hooks, API ${apiUrl}${apiAddress.note === null ? '' : `  (${apiAddress.note})`}`,
+      ...(firstToken === undefined ? [] : [`admin token written to ${firstToken}`]),
+      ...configuration.warnings.map((warning) => `warning: ${warning}`),
+    ],
+    settled: () => registry.settled(),
+    async stop(graceMs) {
+      const left: string[] = [];
+      const deadline = performance.now() + graceMs;
+      await jobs.stop();
+      await Promise.all([ndc.close(), api.close()]);
+      const unwritten = await store.writer.drain(Math.max(0, deadline - performance.now()));
+      if (unwritten > 0) left.push(`${unwritten} observations were not written: the database did not answer`);
+      await tally.flush().catch((error: unknown) => {
+        left.push('the last counts of the tally');
+        log.error({ err: error }, 'the tally could not be flushed');
+      });
+      await reader.close();
+      await store.close();
+      return left;
+    },
+  };
+}
+
+async function openStorage(
+  location: DatabaseLocation,
+): Promise<{ database: Awaited<ReturnType<typeof openDatabase>>; reader: Reader }> {
+  if (location.dialect === 'sqlite') mkdirSync(dirname(location.path), { recursive: true });
+  const database = await openDatabase(location);
+  await database.migrate();
+  const reader =
+    location.dialect === 'sqlite'
+      ? createSqliteReader({ path: location.path })
+      : createPostgresReader({ connectionString: location.url });
+  return { database, reader };
+}

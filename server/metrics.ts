@@ -1,0 +1,78 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Analysis } from '../core/domain/analysis.ts';
+import { allFindings } from '../core/domain/analysis.ts';
+
+export interface MetricsSources {
+  queued(): number;
+  away(): boolean;
+  killSwitchRevision(): number;
+}
+
+export interface Metrics {
+  hookEvent(event: string, hook: string): void;
+  request(route: string, status: number, seconds: number): void;
+  analysed(analysis: Analysis, stored: string): void;
+  trained(): void;
+  text(): Promise<string>;
+}
+
+/** Counters and gauges with units in their names. No label has a value of a user: labels are closed sets. */
+export function createMetrics(sources: MetricsSources): Metrics {
+  const register = new Registry();
+  const registers = [register];
+  collectDefaultMetrics({ register });
+
+  const hookEvents = new Counter({
+    name: 'sentinel_hook_events_total',
+    help: 'What became of hook calls.',
+    labelNames: ['event', 'hook'],
+    registers,
+  });
+  const requests = new Histogram({
+    name: 'sentinel_http_request_duration_seconds',
+    help: 'Time to answer a request of the hook, REST and GraphQL listener.',
+    labelNames: ['route', 'status'],
+    buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5],
+    registers,
+  });
+  const observations = new Counter({
+    name: 'sentinel_observations_total',
+    help: 'Observed requests by what became of their effects.',
+    labelNames: ['source', 'stored'],
+    registers,
+  });
+  const records = new Counter({ name: 'sentinel_records_analysed_total', help: 'Records analysed.', registers });
+  const findings = new Counter({
+    name: 'sentinel_findings_total',
+    help: 'Findings by kind and severity.',
+    labelNames: ['kind', 'severity'],
+    registers,
+  });
+  const models = new Counter({ name: 'sentinel_models_trained_total', help: 'Models trained.', registers });
+  const gauge = (name: string, help: string, read: () => number): Gauge =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  gauge('sentinel_writer_queue', 'Observations waiting to be written.', () => sources.queued());
+  gauge('sentinel_store_away', '1 while the database does not answer the writer.', () => (sources.away() ? 1 : 0));
+  gauge('sentinel_kill_switch_revision', 'Revision of the kill-switch rules in force.', () =>
+    sources.killSwitchRevision(),
+  );
+
+  return {
+    hookEvent: (event, hook) => hookEvents.inc({ event, hook }),
+    request: (route, status, seconds) => requests.observe({ route, status: String(status) }, seconds),
+    analysed(analysis, stored) {
+      observations.inc({ source: analysis.observation.source, stored });
+      for (const dataset of analysis.datasets) records.inc(dataset.recordCount);
+      for (const { kind, severity } of allFindings(analysis)) findings.inc({ kind, severity });
+    },
+    trained: () => models.inc(),
+    text: () => register.metrics(),
+  };
+}

@@ -1,0 +1,72 @@
+import type { Decision, Stage } from '../core/domain/decision.ts';
+import { DDN_NAMESPACE } from '../core/domain/kill-switch-rule.ts';
+import type { Clock } from '../core/domain/time.ts';
+import type { KillSwitchService } from '../core/services/kill-switch-service.ts';
+import type { ObserveService } from '../core/services/observe-service.ts';
+import type { QueryService } from '../core/services/query-service.ts';
+import type { Tally } from '../core/services/tally.ts';
+import type { PluginServices } from '../plugin/plugin-services.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import type { Tokens } from './tokens.ts';
+
+export interface PluginServicesDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly killSwitch: KillSwitchService;
+  readonly observe: ObserveService;
+  readonly queries: QueryService;
+  readonly tally: Tally;
+  readonly tokens: Tokens;
+}
+
+/** The application as the hooks and the REST surface see it. */
+export function createPluginServices(deps: PluginServicesDeps): PluginServices {
+  const { clock, killSwitch, metrics, queries, tally } = deps;
+
+  function countMatches(role: string, decision: Decision): void {
+    const add = (key: string, counts: { enforced?: number; wouldEnforce?: number }) =>
+      tally.add({ at: clock.now(), source: 'graphql', role, queryId: '', ruleKey: `${DDN_NAMESPACE}.${key}` }, counts);
+    for (const key of decision.matched) add(key, { enforced: 1 });
+    for (const key of decision.wouldMatch) add(key, { wouldEnforce: 1 });
+  }
+
+  return {
+    clock,
+    log: deps.log,
+    count: (event, hook) => metrics.hookEvent(event, hook),
+    hasRules: (stage: Stage) => killSwitch.hasRules(stage),
+    decide(fact, stage) {
+      const decision = killSwitch.decide(fact, stage);
+      countMatches(fact.role, decision);
+      return decision;
+    },
+    matches: (namespace, fact) => killSwitch.evaluate(namespace, fact).matched.length > 0,
+    async observe(observation, hook) {
+      const observed = await deps.observe.observe(observation, hook);
+      metrics.analysed(observed.analysis, observed.stored);
+      return observed;
+    },
+    async recordRefusal(refusal) {
+      await deps.observe.recordRefusal(refusal);
+    },
+    queries: {
+      async overview(query) {
+        const found = await queries.overview(query);
+        if (!found) return undefined;
+        const [richest] = found.baselines;
+        return {
+          queryId: found.query.shape.id,
+          queryHash: found.query.queryHash,
+          historicalRecords: found.historicalRecords,
+          model: richest?.model ?? null,
+        };
+      },
+      history: (query, page) => queries.history(query, page),
+      clearHistory: (query, actor) => queries.clearHistory(query, actor),
+      analyzeRecord: (query, record, actor) => queries.analyzeRecord(query, record, actor),
+    },
+    authenticate: (token) => deps.tokens.authenticate(token),
+  };
+}
