@@ -57,7 +57,9 @@ export const mariadb: Dialect = {
     );
     const values = columns.map(({ name, kind, list }) => {
       const value = sql.id(name);
-      return isText(kind) && !list ? sql`${FROM_TEXT[kind](value)} as ${value}` : value;
+      // A null in a column of type JSON is the text of one.
+      if (list) return sql`nullif(${value}, 'null') as ${value}`;
+      return isText(kind) ? sql`${FROM_TEXT[kind](value)} as ${value}` : value;
     });
     return sql`(select ${sql.join(values)} from json_table(${json}, '$[*]' columns(${sql.join(paths)})) as j) as s`;
   },
@@ -76,7 +78,8 @@ export const mariadb: Dialect = {
         ? sql`json_extract(${document}, ${jsonPath(path)})`
         : sql`json_value(${document}, ${jsonPath(path)})`,
     ),
-  jsonNode: (document, path) => (path.length === 0 ? document : sql`json_extract(${document}, ${jsonPath(path)})`),
+  // Null for a null in the document, which json_extract gives as a value.
+  jsonNode: (document, path) => (path.length === 0 ? document : sql`json_query(${document}, ${jsonPath(path)})`),
   jsonElements: (document, path, alias) => {
     const list = sql`json_extract(${document}, ${jsonPath(path)})`;
     return sql`json_table(case when json_type(${list}) = 'ARRAY' then ${list} else '[]' end, '$[*]' columns(value json path '$')) as ${sql.id(alias)}`;
@@ -109,12 +112,12 @@ export const mariadb: Dialect = {
 
   aggregates: {
     sum: { plain: (value) => sql`coalesce(sum(${value}), 0)` },
-    // AVG of whole numbers is a decimal of four digits here.
+    // Of whole numbers these are decimals of four digits here.
     avg: { plain: (value) => sql`avg(cast(${value} as double))` },
     min: { plain: (value) => sql`min(${value})` },
     max: { plain: (value) => sql`max(${value})` },
-    stddev: { plain: (value) => sql`stddev_samp(${value})` },
-    variance: { plain: (value) => sql`var_samp(${value})` },
+    stddev: { plain: (value) => sql`stddev_samp(cast(${value} as double))` },
+    variance: { plain: (value) => sql`var_samp(cast(${value} as double))` },
     median: percentile('0.5'),
     p95: percentile('0.95'),
     bool_and: { plain: (value) => sql`min(${value})` },
@@ -152,11 +155,17 @@ function compare(operator: string): CompareSql {
     kind === 'string' || kind === 'uuid' ? sql`${left} ${word} ${right} ${BINARY}` : sql`${left} ${word} ${right}`;
 }
 
-/** There are percentiles as window functions only. */
+/**
+ * PERCENTILE_CONT is a window function of ten digits here. Instead each value gets its weight in the interpolation: 1
+ * at the rank asked for, falling to 0 one rank away.
+ */
 function percentile(fraction: string): Dialect['aggregates']['median'] {
   return {
-    window: (value, partition) =>
-      sql`percentile_cont(${sql.raw(fraction)}) within group (order by ${value}) over (${partition})`,
-    finish: (_value, windowed) => sql`max(${windowed})`,
+    window: (value, partition) => {
+      const rank = sql`row_number() over (${partition} order by ${value} is null, ${value})`;
+      const last = sql`count(${value}) over (${partition}) - 1`;
+      return sql`greatest(0, 1 - abs(${rank} - 1 - ${sql.raw(fraction)} * (${last})))`;
+    },
+    finish: (value, weight) => sql`sum(cast(${value} as double) * ${weight})`,
   };
 }

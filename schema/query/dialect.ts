@@ -20,7 +20,7 @@ export interface Dialect {
   readonly sourceJoin: Sql;
   /** Follows `asc` or `desc` where a sort key may be null, so that null is smaller than any value. */
   readonly nullsSmallest: Readonly<Record<'asc' | 'desc', Sql>>;
-  /** A derived table may refer to the tables outside its subquery. */
+  /** A derived table may refer to the tables outside its subquery; without it, no windowed aggregate over a path. */
   readonly derivedTableSeesOuter: boolean;
   /** What shows the database's plan of a statement. */
   readonly explain: string;

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { unsupported } from '../../core/domain/errors.ts';
 import type { Sql } from './dialect.ts';
 import { aggregateSql, allOf, balanced, columnSql, documentOf, tableSql, windowSql } from './lower-expression.ts';
 import type { LowerContext, RowScope, RowScopes } from './lower-expression.ts';
@@ -67,8 +68,10 @@ export function pathAggregateSql(
   const rows = sql`from ${sql.join(from)} where ${allOf(conditions)}`;
   const window = windowSql(context, aggregate, value, sql``);
   if (!window) return sql`(select ${aggregateSql(context, aggregate, value, sql``)} ${rows})`;
-  // Where a derived table can't look outside, the window function has the same value in every row.
-  if (!context.dialect.derivedTableSeesOuter) return sql`(select ${window} ${rows} limit 1)`;
+  if (!context.dialect.derivedTableSeesOuter) {
+    const message = `${context.dialect.name} has no median or percentile of related rows in a condition or sort key.`;
+    throw unsupported('related-percentile', message);
+  }
   const alias = sql.id(context.alias());
   const finished = aggregateSql(context, aggregate, sql`${alias}.a`, sql`${alias}.w`);
   return sql`(select ${finished} from (select ${value} as a, ${window} as w ${rows}) as ${alias})`;

@@ -23,7 +23,7 @@ export interface LoweredQuery {
   readonly children: readonly LoweredQuery[];
 }
 
-/** Plan → SQL. Never refuses: what a plan says can be said in every dialect. */
+/** Plan → SQL. Refuses nothing but what a database can't say at all (`unsupported`). */
 export function lowerRequest(dialect: Dialect, request: RequestPlan, limits: QueryLimits): LoweredQuery {
   return lowerQuery(dialect, request, limits, request.root, request.hasVariables);
 }

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { SECOND } from '../../core/domain/time.ts';
 import type { Cells, CompiledSql, ExecuteSql } from '../query/query-runner.ts';
 import { databaseUnavailable, statementRefused, statementTimedOut } from './database-errors.ts';
-import type { Reader } from './sqlite-reader.ts';
+import type { Reader } from './reader.ts';
 
 export interface PostgresReaderOptions {
   readonly connectionString: string;

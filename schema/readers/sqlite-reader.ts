@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { SECOND } from '../../core/domain/time.ts';
-import type { Cells, CompiledSql, ExecuteSql, QueryRunner } from '../query/query-runner.ts';
+import type { Cells, CompiledSql, ExecuteSql } from '../query/query-runner.ts';
 import { databaseUnavailable, statementRefused, statementTimedOut } from './database-errors.ts';
+import type { Reader } from './reader.ts';
 import type { ReaderReply, ReaderSettings } from './sqlite-reader-protocol.ts';
 
 export interface SqliteReaderOptions {
@@ -11,11 +12,6 @@ export interface SqliteReaderOptions {
   readonly connections?: number;
   /** Per statement. Default 30 s. */
   readonly statementTimeoutMs?: number;
-}
-
-export interface Reader extends QueryRunner {
-  /** Lets running statements end, refuses new ones. */
-  close(): Promise<void>;
 }
 
 const SQLITE_AWAY = /^SQLITE_(BUSY|CANTOPEN|IOERR|LOCKED|NOTADB|CORRUPT|NOMEM)/;

@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { createConnection } from 'mariadb';
 import pg from 'pg';
 import type { ScalarKind } from '../../core/domain/kind.ts';
 import type { DialectName } from '../../schema/catalogue.ts';
 import type { Tables } from '../../schema/query/query-engine.ts';
 import type { QueryRunner } from '../../schema/query/query-runner.ts';
+import { createMariadbReader } from '../../schema/readers/mariadb-reader.ts';
 import { createPostgresReader } from '../../schema/readers/postgres-reader.ts';
 import { createSqliteReader } from '../../schema/readers/sqlite-reader.ts';
 import { fixtureCatalogue } from './query-fixture.ts';
@@ -94,6 +96,26 @@ export async function openPostgres(
       await runner.close();
       await admin.query(`drop database ${name} with (force)`);
       await admin.end();
+    },
+  };
+}
+
+/** A database of its own on the server, dropped again. */
+export async function openMariadb(serverUrl: string, tables: Tables): Promise<FixtureDatabase> {
+  const name = `query_${process.pid}_${Math.floor(performance.now() * 1000)}`;
+  const { hostname: host, port, username: user, password } = new URL(serverUrl);
+  const writer = await createConnection({ host, port: Number(port || 3306), user, password, charset: 'utf8mb4' });
+  await writer.query(`create database ${name} character set utf8mb4 collate utf8mb4_nopad_bin`);
+  await writer.query(`use ${name}`);
+  for (const { sql, values } of statementsOf('mariadb', tables)) await writer.query(sql, values);
+  const url = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).toString();
+  const runner = await createMariadbReader({ connectionString: url });
+  return {
+    runner,
+    async close() {
+      await runner.close();
+      await writer.query(`drop database ${name}`);
+      await writer.end();
     },
   };
 }

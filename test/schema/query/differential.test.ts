@@ -3,7 +3,7 @@ import { evaluateInMemory } from '../../../schema/query/evaluate-in-memory.ts';
 import type { QueryRequestForm } from '../../../schema/query/form.ts';
 import { createQueryEngine } from '../../../schema/query/query-engine.ts';
 import { runQuery } from '../../../schema/query/run-query.ts';
-import { openPostgres, openSqlite } from '../../support/query-databases.ts';
+import { openMariadb, openPostgres, openSqlite } from '../../support/query-databases.ts';
 import type { FixtureDatabase } from '../../support/query-databases.ts';
 import { fixtureCatalogue, fixtureTables } from '../../support/query-fixture.ts';
 import { RequestGenerator } from '../../support/query-requests.ts';
@@ -17,10 +17,17 @@ const DIFFERENCES_SHOWN = 3;
 const engine = createQueryEngine(fixtureCatalogue);
 const tables = fixtureTables(seededRandom(7));
 
+const mariadbUrl = process.env['TEST_MARIADB_URL'];
+
 const DATABASES: Record<string, () => Promise<FixtureDatabase>> = {
   SQLite: () => openSqlite(tables),
   PostgreSQL: () => openPostgres(inject('postgresUrl'), tables),
+  ...(mariadbUrl ? { MariaDB: () => openMariadb(mariadbUrl, tables) } : {}),
 };
+
+describe.skipIf(!mariadbUrl)('MariaDB, named in TEST_MARIADB_URL', () => {
+  it('is compared, too', () => expect(Object.keys(DATABASES)).toContain('MariaDB'));
+});
 
 describe.each(Object.keys(DATABASES))('random requests on %s', (name) => {
   let database: FixtureDatabase | undefined;

@@ -1,0 +1,88 @@
+import type { Connection, Pool } from 'mariadb';
+import { unsupported } from '../../core/domain/errors.ts';
+import { SECOND } from '../../core/domain/time.ts';
+import type { Cells, CompiledSql, ExecuteSql } from '../query/query-runner.ts';
+import { databaseUnavailable, statementRefused, statementTimedOut } from './database-errors.ts';
+import type { Reader } from './reader.ts';
+
+export interface MariadbReaderOptions {
+  /** `mariadb://user:password@host:port/database`. */
+  readonly connectionString: string;
+  /** Default 4. */
+  readonly connections?: number;
+  /** Per statement. Default 30 s. */
+  readonly statementTimeoutMs?: number;
+}
+
+const TIMED_OUT = 'ER_STATEMENT_TIMEOUT';
+/** Connection and capacity errors of the server, errors of the driver's pool, socket errors of Node. */
+const AWAY =
+  /^(ER_CON_COUNT|ER_SERVER_SHUTDOWN|ER_CONNECTION|ER_GET_CONNECTION|ER_SOCKET|ER_POOL|ER_CMD_CONNECTION|E[A-Z]+$)/;
+
+/** Reads through a pool of its own whose sessions can't write. The driver is an optional package. */
+export async function createMariadbReader(options: MariadbReaderOptions): Promise<Reader> {
+  const timeoutMs = options.statementTimeoutMs ?? 30 * SECOND;
+  const pool = await openPool(options, timeoutMs);
+
+  const executeOn =
+    (connection: Pool | Connection): ExecuteSql =>
+    async ({ sql, parameters }: CompiledSql) => {
+      try {
+        const rows: unknown = await connection.query({ sql, rowsAsArray: true, checkNumberRange: false }, [
+          ...parameters,
+        ]);
+        return Array.isArray(rows) ? (rows as Cells[]) : [];
+      } catch (error) {
+        throw errorOf(error, timeoutMs);
+      }
+    };
+
+  return {
+    dialect: 'mariadb',
+    execute: executeOn(pool),
+    async snapshot(run) {
+      const connection = await pool.getConnection().catch((error: unknown) => {
+        throw databaseUnavailable(error);
+      });
+      const execute = executeOn(connection);
+      try {
+        await execute({ sql: 'start transaction with consistent snapshot, read only', parameters: [] });
+        const result = await run(execute);
+        await execute({ sql: 'commit', parameters: [] });
+        return result;
+      } finally {
+        // Rolls back what is open.
+        await connection.release();
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+async function openPool(options: MariadbReaderOptions, timeoutMs: number): Promise<Pool> {
+  const { createPool } = await import('mariadb').catch((cause: unknown) => {
+    throw unsupported('driver-missing', 'MariaDB needs the package "mariadb": npm install mariadb', { cause });
+  });
+  const url = new URL(options.connectionString);
+  return createPool({
+    host: url.hostname,
+    port: Number(url.port || 3306),
+    user: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+    database: url.pathname.slice(1),
+    connectionLimit: options.connections ?? 4,
+    acquireTimeout: 10 * SECOND,
+    charset: 'utf8mb4',
+    initSql: [
+      `set session max_statement_time = ${timeoutMs / SECOND}`,
+      'set session transaction isolation level repeatable read',
+      'set session transaction read only',
+    ],
+  });
+}
+
+function errorOf(error: unknown, timeoutMs: number): Error {
+  const code = String((error as { code?: unknown }).code ?? 'no code');
+  if (code === TIMED_OUT) return statementTimedOut(timeoutMs, error);
+  return AWAY.test(code) ? databaseUnavailable(error) : statementRefused(code, error);
+}
