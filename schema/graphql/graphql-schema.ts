@@ -13,17 +13,17 @@ type SchemaDeps = Pick<GraphqlDeps, 'engine' | 'runner' | 'verbs' | 'transaction
 /** The GraphQL schema over every published collection and every verb. Refuses names that collide in GraphQL. */
 export function buildGraphqlSchema(deps: SchemaDeps, limits: GraphqlLimits): GraphQLSchema {
   const builder = createBuilder();
-  const { catalogue } = deps.engine;
-  const objects = new Map([
-    ...(catalogue.objects ?? []),
-    ...deps.verbs.objects.map((object) => [object.name, object] as const),
-  ]);
+  const objects = new Map(deps.engine.catalogue.objects);
+  for (const object of deps.verbs.objects) objects.set(object.name, object);
+  // The engine selects from what verbs return, so it has to know their types as well.
+  const catalogue = { ...deps.engine.catalogue, objects };
+  const complete = { ...deps, engine: { ...deps.engine, catalogue } };
   const shapes = objectShapes(catalogue, objects);
   const types = catalogueTypes(builder, shapes);
   const lowering = createQueryLowering(shapes, limits);
   builder.queryType({});
   if ([...deps.verbs.verbs.values()].some(({ kind }) => kind === 'procedure')) builder.mutationType({});
-  addCollectionFields(builder, types, shapes, lowering, deps);
-  addVerbFields(builder, types, objects, lowering, deps);
+  addCollectionFields(builder, types, shapes, lowering, complete);
+  addVerbFields(builder, types, objects, lowering, complete);
   return builder.toSchema();
 }

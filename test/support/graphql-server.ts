@@ -3,8 +3,7 @@ import fastify from 'fastify';
 import type { ActorRole } from '../../core/domain/actor.ts';
 import { createGraphqlHandler } from '../../schema/graphql/graphql-handler.ts';
 import type { GraphqlDeps } from '../../schema/graphql/graphql-deps.ts';
-import { DEFAULT_LIMITS } from '../../schema/query/limits.ts';
-import type { QueryEngine } from '../../schema/query/query-engine.ts';
+import { createQueryEngine } from '../../schema/query/query-engine.ts';
 import { call, type HttpAnswer, type HttpCall } from './http.ts';
 import type { NdcDatabase } from './ndc-database.ts';
 import { CATALOGUE, VERB_TABLE } from './ndc-fixture.ts';
@@ -26,17 +25,6 @@ export interface GraphqlServer {
   close(): Promise<void>;
 }
 
-const ENGINE: QueryEngine = {
-  catalogue: {
-    ...CATALOGUE,
-    objects: new Map([
-      ...(CATALOGUE.objects ?? []),
-      ...VERB_TABLE.objects.map((object) => [object.name, object] as const),
-    ]),
-  },
-  limits: DEFAULT_LIMITS,
-};
-
 export async function startGraphql(database: NdcDatabase, changes: Partial<GraphqlDeps> = {}): Promise<GraphqlServer> {
   const statements: string[] = [];
   const logged: { id: string; error: unknown }[] = [];
@@ -55,7 +43,7 @@ export async function startGraphql(database: NdcDatabase, changes: Partial<Graph
       ),
   };
   const { yoga, schemaText } = createGraphqlHandler({
-    engine: ENGINE,
+    engine: createQueryEngine(CATALOGUE),
     runner: watched,
     verbs: VERB_TABLE,
     transaction: (run) => database.transaction(run),

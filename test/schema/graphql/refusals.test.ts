@@ -2,7 +2,7 @@ import { getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { unavailable } from '../../../core/domain/errors.ts';
 import { createGraphqlHandler } from '../../../schema/graphql/graphql-handler.ts';
-import { DEFAULT_LIMITS } from '../../../schema/query/limits.ts';
+import { createQueryEngine } from '../../../schema/query/query-engine.ts';
 import { type GraphqlServer, startGraphql } from '../../support/graphql-server.ts';
 import { type NdcDatabase, openSqlite } from '../../support/ndc-database.ts';
 import { CATALOGUE, VERB_TABLE } from '../../support/ndc-fixture.ts';
@@ -169,6 +169,15 @@ describe('arguments', () => {
     expect(server.logged).toEqual([]);
   });
 
+  it('and aliases called __proto__ change no prototype', async () => {
+    const { data, errors } = await server.ask(
+      '{ __proto__: artistsById(id: 1) { id } artistsById(id: 1) { __proto__: name } }',
+    );
+    expect(Object.hasOwn(data as object, '__proto__')).toBe(true);
+    expect(errors).toMatchObject([{ path: ['artistsById'], extensions: { kind: 'bad-request' } }]);
+    expect(server.logged).toEqual([]);
+  });
+
   it('may hold __proto__ and constructor without any effect', async () => {
     const body =
       '{"query":"query Q($w: ArtistFilter) { artists(where: $w) { id } }","variables":{"w":{"__proto__":{"id":{"_eq":1}}}}}';
@@ -217,7 +226,7 @@ describe('an error', () => {
 
 describe('a catalogue', () => {
   const deps = (changes: object) => ({
-    engine: { catalogue: { ...CATALOGUE, ...changes }, limits: DEFAULT_LIMITS },
+    engine: createQueryEngine({ ...CATALOGUE, ...changes }),
     runner: database.runner,
     verbs: VERB_TABLE,
     transaction: () => Promise.reject(new Error('not asked here')),

@@ -4,12 +4,12 @@ import { camelCase } from '../../../core/domain/spelling.ts';
 import { createVerbTable, type VerbDeps } from '../../../core/services/verbs/verb-table.ts';
 import { CATALOGUE } from '../../../schema/collections.ts';
 import { createGraphqlHandler } from '../../../schema/graphql/graphql-handler.ts';
-import { DEFAULT_LIMITS } from '../../../schema/query/limits.ts';
+import { createQueryEngine } from '../../../schema/query/query-engine.ts';
 
 const unused = (): Promise<never> => Promise.reject(new Error('only the schema is asked here'));
 const verbs = createVerbTable({} as VerbDeps);
 const { schemaText } = createGraphqlHandler({
-  engine: { catalogue: CATALOGUE, limits: DEFAULT_LIMITS },
+  engine: createQueryEngine(CATALOGUE),
   runner: { dialect: 'sqlite', execute: unused, snapshot: unused },
   verbs,
   transaction: unused,
