@@ -49,7 +49,7 @@ export interface NdcHost {
 
 /**
  * The HTTP surface of an NDC connector: the routes of the SDK's own server with version 0.2.13, a token that is checked
- * before the body is read, and one form of error everywhere (docs/decisions: the connector's host).
+ * before the body is read, and one form of error everywhere.
  */
 export function createHost(deps: HostDeps): NdcHost {
   const limits = { ...DEFAULT_HOST_LIMITS, ...deps.limits };
