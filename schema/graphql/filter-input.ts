@@ -1,10 +1,11 @@
 import { badRequest } from '../../core/domain/errors.ts';
 import type { PredicateForm } from '../query/form.ts';
-import { OPERATORS, operatorsOf } from '../query/operators.ts';
+import { OPERATORS, type OperatorName, operatorsOf } from '../query/operators.ts';
+import { readScalar } from '../query/scalar-values.ts';
 import type { ScalarType } from '../query/value-types.ts';
 import type { Relation } from '../relations.ts';
 import type { Builder } from './builder.ts';
-import { type ObjectShape, type ObjectShapes, scalarColumns, shapeNamed } from './object-shape.ts';
+import { type ColumnField, type ObjectShape, type ObjectShapes, scalarColumns, shapeNamed } from './object-shape.ts';
 import { relationshipForm } from './relationship-form.ts';
 import { GRAPHQL_SCALARS } from './scalar-kinds.ts';
 
@@ -84,9 +85,10 @@ export function lowerFilter(
     if (field === '_not') {
       return { kind: 'not', expression: lowerFilter(value as FilterInput, shape, shapes, at) };
     }
-    const column = shape.columns.get(field)?.column;
-    if (column !== undefined) return lowerComparison(value as FilterInput, column, at);
-    return lowerRelation(value as FilterInput, shape.relations.get(field) as Relation, shapes, at);
+    const relation = shape.relations.get(field);
+    if (relation) return lowerRelation(value as FilterInput, relation, shapes, at);
+    const { column, scalar } = shape.columns.get(field) as ColumnField;
+    return lowerComparison(value as FilterInput, column, scalar as ScalarType, at);
   });
   return expressions.length === 1 ? (expressions[0] as PredicateForm) : { kind: 'and', expressions };
 }
@@ -99,17 +101,31 @@ function lowerRelation(filter: FilterInput, relation: Relation, shapes: ObjectSh
   };
 }
 
-function lowerComparison(comparison: FilterInput, column: string, path: string): PredicateForm {
+function lowerComparison(comparison: FilterInput, column: string, type: ScalarType, path: string): PredicateForm {
   const target = { kind: 'column', column } as const;
   const expressions = Object.entries(comparison).map(([operator, value]): PredicateForm => {
-    if (value === null) throw nullOperand(`${path}.${operator}`);
+    const at = `${path}.${operator}`;
+    if (value === null) throw nullOperand(at);
     if (operator === '_is_null') {
       const isNull: PredicateForm = { kind: 'is-null', target };
       return value === true ? isNull : { kind: 'not', expression: isNull };
     }
-    return { kind: 'compare', target, operator, value: { kind: 'literal', value } };
+    const operand = readOperand(operator as OperatorName, value, type, at);
+    return { kind: 'compare', target, operator, value: { kind: 'literal', value: operand } };
   });
   return { kind: 'and', expressions };
+}
+
+/** Read here, and not only by the engine, so that a refusal names the place in the client's own filter. */
+function readOperand(operator: OperatorName, value: unknown, type: ScalarType, at: string): unknown {
+  switch (OPERATORS[operator].operand) {
+    case 'list':
+      return (value as readonly unknown[]).map((item, index) => readScalar(type, item, `${at}[${index}]`));
+    case 'value':
+      return readScalar(type, value, at);
+    default:
+      return readScalar({ scalar: 'string' }, value, at);
+  }
 }
 
 /** Taken for "no condition" a forgotten variable would widen a query to every row. */

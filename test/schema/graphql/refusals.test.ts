@@ -187,10 +187,19 @@ describe('arguments', () => {
     expect(server.logged).toEqual([]);
   });
 
-  it('of a value outside a closed set are refused by the engine', async () => {
-    const { errors } = await server.ask('{ albums(where: { mood: { _eq: "loud" } }) { id } }');
-    expect(errors).toMatchObject([{ extensions: { kind: 'unprocessable' } }]);
-    expect(errors[0]?.message).toContain('calm, wild');
+  it.each([
+    ['a value outside a closed set', '{ mood: { _in: ["calm", "loud"] } }', 'where.mood._in[1]', 'calm, wild'],
+    ['a number beyond 64 bits', '{ plays: { _eq: "9999999999999999999" } }', 'where.plays._eq', '64 bits'],
+    [
+      'text that no database holds',
+      String.raw`{ artist: { name: { _like: "\u0000" } } }`,
+      'where.artist.name._like',
+      'Unicode',
+    ],
+  ])('of %s are refused with their place in the filter', async (_title, where, path, message) => {
+    const { errors } = await server.ask(`{ albums(where: ${where}) { id } }`);
+    expect(errors).toMatchObject([{ extensions: { kind: 'unprocessable', path } }]);
+    expect(errors[0]?.message).toContain(message);
   });
 });
 
