@@ -286,13 +286,13 @@ function tooLarge(evaluation: Evaluation, why: Exclude<Equality, boolean>, posit
   return evaluation.fail(message, position);
 }
 
-type Ordering = (sign: number) => boolean;
+type Ordering = (left: number, right: number) => boolean;
 
 const ORDERINGS: Readonly<Record<'<' | '<=' | '>' | '>=', Ordering>> = {
-  '<': (sign) => sign < 0,
-  '<=': (sign) => sign <= 0,
-  '>': (sign) => sign > 0,
-  '>=': (sign) => sign >= 0,
+  '<': (left, right) => left < right,
+  '<=': (left, right) => left <= right,
+  '>': (left, right) => left > right,
+  '>=': (left, right) => left >= right,
 };
 
 function compileOrdering(node: ComparisonNode, holds: Ordering): Part {
@@ -303,10 +303,10 @@ function compileOrdering(node: ComparisonNode, holds: Ordering): Part {
     if (a === FAILURE) return FAILURE;
     const b = right(evaluation);
     if (b === FAILURE) return FAILURE;
-    if (typeof a === 'number' && typeof b === 'number') return holds(a - b);
-    if (typeof a === 'string' && typeof b === 'string') return holds(compareStrings(a, b));
-    if (a instanceof Timestamp && b instanceof Timestamp) return holds(a.ms - b.ms);
-    if (a instanceof Duration && b instanceof Duration) return holds(a.ms - b.ms);
+    if (typeof a === 'number' && typeof b === 'number') return holds(a, b);
+    if (typeof a === 'string' && typeof b === 'string') return holds(compareStrings(a, b), 0);
+    if (a instanceof Timestamp && b instanceof Timestamp) return holds(a.ms, b.ms);
+    if (a instanceof Duration && b instanceof Duration) return holds(a.ms, b.ms);
     return evaluation.fail(`"${operator}" cannot order ${typeOf(a)} and ${typeOf(b)}.`, start);
   };
 }

@@ -48,7 +48,7 @@ export interface WorkMeter {
 export function equals(left: unknown, right: unknown, meter: WorkMeter, depth = 0): Equality {
   if (left === right) return true;
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
-  if (depth > LIMITS.equalityDepth) return 'too-deep';
+  if (depth >= LIMITS.equalityDepth) return 'too-deep';
   if (Array.isArray(left)) return Array.isArray(right) && equalLists(left, right, meter, depth);
   if (left instanceof Timestamp) return right instanceof Timestamp && left.ms === right.ms;
   if (left instanceof Duration) return right instanceof Duration && left.ms === right.ms;

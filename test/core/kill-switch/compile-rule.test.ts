@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import type { KillSwitchRule, RuleAction } from '../../../core/domain/kill-switch-rule.ts';
+import { compileRule, isConstantTrue } from '../../../core/kill-switch/compile-rule.ts';
+import type { CompiledRule } from '../../../core/kill-switch/compile-rule.ts';
+import { buildRuleSet } from '../../../core/kill-switch/rule-index.ts';
+import { RESIDUAL_LIMIT, warningsOf } from '../../../core/kill-switch/rule-warnings.ts';
+import { ruleWith } from './rules.ts';
+
+const NOW = Date.parse('2026-11-20T12:00:00Z');
+
+function compiled(condition: string, fields: Partial<KillSwitchRule> = {}): CompiledRule {
+  const compilation = compileRule(ruleWith({ key: 'rule', namespace: 'ddn', condition, ...fields }));
+  if (!compilation.ok) throw new Error(compilation.error.message);
+  return compilation.compiled;
+}
+
+const block: RuleAction = { type: 'block' };
+const respond: RuleAction = { type: 'respond', body: { data: null } };
+const strip: RuleAction = { type: 'strip', paths: ['customers.ssn'] };
+const mask: RuleAction = { type: 'mask', masks: [{ path: 'customers.ssn', mask: 'null' }] };
+const log: RuleAction = { type: 'log' };
+
+describe('where a rule is asked, and what it covers', () => {
+  const everything = ['graphql', 'sql', 'jsonapi'];
+  it.each<[condition: string, action: RuleAction, stages: string[], coverage: string[]]>([
+    ['role == "a"', block, ['pre-parse', 'pre-ndc-request'], everything],
+    ['operationName == "A"', block, ['pre-parse'], ['graphql']],
+    ['depth > 9 and operationName == "A"', block, ['pre-parse'], ['graphql']],
+    ['collection == "cards" and role == "a"', block, ['pre-ndc-request'], everything],
+    ['role == "a"', respond, ['pre-parse'], ['graphql']],
+    ['collection == "cards"', respond, ['pre-ndc-request'], everything],
+    ['role == "a"', strip, ['pre-parse'], ['graphql']],
+    ['role == "a"', mask, ['pre-response', 'pre-ndc-response'], everything],
+    ['"customers" in rootFields', mask, ['pre-response'], ['graphql']],
+    ['connector == "pg"', mask, ['pre-ndc-response'], everything],
+    ['role == "a"', log, ['pre-parse', 'pre-ndc-request'], everything],
+  ])('%s with %j', (condition, action, stages, coverage) => {
+    expect(compiled(condition, { action })).toMatchObject({ stages, coverage });
+  });
+
+  it('a rule of a namespace without stages is always asked', () => {
+    expect(compiled('role == "a"', { namespace: 'payments' })).toMatchObject({ stages: null, coverage: [] });
+  });
+});
+
+describe('a refused rule', () => {
+  it.each<[fields: Partial<KillSwitchRule>, field: string, message: RegExp]>([
+    [{ condition: 'rol == "a"' }, 'condition', /Did you mean "role"/],
+    [{ except: 'depth > "1"' }, 'except', /orders two numbers/],
+    [{ condition: 'collection == "a"', except: 'depth > 1' }, 'except', /never known together/],
+    [{ condition: 'collection == "a"', action: strip }, 'action', /"strip" cannot be carried out at pre-ndc-request/],
+    [{ condition: 'depth > 5', action: mask }, 'action', /"mask" cannot be carried out at pre-parse/],
+  ])('%j: its %s', (fields, field, message) => {
+    const rule = ruleWith({ key: 'rule', namespace: 'ddn', condition: 'role == "a"', ...fields });
+    expect(compileRule(rule)).toMatchObject({
+      ok: false,
+      error: { field, message: expect.stringMatching(message) as string },
+    });
+  });
+});
+
+describe('a rule that matches whatever the fact', () => {
+  it.each([
+    ['true', null, true],
+    ['role == null', null, true],
+    ['not (role == "a")', null, true],
+    ['size(rootFields) == 0', null, true],
+    ['now > d"2020-01-01"', null, true],
+    ['true', 'now > d"2020-01-01"', false],
+    ['role == "a"', null, false],
+    ['depth > 3', null, false],
+  ])('%s except %s: %s', (condition, except, expected) => {
+    expect(isConstantTrue(compiled(condition, { except }), NOW)).toBe(expected);
+  });
+});
+
+describe('warnings', () => {
+  const setOf = (rules: KillSwitchRule[]) => buildRuleSet({ namespace: 'ddn', rules, revision: 1 });
+  const codes = (rule: CompiledRule, rules: KillSwitchRule[] = []) =>
+    warningsOf(rule, setOf(rules), NOW).map(({ code }) => code);
+
+  it('none for a rule that covers everything and overlaps nothing', () => {
+    expect(codes(compiled('role == "a"'))).toEqual([]);
+  });
+
+  it('of a rule that covers GraphQL only, and of one that matches everything', () => {
+    expect(codes(compiled('operationName == "A"'))).toEqual(['GRAPHQL_ONLY']);
+    expect(codes(compiled('true'))).toEqual(['MATCHES_EVERYTHING']);
+  });
+
+  it('of one rule too many that cannot be indexed', () => {
+    const rules = Array.from({ length: RESIDUAL_LIMIT + 1 }, (_, at) =>
+      ruleWith({ key: `r${at}`, namespace: 'ddn', condition: `role =~ "^${at}"` }),
+    );
+    expect(codes(compiled('role =~ "^a"'), rules)).toEqual(['NOT_INDEXED']);
+    expect(codes(compiled('role =~ "^a"'), rules.slice(1))).toEqual([]);
+    expect(codes(compiled('role == "a"'), rules)).toEqual([]);
+  });
+
+  it('of another terminal action for the same atoms, in whatever order', () => {
+    const other = ruleWith({
+      key: 'other',
+      namespace: 'ddn',
+      condition: 'role in ["b", "a"] and service == "x"',
+      action: respond,
+    });
+    const rule = compiled('service == "x" and role in ["a", "b"]');
+    expect(codes(rule, [other])).toEqual(['OVERLAP']);
+    expect(codes(rule, [{ ...other, action: block }])).toEqual([]);
+    expect(codes(rule, [{ ...other, action: log }])).toEqual([]);
+    expect(codes(compiled('service == "y" and role in ["a", "b"]'), [other])).toEqual([]);
+  });
+});
