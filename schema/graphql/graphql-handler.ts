@@ -1,4 +1,4 @@
-import { printSchema } from 'graphql';
+import { GraphQLError, printSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { GraphqlContext } from './builder.ts';
 import type { GraphqlDeps } from './graphql-deps.ts';
@@ -6,6 +6,7 @@ import { createErrorMask } from './graphql-errors.ts';
 import { DEFAULT_GRAPHQL_LIMITS, type GraphqlLimits } from './graphql-limits.ts';
 import { buildGraphqlSchema } from './graphql-schema.ts';
 import { aliasRule, depthRule } from './limit-rules.ts';
+import { isNestedDeeper } from './value-depth.ts';
 
 export interface GraphqlHandler {
   /**
@@ -31,7 +32,7 @@ export function createGraphqlHandler(deps: GraphqlDeps): GraphqlHandler {
     maxRequestBodySize: limits.bodyBytes,
     logging: false,
     maskedErrors: { maskError: createErrorMask((id, error) => deps.logError(id, error)) },
-    plugins: [requestForm(deps.graphiql ?? false), documentLimits(limits)],
+    plugins: [requestForm(deps.graphiql ?? false), variableLimit(limits), documentLimits(limits)],
   });
   return { yoga, schemaText: printSchema(schema) };
 }
@@ -51,6 +52,17 @@ function requestForm(graphiql: boolean): Plugin {
       if (request.method !== 'POST') return refuse(405, 'GraphQL requests are sent by POST.', { allow: 'POST' });
       const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
       if (type !== 'application/json') return refuse(415, 'GraphQL requests have the content type application/json.');
+    },
+  };
+}
+
+function variableLimit({ variableDepth }: GraphqlLimits): Plugin {
+  return {
+    onParams({ params }) {
+      if (!isNestedDeeper(params.variables, variableDepth)) return;
+      throw new GraphQLError(`The variables are nested more than ${variableDepth} levels deep.`, {
+        extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
+      });
     },
   };
 }

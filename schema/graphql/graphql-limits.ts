@@ -4,6 +4,8 @@ export interface GraphqlLimits {
   readonly depth: number;
   /** Aliased fields, fragments expanded. */
   readonly aliases: number;
+  /** Lists and objects inside one another in the variables. */
+  readonly variableDepth: number;
   /** Lexical tokens of the document. */
   readonly tokens: number;
   /** Rows of a list when no `limit` is given. */
@@ -17,6 +19,7 @@ export interface GraphqlLimits {
 export const DEFAULT_GRAPHQL_LIMITS: GraphqlLimits = {
   depth: 12,
   aliases: 15,
+  variableDepth: 64,
   tokens: 2_000,
   defaultRows: 100,
   maxRows: 1_000,

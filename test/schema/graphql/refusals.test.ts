@@ -169,6 +169,16 @@ describe('arguments', () => {
     expect(server.logged).toEqual([]);
   });
 
+  it.each([60, 10_000, 100_000])('nested %i levels deep in variables never overflow the stack', async (levels) => {
+    const filter = `${'{"_not":'.repeat(levels)}{"id":{"_eq":1}}${'}'.repeat(levels)}`;
+    const body = `{"query":"query Q($w: ArtistFilter) { artists(where: $w) { id } }","variables":{"w":${filter}}}`;
+    const answer = await server.send({ body, headers: JSON_TYPE });
+    const [error] = (answer.json as { errors: { message: string; extensions: { kind?: string } }[] }).errors;
+    if (levels === 60) expect(error?.extensions.kind).toBe('bad-request');
+    else expect(error?.message).toBe('The variables are nested more than 64 levels deep.');
+    expect(server.logged).toEqual([]);
+  });
+
   it('and aliases called __proto__ change no prototype', async () => {
     const { data, errors } = await server.ask(
       '{ __proto__: artistsById(id: 1) { id } artistsById(id: 1) { __proto__: name } }',
