@@ -63,7 +63,7 @@ export interface CategoricalPart {
 
 /** One number per record, in the order of the batch. */
 export interface RecordScores {
-  /** 0–1, higher = stranger: 0.5 for a median training record, 0.75 for one at the 95 % point. */
+  /** 0–1, higher = stranger: 0.5 for a median training record, about 0.75 for one at the 95 % point. */
   readonly scores: Float64Array;
   /** Calibrated, 0–1: min(1, 2·min of the two parts), which holds under any dependence (Bonferroni). */
   readonly pValues: Float64Array;
@@ -307,7 +307,7 @@ function combine(model: RecordModel, joined: Float64Array | null, rarity: Float6
     if (numeric && joined && pNumeric) {
       const pOfNumbers = pValue(numeric.calibration, joined[row] as number);
       pNumeric[row] = pOfNumbers;
-      position = Math.max(position, scaled(numeric.scale, joined[row] as number));
+      position = joinedPosition(position, scaled(numeric.scale, joined[row] as number));
       // Where all training records are equally rare, the categorical part can only speak of a value never seen, which a
       // normal record brings with probability 1/(n + 1): too little to halve the numeric part's level for.
       p = Math.min(1, (categorical.varies ? 2 : 1) * Math.min(pOfNumbers, pOfCategories));
@@ -316,6 +316,11 @@ function combine(model: RecordModel, joined: Float64Array | null, rarity: Float6
     scores[row] = 0.5 * (1 + position / (1 + Math.abs(position)));
   }
   return { scores, pValues, pNumeric, pCategorical };
+}
+
+/** The stranger part decides, as for p-values; the other one orders records that are alike in it. */
+function joinedPosition(a: number, b: number): number {
+  return Math.max(a, b) + Math.min(a, b) / 4;
 }
 
 /** Scores of the sorted window back in the order in which the records were given. */
