@@ -11,6 +11,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'core/detection': ['core/domain'],
   'core/kill-switch': ['core/domain'],
   'core/alerting': ['core/domain'],
+  'core/analyst': ['core/domain', 'core/detection'],
   'core/services': ['core'],
   schema: ['core'],
   connector: ['core', 'schema'],

@@ -101,10 +101,7 @@ export function costOf(
   if (prices === null) return null;
   const { input, output, cacheWrite, cacheRead } = prices;
   return (
-    (usage.input * input +
-      usage.output * output +
-      usage.cacheWrite * cacheWrite +
-      usage.cacheRead * cacheRead) /
+    (usage.input * input + usage.output * output + usage.cacheWrite * cacheWrite + usage.cacheRead * cacheRead) /
     1_000_000
   );
 }

@@ -70,7 +70,11 @@ export interface AnalystOpinion {
     readonly recommendations: readonly string[];
   };
   /** Violations of what looks like a business rule. */
-  readonly businessRules: readonly { readonly rule: string; readonly violation: string; readonly riskLevel: RiskLevel }[];
+  readonly businessRules: readonly {
+    readonly rule: string;
+    readonly violation: string;
+    readonly riskLevel: RiskLevel;
+  }[];
   readonly summary: string;
   readonly draftRule: DraftRule | null;
   readonly draftAlert: DraftAlert | null;

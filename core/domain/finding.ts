@@ -42,6 +42,7 @@ export const FINDING_KINDS = {
   introspection: { category: 'security_concern', text: 'This caller never asked for the schema before.' },
   injection_probe: { category: 'security_concern', text: 'An argument looks like an injection attempt.' },
   alias_amplification: { category: 'security_concern', text: 'One field is asked for many times under aliases.' },
+  model_opinion: { category: 'security_concern', text: 'The language model, asked for a second opinion, says so.' },
 } as const satisfies Record<string, { category: Category; text: string }>;
 
 export type FindingKind = keyof typeof FINDING_KINDS;
@@ -66,6 +67,8 @@ export interface FieldEvidence {
 /** What a detector says. The analyst returns the same type. */
 export interface Finding {
   readonly kind: FindingKind;
+  /** Where it differs from the kind's: the language model names one itself. */
+  readonly category?: Category;
   readonly subject: Subject;
   readonly severity: Severity;
   /** Calibrated p-value, 0–1; null where the finding is an event and not a measurement. */

@@ -19,6 +19,7 @@ const ADVICE: Readonly<Record<FindingKind, string>> = {
   introspection: 'Switch introspection off for roles that have no need of it.',
   injection_probe: 'Treat the caller as hostile until shown otherwise; consider a kill-switch rule.',
   alias_amplification: 'Limit aliases per query for the role.',
+  model_opinion: 'Read the opinion and check what it names at its source.',
 };
 
 export function recommendationsFor(findings: readonly Finding[]): string[] {

@@ -1,0 +1,339 @@
+import { fieldStatistics } from '../detection/records/field-statistics.ts';
+import type { Analysis, DatasetAnalysis, FieldStatistics } from '../domain/analysis.ts';
+import type { AskReason } from '../domain/analyst-opinion.ts';
+import { type FieldEvidence, type Finding, FINDING_KINDS } from '../domain/finding.ts';
+import type { Uuid } from '../domain/ids.ts';
+import type { ArgumentValue, Column, Dataset, Observation } from '../domain/observation.ts';
+import { SEVERITIES } from '../domain/severity.ts';
+import {
+  hiddenKind,
+  openWords,
+  type RedactionMode,
+  roundedNumber,
+  safeCell,
+  safeColumnPath,
+  safeName,
+  safePath,
+} from './redaction.ts';
+import { safeReason } from './safe-reason.ts';
+import type { AskSubject } from './when-to-ask.ts';
+
+/**
+ * All that is kept of an analysis for a question: redacted, of bounded size, without a reference to the rows. Its
+ * `query`, `findings` and `datasets` are what is sent (prompt.ts); the rest says what the answer is about.
+ */
+export interface Dossier {
+  readonly subject: AskSubject;
+  readonly reason: AskReason;
+  readonly observations: readonly DossierObservation[];
+  readonly query: unknown;
+  readonly findings: readonly unknown[];
+  readonly datasets: readonly DatasetSketch[];
+  /** Flagged records in the order in which they are numbered for the model, strangest first. */
+  readonly records: readonly DossierRecord[];
+  /** Paths that the query selects: names of the schema and not keys in the data. */
+  readonly known: ReadonlySet<string>;
+}
+
+/** What is needed to write down what the answer says about an observation. */
+export interface DossierObservation {
+  readonly id: Uuid;
+  readonly observation: Omit<Observation, 'datasets' | 'arguments' | 'principal'> & {
+    readonly principal: Pick<Observation['principal'], 'role' | 'userId'>;
+  };
+  readonly recordCounts: ReadonlyMap<string, number>;
+}
+
+export interface DatasetSketch {
+  readonly name: string;
+  readonly records: number;
+  readonly flagged: number;
+  readonly learnt_from: { readonly baseline: string; readonly records: number };
+  readonly findings: readonly unknown[];
+  readonly fields: readonly FieldSketch[];
+}
+
+export interface FieldSketch {
+  readonly name: string;
+  readonly type: string;
+  readonly values?: readonly { readonly value: string; readonly share: number }[];
+  readonly [figure: string]: unknown;
+}
+
+export interface DossierRecord {
+  readonly observationId: Uuid;
+  readonly dataset: string;
+  readonly index: number;
+  /** What is sent about it, without its number. */
+  readonly sketch: {
+    readonly dataset: string;
+    readonly finding: string;
+    readonly severity: string;
+    readonly p: number | null;
+    readonly because: readonly unknown[];
+    readonly values: Readonly<Record<string, unknown>>;
+  };
+}
+
+export interface DossierLimits {
+  readonly redaction: RedactionMode;
+  /** Flagged records of one question (MAX_RECORDS_PER_BATCH). */
+  readonly maxRecords: number;
+  /** Values per field, in statistics. */
+  readonly maxValues: number;
+}
+
+const MAX_DATASETS = 12;
+const MAX_FIELDS = 60;
+const MAX_SELECTED = 120;
+const MAX_ARGUMENTS = 30;
+const MAX_FINDINGS = 20;
+const MAX_STRUCTURE = 1_500;
+/** Columns shown of a flagged record: those that explain it first. */
+const MAX_CELLS = 24;
+/** Records a sketch is drawn from where the analysis brought none: enough for shares, cheap for large answers. */
+const SKETCHED_RECORDS = 200;
+
+export function dossierOf(analysis: Analysis, reason: AskReason, subject: AskSubject, limits: DossierLimits): Dossier {
+  const { observation } = analysis;
+  const known = new Set(observation.shape.fields);
+  const datasets = analysis.datasets.slice(0, MAX_DATASETS).map((part) => {
+    const dataset = observation.datasets.find(({ name }) => name === part.dataset);
+    const statistics = statisticsOf(part, dataset);
+    return { part, dataset, statistics, byField: new Map(statistics.map((field) => [field.field, field])) };
+  });
+  return {
+    subject,
+    reason,
+    observations: [withoutData(observation)],
+    query: sketchQuery(observation),
+    findings: analysis.queryFindings
+      .slice(0, MAX_FINDINGS)
+      .map((finding) => sketchFinding(finding, observation, known)),
+    datasets: datasets.map(({ part, statistics }) => sketchDataset(part, statistics, observation, known, limits)),
+    records: datasets
+      .flatMap(({ part, dataset, byField }) => {
+        if (!dataset) return [];
+        const worst = recordFindings(part).slice(0, limits.maxRecords);
+        const columns = describeColumns(dataset, byField, known);
+        return worst.map((finding) => sketchRecord(finding, dataset, columns, observation, limits));
+      })
+      .sort((a, b) => (a.sketch.p ?? 0) - (b.sketch.p ?? 0))
+      .slice(0, limits.maxRecords),
+    known,
+  };
+}
+
+/** One question about several requests of the same shape and kinds: the flagged records of the later ones are added. */
+export function joinDossiers(first: Dossier, later: Dossier, maxRecords: number): Dossier {
+  return {
+    ...first,
+    observations: [...first.observations, ...later.observations],
+    records: [...first.records, ...later.records].slice(0, maxRecords),
+  };
+}
+
+function withoutData(observation: Observation): DossierObservation {
+  const { datasets, arguments: _arguments, principal, ...rest } = observation;
+  return {
+    id: observation.id,
+    observation: { ...rest, principal: { role: principal.role, userId: principal.userId } },
+    recordCounts: new Map(datasets.map(({ name, recordCount }) => [name, recordCount])),
+  };
+}
+
+function sketchQuery(observation: Observation): unknown {
+  const { shape, operationName, principal, source } = observation;
+  const structure = safeStructure(shape.text);
+  return {
+    source,
+    operation: operationName === null ? null : safeName(operationName),
+    type: shape.operationType,
+    role: safeName(principal.role),
+    roots: shape.rootFields.slice(0, MAX_FIELDS).map(safePath),
+    selected: shape.fields.slice(0, MAX_SELECTED).map(safePath),
+    ...(structure !== null && { structure }),
+    shape: shape.features,
+    arguments: observation.arguments.slice(0, MAX_ARGUMENTS).map(sketchArgument),
+    errors: observation.errorCount,
+  };
+}
+
+/** The normalised text holds names only, but a name from NDC metadata may be any text: then it is left out. */
+function safeStructure(text: string): string | null {
+  const head = text.slice(0, MAX_STRUCTURE);
+  if (!/^[\w\s{}()[\]:,.$!?>*|&=<-]*$/.test(head)) return null;
+  return head.match(/\w+/g)?.every((word) => safeName(word) === word || /^\d{1,5}$/.test(word)) === true ? head : null;
+}
+
+const PAGING = /(?:^|\.)(?:limit|offset|first|last|page|page_?size)$/i;
+
+function sketchArgument({ path, value }: ArgumentValue): unknown {
+  const name = safePath(path);
+  if (typeof value === 'string') {
+    const kind = hiddenKind(path);
+    return { path: name, value: `[${kind ?? 'text'} of ${value.length} characters]` };
+  }
+  if (typeof value !== 'number') return { path: name, value };
+  const digits = String(Math.trunc(Math.abs(value))).length;
+  return { path: name, value: PAGING.test(path) ? roundedNumber(value) : `[number of ${digits} digits]` };
+}
+
+function sketchFinding(finding: Finding, observation: Observation, known: ReadonlySet<string>): unknown {
+  const said = safeReason(finding, observation, known);
+  const evidence = finding.fields.slice(0, 6).map((field) => ({ field: evidencePath(finding, field, known) }));
+  return {
+    finding: finding.kind,
+    meaning: FINDING_KINDS[finding.kind].text,
+    severity: finding.severity,
+    p: finding.p === null ? null : roundedNumber(finding.p),
+    ...(said !== null && { said }),
+    ...(evidence.length > 0 && { evidence }),
+  };
+}
+
+function evidencePath(finding: Finding, field: FieldEvidence, known: ReadonlySet<string>): string {
+  return 'dataset' in finding.subject
+    ? safeColumnPath(finding.subject.dataset, field.path, known)
+    : safePath(field.path);
+}
+
+function statisticsOf(part: DatasetAnalysis, dataset: Dataset | undefined): readonly FieldStatistics[] {
+  if (part.statistics.length > 0 || !dataset) return part.statistics;
+  const recordCount = Math.min(dataset.recordCount, SKETCHED_RECORDS);
+  const columns = dataset.columns
+    .slice(0, MAX_FIELDS)
+    .map(({ path, cells }) => ({ path, cells: cells.slice(0, recordCount) }));
+  return fieldStatistics({ ...dataset, recordCount, columns });
+}
+
+function sketchDataset(
+  part: DatasetAnalysis,
+  statistics: readonly FieldStatistics[],
+  observation: Observation,
+  known: ReadonlySet<string>,
+  limits: DossierLimits,
+): DatasetSketch {
+  return {
+    name: safePath(part.dataset),
+    records: part.recordCount,
+    flagged: part.flagged.length,
+    learnt_from: { baseline: part.baseline.rung, records: part.baseline.records },
+    findings: part.findings
+      .filter(({ subject }) => subject.kind !== 'record')
+      .slice(0, MAX_FINDINGS)
+      .map((finding) => sketchFinding(finding, observation, known)),
+    fields: statistics.slice(0, MAX_FIELDS).map((field) => sketchField(field, part.dataset, known, limits)),
+  };
+}
+
+function sketchField(
+  field: FieldStatistics,
+  dataset: string,
+  known: ReadonlySet<string>,
+  { maxValues }: DossierLimits,
+): FieldSketch {
+  const share = (count: number): number => (field.count === 0 ? 0 : roundedNumber(count / field.count));
+  const figures = field.type === 'numeric' && hiddenKind(field.field) === null ? numericFigures(field) : {};
+  const words = openWords(field.field, field);
+  const values = field.topValues
+    .map(({ value, count }) => ({ value: value.startsWith('"') ? value.slice(1, -1) : value, share: share(count) }))
+    .filter(({ value }) => words.has(value))
+    .slice(0, maxValues);
+  const hidden = hiddenKind(field.field);
+  return {
+    name: safeColumnPath(dataset, field.field, known),
+    type: field.type,
+    ...(hidden !== null && { personal: hidden }),
+    nulls: share(field.nullCount),
+    missing: share(field.missingCount),
+    distinct: field.uniqueCount,
+    ...(field.averageLength !== null && { average_length: roundedNumber(field.averageLength) }),
+    ...figures,
+    ...(values.length > 0 && { values }),
+  };
+}
+
+function numericFigures({ min, median, mean, max, standardDeviation }: FieldStatistics): Record<string, number> {
+  const figures = { min, median, mean, max, deviation: standardDeviation };
+  return Object.fromEntries(
+    Object.entries(figures).flatMap(([name, value]) => (value === null ? [] : [[name, roundedNumber(value)]])),
+  );
+}
+
+function recordFindings(part: DatasetAnalysis): (Finding & { subject: { kind: 'record'; index: number } })[] {
+  const about = part.findings.filter((finding) => finding.subject.kind === 'record');
+  const rank = (finding: Finding): number => SEVERITIES.indexOf(finding.severity);
+  return about.sort((a, b) => rank(b) - rank(a) || (a.p ?? 0) - (b.p ?? 0)) as ReturnType<typeof recordFindings>;
+}
+
+interface DescribedColumn {
+  readonly column: Column;
+  readonly name: string;
+  readonly type: FieldStatistics['type'] | undefined;
+  readonly words: ReadonlySet<string>;
+}
+
+/** Once per dataset, not per record: names and open words cost more than cells. */
+function describeColumns(
+  dataset: Dataset,
+  statistics: ReadonlyMap<string, FieldStatistics>,
+  known: ReadonlySet<string>,
+): DescribedColumn[] {
+  return dataset.columns.map((column) => {
+    const field = statistics.get(column.path);
+    return {
+      column,
+      name: safeColumnPath(dataset.name, column.path, known),
+      type: field?.type,
+      words: field ? openWords(column.path, field) : new Set(),
+    };
+  });
+}
+
+function sketchRecord(
+  finding: Finding & { subject: { kind: 'record'; index: number } },
+  dataset: Dataset,
+  columns: readonly DescribedColumn[],
+  observation: Observation,
+  { redaction }: DossierLimits,
+): DossierRecord {
+  const { index } = finding.subject;
+  const rankOf = new Map(finding.fields.map(({ path }, rank) => [path, rank]));
+  const shown = columns
+    .toSorted((a, b) => (rankOf.get(a.column.path) ?? MAX_FIELDS) - (rankOf.get(b.column.path) ?? MAX_FIELDS))
+    .slice(0, MAX_CELLS);
+  const values = Object.fromEntries(
+    shown.map(({ column, name, type, words }) => [
+      name,
+      safeCell(column.path, type, column.cells[index], words, redaction),
+    ]),
+  );
+  const names = new Map(columns.map(({ column, name }) => [column.path, name]));
+  return {
+    observationId: observation.id,
+    dataset: dataset.name,
+    index,
+    sketch: {
+      dataset: safePath(dataset.name),
+      finding: finding.kind,
+      severity: finding.severity,
+      p: finding.p === null ? null : roundedNumber(finding.p),
+      because: finding.fields.slice(0, 6).map((field) => sketchEvidence(field, names)),
+      values,
+    },
+  };
+}
+
+function sketchEvidence(field: FieldEvidence, names: ReadonlyMap<string, string>): unknown {
+  const usual = field.usual && hiddenKind(field.path) === null ? field.usual : undefined;
+  return {
+    field: names.get(field.path) ?? safePath(field.path),
+    weight: roundedNumber(field.contribution),
+    tail: roundedNumber(field.tailProbability),
+    ...(usual && {
+      usual: [usual.low, usual.median, usual.high].map(roundedNumber),
+    }),
+    ...(field.frequency !== undefined && { frequency: roundedNumber(field.frequency) }),
+  };
+}
