@@ -9,6 +9,8 @@ if (major < 22 || (major === 22 && minor < 17)) {
   process.exit(1);
 }
 // A packaged installation has only the compiled tree; a checkout runs its sources directly.
+const { enableCompileCache } = await import('node:module');
+enableCompileCache();
 const { existsSync } = await import('node:fs');
 const compiled = new URL('../dist/server/main.js', import.meta.url);
 const sources = new URL('../server/main.ts', import.meta.url);

@@ -211,9 +211,9 @@ export const SETTINGS = define({
   },
   MAX_HISTORICAL_RECORDS: {
     parse: integer(100, 100_000),
-    default: '4096',
+    default: '2000',
     form: 'an integer, 100 to 100000',
-    example: '4096',
+    example: '2000',
     description: 'Records kept per baseline: a sample in which recent ones weigh more.',
   },
   SENTINEL_HISTORY: {

@@ -18,6 +18,8 @@ export interface BaselineEntry {
   /** Records with a larger sampling priority can't enter the sample and need not be written. */
   cut: number;
   training: boolean;
+  /** Whether a request asked for its verdict since the last training: a model that nobody asks is not trained. */
+  consulted: boolean;
   /** p-values of the latest records scored by the model, oldest first, bounded. */
   recentPValues: number[];
 }
@@ -76,6 +78,7 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
       trainedAtCount: state?.model?.learntCount ?? 0,
       cut: Infinity,
       training: false,
+      consulted: false,
       recentPValues: [],
     };
     entries.set(baseline.key, entry, { size: bytesOf(state?.model ?? null) });
@@ -94,8 +97,9 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
   }
 
   function trainWhenDue(entry: BaselineEntry): void {
-    if (entry.training || !isDue(entry, deps.minimumRecords)) return;
+    if (entry.training || !entry.consulted || !isDue(entry, deps.minimumRecords)) return;
     entry.training = true;
+    entry.consulted = false;
     // One at a time: training is for the background, whatever the number of baselines.
     lastTraining = lastTraining.then(() => train(entry));
   }

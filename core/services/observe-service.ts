@@ -77,6 +77,8 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
         const shape = await deps.registry.entryOf(ladder.shape);
         const whole = await deps.registry.entryOf(ladder.dataset);
         const batch = featuresOf(dataset, observation.at, deps.hash);
+        shape.consulted = true;
+        if (shape.model === null) whole.consulted = true;
         const analysis = await analyse(dataset, batch, [shape, whole]);
         datasets.push(analysis);
         if (observation.killed) continue;

@@ -1,5 +1,5 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
-import { CompiledQuery, type DatabaseConnection, type Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { DialectName } from '../catalogue.ts';
 import { ENTITIES } from '../entities.ts';
 import type { DatabaseLocation } from './database-url.ts';
@@ -23,9 +23,6 @@ export interface Database {
   drift(): Promise<string>;
   close(): Promise<void>;
 }
-
-// MikroORM itself turns foreign keys on and waits 5 s for a lock.
-const SQLITE_PRAGMAS = ['pragma journal_mode = wal', 'pragma synchronous = normal'];
 
 const MIGRATIONS = { snapshot: false, disableForeignKeys: false, silent: true } as const;
 
@@ -51,16 +48,13 @@ async function connect(location: DatabaseLocation) {
     case 'sqlite': {
       const { MikroORM } = await import('@mikro-orm/sqlite');
       const { SQLITE_MIGRATIONS } = await import('../migrations/sqlite.ts');
+      const { createSqliteDialect } = await import('./sqlite-dialect.ts');
       return MikroORM.init({
         entities: [...ENTITIES],
         dbName: location.path,
         extensions: [Migrator],
         migrations: { ...MIGRATIONS, migrationsList: SQLITE_MIGRATIONS },
-        // A commit survives SIGKILL under WAL with synchronous=normal; only a power cut can take the last ones.
-        onCreateConnection: async (connection) => {
-          for (const pragma of SQLITE_PRAGMAS)
-            await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw(pragma));
-        },
+        driverOptions: createSqliteDialect(location.path),
       });
     }
     case 'postgresql': {

@@ -1,0 +1,29 @@
+import Sqlite from 'better-sqlite3';
+import { SqliteDialect, type SqliteStatement } from 'kysely';
+import { LRUCache } from 'lru-cache';
+
+/** Statements kept prepared; the writer uses a few dozen texts again and again. */
+const PREPARED_STATEMENTS = 200;
+
+// A commit survives SIGKILL under WAL with synchronous=normal; only a power cut can take the last ones.
+const PRAGMAS = ['journal_mode = wal', 'synchronous = normal', 'foreign_keys = on', 'busy_timeout = 5000'];
+
+/** Kysely over better-sqlite3 that prepares each statement text once: preparing was a tenth of the cost of a write. */
+export function createSqliteDialect(path: string): SqliteDialect {
+  const database = new Sqlite(path);
+  for (const pragma of PRAGMAS) database.pragma(pragma);
+  const prepared = new LRUCache<string, SqliteStatement>({ max: PREPARED_STATEMENTS });
+  return new SqliteDialect({
+    database: {
+      prepare(sql) {
+        let statement = prepared.get(sql);
+        if (!statement) {
+          statement = database.prepare(sql) as SqliteStatement;
+          prepared.set(sql, statement);
+        }
+        return statement;
+      },
+      close: () => database.close(),
+    },
+  });
+}

@@ -1,0 +1,72 @@
+import { cpuSecondsOf, type ServiceProcess, startService } from '../support/service-process.ts';
+
+/**
+ * CPU of the service per pre-response hook: 10 rows × 8 mixed columns, warm model, SQLite, durable before the answer.
+ * Read from the process's own counter, all threads: parsing, scoring, the write, and the share of retraining.
+ */
+const ROWS = 10;
+
+export async function run(): Promise<void> {
+  const service = await startService();
+  try {
+    console.log(`start to ready: ${service.readyMs.toFixed(0)} ms`);
+    await send(service, 120);
+    for (const history of [1_000, 5_000, 20_000]) {
+      await fill(service, history);
+      const requests = 500;
+      const before = await cpuSecondsOf(service);
+      await send(service, requests);
+      const cpu = (await cpuSecondsOf(service)) - before;
+      console.log(`history of about ${history} records: ${((cpu * 1_000) / requests).toFixed(2)} ms CPU per request`);
+    }
+  } finally {
+    await service.end();
+    service.remove();
+  }
+}
+
+let sent = 0;
+
+async function fill(service: ServiceProcess, records: number): Promise<void> {
+  while (sent * ROWS < records) await send(service, 50);
+}
+
+async function send(service: ServiceProcess, requests: number): Promise<void> {
+  for (let i = 0; i < requests; i++) {
+    const response = await fetch(`${service.apiUrl}/hooks/pre-response`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body(sent++)),
+    });
+    if (response.status !== 204) throw new Error(`answered ${response.status}`);
+  }
+}
+
+const COUNTRIES = ['AT', 'CH', 'DE', 'FR', 'IT'];
+
+function body(n: number) {
+  const orders = Array.from({ length: ROWS }, (_, row) => {
+    const k = n * ROWS + row;
+    return {
+      id: k,
+      total: 20 + ((k * 7919) % 1_000) / 10,
+      quantity: 1 + ((k * 31) % 5),
+      country: COUNTRIES[(k * 13) % 5],
+      status: k % 17 === 0 ? 'returned' : 'shipped',
+      paid: k % 3 !== 0,
+      createdAt: new Date(Date.UTC(2026, 0, 1) + k * 60_000).toISOString(),
+      note: k % 4 === 0 ? null : `order number ${k}`,
+    };
+  });
+  return {
+    session: { role: 'sales', variables: { 'x-hasura-role': 'sales', 'x-hasura-user-id': String(n % 20) } },
+    rawRequest: {
+      query: 'query Orders { orders(limit: 10) { id total quantity country status paid createdAt note } }',
+      variables: {},
+      operationName: 'Orders',
+    },
+    response: { data: { orders } },
+  };
+}
+
+if (import.meta.main) await run();
