@@ -1,0 +1,61 @@
+import { Agent, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import {
+  type FakeServices,
+  type HookClient,
+  SECRET,
+  createFakeServices,
+  hookBody,
+  startHooks,
+} from './fake-services.ts';
+
+const LIMIT = 1_024 * 1_024;
+
+let services: FakeServices;
+let client: HookClient;
+let port: number;
+const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+beforeEach(async () => {
+  services = createFakeServices();
+  client = await startHooks(services, { bodyLimitBytes: LIMIT });
+  await client.app.listen({ port: 0, host: '127.0.0.1' });
+  port = (client.app.server.address() as AddressInfo).port;
+});
+afterEach(async () => {
+  agent.destroy();
+  await client.close();
+});
+
+function post(path: string, body: string, secret: string): Promise<{ status: number | undefined; reused: boolean }> {
+  return new Promise((resolve, reject) => {
+    const call = request({ port, path, method: 'POST', agent, headers: { 'hasura-m-auth': secret } }, (response) => {
+      response.resume().on('end', () => resolve({ status: response.statusCode, reused: call.reusedSocket }));
+    });
+    call.on('error', reject).end(body);
+  });
+}
+
+it('a body over the limit and one with a wrong secret leave the connection usable', async () => {
+  const large = JSON.stringify(hookBody('{a}', { response: { data: { a: 'x'.repeat(4 * LIMIT) } } }));
+  expect(await post('/hooks/pre-response', large, SECRET)).toEqual({ status: 204, reused: false });
+  expect(await post('/hooks/pre-response', JSON.stringify(hookBody('{a}')), SECRET)).toEqual({
+    status: 204,
+    reused: true,
+  });
+  expect((await post('/hooks/pre-parse', '{}', 'wrong')).status).toBe(400);
+  expect((await post('/hooks/pre-parse', JSON.stringify(hookBody('{a}')), SECRET)).status).toBe(204);
+});
+
+it('idle connections are kept longer than the engine keeps them', () => {
+  expect(client.app.server.keepAliveTimeout).toBeGreaterThan(90_000);
+});
+
+it('an engine that hangs up in the middle of a body does no harm', async () => {
+  const socket = connect(port, '127.0.0.1');
+  const head = `POST /hooks/pre-response HTTP/1.1\r\nhost: x\r\nhasura-m-auth: ${SECRET}\r\ncontent-length: 1000\r\n\r\n{"se`;
+  await new Promise<void>((resolve) => socket.write(head, () => resolve()));
+  socket.destroy();
+  expect((await post('/hooks/pre-parse', JSON.stringify(hookBody('{a}')), SECRET)).status).toBe(204);
+});
