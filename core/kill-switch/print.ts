@@ -1,5 +1,5 @@
 import type { ComparisonOperator, Node } from './syntax-tree.ts';
-import { FORBIDDEN_NAMES, KEYWORDS } from './parse.ts';
+import { isBareName } from './names.ts';
 import { printTimestamp, Timestamp } from './timestamps.ts';
 
 /** Binding strength, loosest first; the grammar of `parse.ts`. */
@@ -125,10 +125,6 @@ function escapeCharacter(character: string): string {
   return SHORT_ESCAPES.get(character) ?? `\\u{${code.toString(16)}}`;
 }
 
-const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-
-/** Bare where that reads back as the same name. */
 function printName(name: string): string {
-  const isPlain = PLAIN_NAME.test(name) && !KEYWORDS.has(name) && !FORBIDDEN_NAMES.has(name);
-  return isPlain ? name : `\`${name}\``;
+  return isBareName(name) ? name : `\`${name}\``;
 }

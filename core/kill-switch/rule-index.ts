@@ -1,7 +1,7 @@
 import type { KillSwitchRule } from '../domain/kill-switch-rule.ts';
 import type { Atom, AtomTree, Primitive } from './atoms.ts';
 import { compilePart } from './compile.ts';
-import type { Part } from './compile.ts';
+import type { Part } from './part.ts';
 import { compileRule } from './compile-rule.ts';
 import type { CompiledRule } from './compile-rule.ts';
 import { FACT_SCHEMAS } from './ddn-facts.ts';

@@ -1,0 +1,55 @@
+import { compileSearch } from './compile-search.ts';
+import type { Evaluation } from './evaluation.ts';
+import { FAILURE } from './evaluation.ts';
+import { FUNCTIONS, METHODS } from './functions.ts';
+import { charge, tooLarge } from './part.ts';
+import type { Part } from './part.ts';
+import { TYPE_BITS } from './static-types.ts';
+import { childrenOf } from './syntax-tree.ts';
+import type { CallNode, Node } from './syntax-tree.ts';
+import { typeOf } from './values.ts';
+import type { TypeName } from './values.ts';
+
+/** @param args the receiver of a method, if any, then the arguments. */
+export function compileCall(node: CallNode, args: readonly Part[]): Part {
+  if (node.name === 'has' && node.receiver === null) return compileHas(args[0] as Part);
+  const called = (node.receiver === null ? FUNCTIONS : METHODS).get(node.name);
+  if (called === undefined) throw new Error(`the checker accepted the unknown function "${node.name}"`);
+  const [first, second] = args as [Part, Part | undefined];
+  const search = node.name === 'matches' ? compileSearch(childrenOf(node)[1] as Node, node) : null;
+  const apply = called.apply as (first: unknown, second: unknown) => unknown;
+  const accepts = called.parameters.map((parameter) => parameter.type);
+  const run: Part = (evaluation) => {
+    const a = first(evaluation);
+    if (a === FAILURE) return FAILURE;
+    const b = second?.(evaluation);
+    if (b === FAILURE) return FAILURE;
+    if (!isAccepted(a, accepts[0] as number)) return wrongArgument(evaluation, node, a);
+    if (second !== undefined && !isAccepted(b, accepts[1] as number)) return wrongArgument(evaluation, node, b);
+    if (typeof a === 'string' && !charge(evaluation, a.length >> 6))
+      return tooLarge(evaluation, 'too-much', node.start);
+    if (search !== null) return search(evaluation, a as string);
+    const value = apply(a, b);
+    return value === FAILURE
+      ? evaluation.fail(`"${node.name}" needs ${called.wants ?? 'another value'}.`, node.start)
+      : value;
+  };
+  return run;
+}
+
+function isAccepted(value: unknown, types: number): boolean {
+  const type = typeOf(value);
+  return type !== 'unsupported' && (TYPE_BITS[type satisfies TypeName] & types) !== 0;
+}
+
+function wrongArgument(evaluation: Evaluation, node: CallNode, value: unknown): typeof FAILURE {
+  return evaluation.fail(`"${node.name}" does not take a ${typeOf(value)}.`, node.start);
+}
+
+/** Present and not null; whatever stands in the way of the path, it is then not there. */
+function compileHas(path: Part): Part {
+  return (evaluation) => {
+    const value = path(evaluation);
+    return value !== null && value !== FAILURE;
+  };
+}
