@@ -9,7 +9,7 @@ import type { HookReply } from './hook-reply.ts';
 import { KilledRequests } from './killed-requests.ts';
 import type { ObservationBuilt } from './observation-from-graphql.ts';
 import { type OwnTraffic, type OwnTrafficOptions, asksOnlyForExcluded, createOwnTraffic } from './own-traffic.ts';
-import type { Observed, PluginServices } from './plugin-services.ts';
+import type { Observed, PluginServices, Refusal } from './plugin-services.ts';
 import type { SharedSecret } from './secret.ts';
 import { type Headers, headerOf } from './trace-context.ts';
 
@@ -27,7 +27,7 @@ export interface HookOptions extends OwnTrafficOptions {
   readonly decisionDeadlineMs: number;
   /** When that deadline passes. */
   readonly onDeadline: 'allow' | 'block';
-  /** How long an asynchronous hook waits for the effects to be durable before it answers anyway. */
+  /** How long an asynchronous hook, or a stop of the process, waits for effects to be durable. */
   readonly observeDeadlineMs: number;
   /** Observations under way that nobody waits for; beyond it they are dropped and counted. */
   readonly maxPending: number;
@@ -65,6 +65,8 @@ export interface HookRuntime {
   delivery(hook: HookName, request: HookRequest): Delivery;
   /** Waits, within the deadline, until the observation's effects are durable or known not to be. */
   observe(built: ObservationBuilt, hook: HookName): Promise<void>;
+  /** Records a refused request, within the same deadline. */
+  recordRefusal(refusal: Refusal): Promise<void>;
   /** Starts work after the reply has left; failures are logged and counted. */
   inBackground(hook: HookName, work: () => Promise<void>): void;
   /** Resolves when nothing runs in the background any more. */
@@ -80,6 +82,11 @@ export function createHookRuntime(services: PluginServices, options: HookOptions
     if (droppedDatasets > 0) services.count('dropped_datasets', hook);
     const observed = await withDeadline(services.observe(observation, hook), options.observeDeadlineMs);
     services.count(observed ? EVENT_OF_OUTCOME[observed.stored] : 'deadline_exceeded', hook);
+  }
+
+  async function recordRefusal(refusal: Refusal): Promise<void> {
+    const recorded = services.recordRefusal(refusal).then(() => true);
+    if (!(await withDeadline(recorded, options.observeDeadlineMs))) services.count('deadline_exceeded', refusal.hook);
   }
 
   async function runInBackground(hook: HookName, work: () => Promise<void>): Promise<void> {
@@ -106,6 +113,7 @@ export function createHookRuntime(services: PluginServices, options: HookOptions
     }),
     delivery: (hook, { headers, text }) => deliveryOf(hook, headers, text, services.clock, options.eventTimeHeader),
     observe,
+    recordRefusal,
     inBackground(hook, work) {
       if (pending.size >= options.maxPending) {
         services.count('dropped', hook);

@@ -16,6 +16,9 @@ export interface ObservationBuilt {
   readonly droppedDatasets: number;
 }
 
+/** A name is the client's to choose; one that is longer is cut. */
+const MAX_NAME_CHARACTERS = 255;
+
 /** The observation of a GraphQL response; of a refused request when `killed`, which has no data. */
 export function observationFromGraphql(
   call: GraphqlCall,
@@ -30,6 +33,7 @@ export function observationFromGraphql(
   const extracted = extractDatasets(data, selection);
   const { datasets, skipped } = withoutExcluded(extracted.datasets, 'graphql', own);
   const errors = property(call.response, 'errors');
+  const operationName = call.operationName ?? (document.kind === 'document' ? document.operationName : null);
   const observation: Observation = {
     id: uuidv7(delivery.receivedAt),
     at: delivery.at,
@@ -39,7 +43,7 @@ export function observationFromGraphql(
     traceId: delivery.traceId,
     requestId: delivery.requestId,
     principal,
-    operationName: call.operationName ?? (document.kind === 'document' ? document.operationName : null),
+    operationName: operationName?.slice(0, MAX_NAME_CHARACTERS) ?? null,
     shape: document.shape,
     queryHash: document.queryHash,
     arguments: argumentValuesOf(document, call.variables),

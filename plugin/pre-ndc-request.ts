@@ -6,7 +6,7 @@ import { type HookReply, continueRequest, refuse, respond } from './hook-reply.t
 import type { Hook, HookRequest, HookRuntime } from './hook-runtime.ts';
 import { type NdcCall, ndcCallOf } from './ndc-call.ts';
 import { observationFromNdc } from './observation-from-ndc.ts';
-import { refusalDetails } from './refusal.ts';
+import { failUndecided, refusalDetails } from './refusal.ts';
 import { principalOf } from './session.ts';
 
 const STAGE = 'pre-ndc-request';
@@ -33,7 +33,7 @@ export function createPreNdcRequestHook(runtime: HookRuntime): Hook {
     const decision = await decideRequest(services, facts, STAGE, options.decisionDeadlineMs);
     if (!decision) {
       services.count('deadline_exceeded', STAGE);
-      return options.onDeadline === 'block' ? refuse(UNDECIDED) : continueRequest();
+      return options.onDeadline === 'block' ? failUndecided() : continueRequest();
     }
     return decision.terminal ? refuseCall(request, call, decision.terminal) : continueRequest();
   }
@@ -43,15 +43,13 @@ export function createPreNdcRequestHook(runtime: HookRuntime): Hook {
     runtime.inBackground(STAGE, async () => {
       const { observation } = observationFromNdc(call, principalOf(call.session), delivery, runtime.own, true);
       const verdict = terminal.action.type === 'block' ? 'blocked' : 'responded';
-      await services.recordRefusal({ observation, hook: STAGE, verdict, ruleKey: terminal.ruleKey });
+      await runtime.recordRefusal({ observation, hook: STAGE, verdict, ruleKey: terminal.ruleKey });
     });
     return replyTo(call, terminal);
   }
 
   return preNdcRequest;
 }
-
-const UNDECIDED = { code: 'KILL_SWITCH_UNDECIDED', message: 'The kill switch did not answer in time; try again.' };
 
 /**
  * `respond` needs a body in NDC's form: a row set, given back once per variable set, or a list with one row set for each.

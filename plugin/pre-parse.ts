@@ -3,10 +3,10 @@ import { stripDocument } from '../core/document/strip-document.ts';
 import type { Decision, TerminalDecision } from '../core/domain/decision.ts';
 import { type GraphqlCall, graphqlCallOf } from './graphql-call.ts';
 import { decideRequest } from './decide-request.ts';
-import { type HookReply, continueRequest, refuse, rewrite } from './hook-reply.ts';
+import { type HookReply, continueRequest, rewrite } from './hook-reply.ts';
 import type { Hook, HookRequest, HookRuntime } from './hook-runtime.ts';
 import { observationFromGraphql } from './observation-from-graphql.ts';
-import { refusePreParse } from './refusal.ts';
+import { failUndecided, refusePreParse } from './refusal.ts';
 import { principalOf } from './session.ts';
 
 const STAGE = 'pre-parse';
@@ -29,7 +29,7 @@ export function createPreParseHook(runtime: HookRuntime): Hook {
     const decision = await decideRequest(services, facts, STAGE, options.decisionDeadlineMs);
     if (!decision) {
       services.count('deadline_exceeded', STAGE);
-      return options.onDeadline === 'block' ? refuse(UNDECIDED) : continueRequest();
+      return options.onDeadline === 'block' ? failUndecided() : continueRequest();
     }
     if (decision.terminal) return refuseCall(request, call, decision.terminal);
     return decision.strip.length > 0 ? strip(request, call, decision) : continueRequest();
@@ -63,7 +63,7 @@ export function createPreParseHook(runtime: HookRuntime): Hook {
       const document = runtime.readDocument(call.query, call.operationName);
       const { observation } = observationFromGraphql(call, document, principal, delivery, runtime.own, true);
       const verdict = terminal.action.type === 'block' ? 'blocked' : 'responded';
-      await services.recordRefusal({ observation, hook: STAGE, verdict, ruleKey: terminal.ruleKey });
+      await runtime.recordRefusal({ observation, hook: STAGE, verdict, ruleKey: terminal.ruleKey });
     });
     return reply;
   }
@@ -72,8 +72,6 @@ export function createPreParseHook(runtime: HookRuntime): Hook {
 }
 
 const ENGINE_REFUSES: ReadonlySet<string> = new Set(['absent', 'syntax', 'no-operation']);
-
-const UNDECIDED = { code: 'KILL_SWITCH_UNDECIDED', message: 'The kill switch did not answer in time; try again.' };
 
 /** A request of which nothing is left is refused in the name of the first rule that stripped it. */
 function strippedWhole(decision: Decision): TerminalDecision {

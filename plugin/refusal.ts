@@ -1,6 +1,6 @@
 import type { TerminalDecision } from '../core/domain/decision.ts';
 import { formatInstant } from '../core/domain/time.ts';
-import { type HookReply, refuse, respond } from './hook-reply.ts';
+import { type HookReply, fail, refuse, respond } from './hook-reply.ts';
 import { KILL_SWITCH_CODE } from './killed-requests.ts';
 
 export interface RefusalDetails {
@@ -33,6 +33,11 @@ export function refusePreResponse(terminal: TerminalDecision): HookReply {
   return terminal.action.type === 'respond'
     ? respond(terminal.action.body)
     : respondWithError(refusalDetails(terminal));
+}
+
+/** For a deployment that prefers no answer to one that no rule was asked about: the fault is ours. */
+export function failUndecided(): HookReply {
+  return fail({ code: 'KILL_SWITCH_UNDECIDED', message: 'The kill switch did not answer in time; try again.' });
 }
 
 /** A GraphQL body without data and with one error. */

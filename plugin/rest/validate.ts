@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { isRecord, property } from '../../core/document/foreign-object.ts';
 import { badRequest } from '../../core/domain/errors.ts';
+import { parseJson } from '../hook-body.ts';
 import type { PluginServices } from '../plugin-services.ts';
 import type { SharedSecret } from '../secret.ts';
 import { createIdentify, requireRole } from './credentials.ts';
+import { textOf } from './rest-call.ts';
 import { refuseOtherMethods, setRestErrorHandler } from './rest-errors.ts';
 
 export interface ValidateOptions {
@@ -24,6 +26,11 @@ export function registerValidate(app: FastifyInstance, services: PluginServices,
   const identify = createIdentify(services, options.secret);
   void app.register((scope, _, done) => {
     setRestErrorHandler(scope, services);
+    // As text: an empty body is a question that nothing matches, as it was for the original.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, parsed) =>
+      parsed(null, text),
+    );
     for (const url of VALIDATE_ROUTES) {
       scope.route({
         method: 'POST',
@@ -31,11 +38,7 @@ export function registerValidate(app: FastifyInstance, services: PluginServices,
         bodyLimit: BODY_LIMIT_BYTES,
         handler: async (request) => {
           await requireRole(identify, request, 'viewer');
-          const body = request.body ?? {};
-          if (!isRecord(body))
-            throw badRequest('BODY', 'The body must be a JSON object: {"identifier": "…", "data": {…}}.');
-          const identifier = property(body, 'identifier');
-          const data = property(body, 'data');
+          const { identifier, data } = questionOf(textOf(request));
           if (typeof identifier !== 'string') return { matches: false };
           return { matches: await services.matches(identifier, isRecord(data) ? data : {}) };
         },
@@ -44,4 +47,11 @@ export function registerValidate(app: FastifyInstance, services: PluginServices,
     }
     done();
   });
+}
+
+/** @throws DomainError `bad-request` */
+function questionOf(text: string): { readonly identifier: unknown; readonly data: unknown } {
+  const body = text.trim() === '' ? {} : parseJson(text);
+  if (!isRecord(body)) throw badRequest('BODY', 'The body must be a JSON object: {"identifier": "…", "data": {…}}.');
+  return { identifier: property(body, 'identifier'), data: property(body, 'data') };
 }

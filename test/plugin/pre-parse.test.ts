@@ -164,7 +164,7 @@ describe('the deadline of a decision', () => {
     const strict = await startHooks(services, { onDeadline: 'block' });
     services.decision = () => never;
     expect(await strict.call(URL, hookBody(QUERY))).toMatchObject({
-      status: 400,
+      status: 500,
       json: { code: 'KILL_SWITCH_UNDECIDED' },
     });
     await strict.close();

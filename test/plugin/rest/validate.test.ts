@@ -48,6 +48,11 @@ describe.each(VALIDATE_ROUTES)('POST %s', (url) => {
     expect(await validate(url, body)).toMatchObject({ status, json: { error: expect.any(String) as string } });
   });
 
+  it('answers an empty body, and refuses another content type', async () => {
+    expect(await validate(url, '')).toEqual({ status: 200, json: { matches: false } });
+    expect((await validate(url, '{}', { 'content-type': 'text/plain' })).status).toBe(415);
+  });
+
   it('asks for credentials', async () => {
     expect((await validate(url, '{}', { 'hasura-m-auth': 'wrong' })).status).toBe(401);
     expect((await validate(url, '{}', { 'hasura-m-auth': '', authorization: 'Bearer token-viewer' })).status).toBe(200);
