@@ -14,21 +14,21 @@ export const GRAPHQL_HABITS: Readonly<
     [(store, random) => customerById(store, random.pick(store.customers).customerId), 40],
     [customerSearch, 25],
     [customerInvoices, 25],
-    [(store, random) => recentInvoices(store, random.integer(0, 5) * 20), 10],
+    [(store, random) => recentInvoices(store, random.integer(0, 19) * 20), 10],
   ],
   sales: [
     [accountsOfRep, 35],
-    [(store, random) => recentInvoices(store, random.integer(0, 5) * 20), 35],
+    [(store, random) => recentInvoices(store, random.integer(0, 19) * 20), 35],
     [albumsOfArtist, 30],
   ],
   storefront: [
     [(store, random) => trackList(store, random, random.integer(0, 6) * 12), 45],
-    [trackById, 35],
+    [(store, random) => trackPage(store, random.pick(store.tracks).trackId), 35],
     [albumsOfArtist, 20],
   ],
   admin: [
     [employeeList, 30],
-    [(store, random) => recentInvoices(store, random.integer(0, 5) * 20), 40],
+    [(store, random) => recentInvoices(store, random.integer(0, 19) * 20), 40],
     [(store, random) => customerById(store, random.pick(store.customers).customerId), 10],
     [introspection, 20],
   ],
@@ -132,14 +132,15 @@ export function trackList(store: MusicStore, random: Random, offset: number): Gr
   };
 }
 
-function trackById(store: MusicStore, random: Random): GraphqlRequest {
-  const track = random.pick(store.tracks);
+/** One track; `instead` replaces some of its values. */
+export function trackPage(store: MusicStore, trackId: number, instead: Partial<Row> = {}): GraphqlRequest {
+  const track = store.tracks[trackId - 1] as Track;
   return {
     kind: 'graphql',
     operationName: 'TrackPage',
     query: `query TrackPage($id: Int!) {\n  track: trackByTrackId(trackId: $id) {\n    ${TRACK_FIELDS}\n  }\n}`,
-    variables: { id: track.trackId },
-    data: { track: select(track, TRACK_FIELDS) },
+    variables: { id: trackId },
+    data: { track: select({ ...track, ...instead }, TRACK_FIELDS) },
   };
 }
 

@@ -12,6 +12,7 @@ import {
   introspection,
   recentInvoices,
   trackList,
+  trackPage,
 } from './graphql-requests.ts';
 import type { MusicStore } from './music-store.ts';
 import type { Random } from './random.ts';
@@ -87,8 +88,7 @@ const PLANTINGS: readonly Planting[] = [
     user: '21',
     day: 7,
     at: 11 * HOUR,
-    requests: (store) =>
-      single(withRow(recentInvoices(store, 20), 'invoices', 7, (row) => ({ total: Number(row['total']) * 100 }))),
+    requests: (store) => single(withChange(recentInvoices(store, 20), 'invoices', 'total', (total) => total * 100)),
   },
   { kind: 'introspection', user: '14', day: 7, at: 15 * HOUR, requests: () => single(introspection()) },
   {
@@ -96,8 +96,7 @@ const PLANTINGS: readonly Planting[] = [
     user: 'web',
     day: 8,
     at: 19 * HOUR,
-    requests: (store, random) =>
-      single(withRow(trackList(store, random, 0), 'tracks', 4, () => ({ unitPrice: -0.99 }))),
+    requests: (store, random) => single(withChange(trackList(store, random, 0), 'tracks', 'unitPrice', () => -9.99)),
   },
   {
     kind: 'id_enumeration',
@@ -112,14 +111,8 @@ const PLANTINGS: readonly Planting[] = [
     user: 'ios',
     day: 9,
     at: 20 * HOUR,
-    requests: (store, random) =>
-      single(
-        withRow(trackList(store, random, 12), 'tracks', 2, () => ({
-          mediaType: 'AAC audio',
-          milliseconds: 75_000,
-          bytes: 140_000_000,
-        })),
-      ),
+    requests: (store) =>
+      single(trackPage(store, 137, { mediaType: 'AAC audio', milliseconds: 70_000, bytes: 190_000_000 })),
   },
   {
     kind: 'personal_fields',
@@ -189,13 +182,16 @@ export function plantedOn(day: number, midnight: number, store: MusicStore, rand
   });
 }
 
-function withRow(
+/** The request with one value of its answer changed: that of the row in which the field is largest. */
+function withChange(
   request: GraphqlRequest,
+  list: string,
   field: string,
-  index: number,
-  change: (row: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>,
+  change: (value: number) => number,
 ): GraphqlRequest {
-  const rows = request.data[field] as readonly Readonly<Record<string, unknown>>[];
-  const changed = rows.with(index, Object.assign({}, rows[index], change(rows[index] ?? {})));
-  return { ...request, data: { ...request.data, [field]: changed } };
+  const rows = request.data[list] as readonly Readonly<Record<string, unknown>>[];
+  const values = rows.map((row) => Number(row[field]));
+  const index = values.indexOf(Math.max(...values));
+  const changed = { ...rows[index], [field]: change(values[index] as number) };
+  return { ...request, data: { ...request.data, [list]: rows.with(index, changed) } };
 }
