@@ -3,6 +3,7 @@ import type { Connector, MutationRequest, QueryRequest } from '@hasura/ndc-sdk-t
 import { badRequest, DomainError, notFound, unauthenticated } from '../core/domain/errors.ts';
 import { toFailure } from './error-response.ts';
 import { parseJsonBody } from './json-body.ts';
+import { rowSetJson } from './row-set-json.ts';
 import { createTokenCheck } from './service-token.ts';
 import { NDC_VERSION, NDC_VERSION_HEADER, versionFault } from './spec-version.ts';
 
@@ -118,7 +119,10 @@ export function createHost(deps: HostDeps): NdcHost {
 function addRoutes(app: FastifyInstance, { connector, metrics }: HostDeps): void {
   app.get('/capabilities', async () => ({ version: NDC_VERSION, capabilities: connector.getCapabilities(null) }));
   app.get('/schema', async () => connector.getSchema(null));
-  app.post('/query', (request) => connector.query(null, null, request.body as QueryRequest));
+  app.post('/query', async (request, reply) => {
+    const response = await connector.query(null, null, request.body as QueryRequest);
+    return reply.type('application/json; charset=utf-8').send(rowSetJson(response));
+  });
   app.post('/query/explain', (request) => connector.queryExplain(null, null, request.body as QueryRequest));
   app.post('/mutation', (request) => connector.mutation(null, null, request.body as MutationRequest));
   app.post('/mutation/explain', (request) => connector.mutationExplain(null, null, request.body as MutationRequest));
