@@ -1,5 +1,6 @@
-import { GraphQLError, GraphQLScalarType, Kind, valueFromASTUntyped } from 'graphql';
+import { GraphQLError, GraphQLScalarType, Kind, print } from 'graphql';
 import type { ScalarKind } from '../../core/domain/kind.ts';
+import { preview } from '../query/scalar-values.ts';
 
 /** Kind → GraphQL scalar. Values are in wire form (core/domain/kind.ts) on both sides, so nothing is converted. */
 export const GRAPHQL_SCALARS = {
@@ -19,44 +20,47 @@ const INTEGER_TEXT = /^-?\d{1,19}$/;
 
 /** The scalars that GraphQL doesn't have itself. What is not of their form is refused before anything runs. */
 export const CUSTOM_SCALARS = {
-  UUID: new GraphQLScalarType<unknown, unknown>({
-    name: 'UUID',
-    description: 'A UUID in lower-case text.',
-    parseValue: (value) => {
-      if (typeof value !== 'string' || !UUID_TEXT.test(value)) throw refusal(value, 'a UUID');
-      return value.toLowerCase();
-    },
-  }),
-  DateTime: new GraphQLScalarType<unknown, unknown>({
-    name: 'DateTime',
-    description: 'An instant as RFC 3339 text; answered in UTC with milliseconds: 2026-03-10T12:00:00.000Z.',
-    parseValue: (value) => {
-      if (typeof value !== 'string' || !TIMESTAMP_TEXT.test(value) || Number.isNaN(Date.parse(value))) {
-        throw refusal(value, 'an RFC 3339 instant with a zone, such as 2026-03-10T12:00:00Z');
-      }
-      return value;
-    },
-  }),
-  BigInt: new GraphQLScalarType<unknown, unknown>({
-    name: 'BigInt',
-    description: 'A whole number of 64 bits as decimal text.',
-    parseValue: (value) => {
-      if (typeof value === 'string' && INTEGER_TEXT.test(value)) return value;
-      if (Number.isSafeInteger(value)) return String(value);
-      throw refusal(value, 'a whole number as decimal text');
-    },
-    // As text: the digits of a literal beyond 2^53 would not survive being a number.
-    parseLiteral: (node) => {
-      if (node.kind === Kind.INT || node.kind === Kind.STRING) {
-        if (INTEGER_TEXT.test(node.value)) return node.value;
-      }
-      throw refusal(valueFromASTUntyped(node), 'a whole number as decimal text');
-    },
-  }),
+  UUID: textScalar('UUID', 'A UUID in lower-case text.', 'a UUID', (text) =>
+    UUID_TEXT.test(text) ? text.toLowerCase() : undefined,
+  ),
+  DateTime: textScalar(
+    'DateTime',
+    'An instant as RFC 3339 text; answered in UTC with milliseconds: 2026-03-10T12:00:00.000Z.',
+    'an RFC 3339 instant with a zone, such as 2026-03-10T12:00:00Z',
+    (text) => (TIMESTAMP_TEXT.test(text) && !Number.isNaN(Date.parse(text)) ? text : undefined),
+  ),
+  BigInt: textScalar(
+    'BigInt',
+    'A whole number of 64 bits as decimal text.',
+    'a whole number as decimal text',
+    (text) => (INTEGER_TEXT.test(text) ? text : undefined),
+  ),
   JSON: new GraphQLScalarType<unknown, unknown>({ name: 'JSON', description: 'Any JSON value.' }),
 };
 
-function refusal(value: unknown, expected: string): GraphQLError {
-  const text = JSON.stringify(value) ?? typeof value;
-  return new GraphQLError(`${text.length > 60 ? `${text.slice(0, 60)}…` : text} is not ${expected}.`);
+/**
+ * A scalar whose values are text. Whole numbers are taken as their digits: those of a literal beyond 2^53 would not
+ * survive being a number.
+ */
+function textScalar(
+  name: string,
+  description: string,
+  expected: string,
+  read: (text: string) => string | undefined,
+): GraphQLScalarType<unknown, unknown> {
+  return new GraphQLScalarType<unknown, unknown>({
+    name,
+    description,
+    parseValue: (value) => {
+      const text = Number.isSafeInteger(value) ? String(value) : value;
+      const wire = typeof text === 'string' ? read(text) : undefined;
+      if (wire === undefined) throw new GraphQLError(`${preview(value)} is not ${expected}.`);
+      return wire;
+    },
+    parseLiteral: (node) => {
+      const wire = node.kind === Kind.STRING || node.kind === Kind.INT ? read(node.value) : undefined;
+      if (wire === undefined) throw new GraphQLError(`${print(node)} is not ${expected}.`, { nodes: [node] });
+      return wire;
+    },
+  });
 }

@@ -11,7 +11,12 @@ import { CATALOGUE, VERB_TABLE } from './ndc-fixture.ts';
 export interface GraphqlAnswer {
   readonly status: number;
   readonly data: unknown;
-  readonly errors: readonly { message: string; path?: unknown; extensions?: Record<string, unknown> }[];
+  readonly errors: readonly {
+    message: string;
+    locations?: unknown;
+    path?: unknown;
+    extensions?: Record<string, unknown>;
+  }[];
 }
 
 /** The GraphQL surface over the music store, mounted as the process mounts it, with what it did besides answering. */

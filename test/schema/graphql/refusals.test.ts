@@ -165,7 +165,19 @@ describe('arguments', () => {
   ])('of %s never reach the database', async (_title, query, message) => {
     const { errors } = await server.ask(query);
     expect(errors[0]?.message).toContain(message);
+    expect(errors[0]?.locations).toHaveLength(1);
     expect(server.statements).toEqual([]);
+    expect(server.logged).toEqual([]);
+  });
+
+  it.each([
+    [{ code: { _eq: 5 } }, '5 is not a UUID.'],
+    [{ released: { _gt: true } }, 'true is not an RFC 3339 instant'],
+    [{ plays: { _gt: 2 ** 53 } }, '9007199254740992 is not a whole number as decimal text.'],
+    [{ plays: { _in: ['1', {}] } }, '{} is not a whole number as decimal text.'],
+  ])('in variables that are ill-formed are refused: %j', async (where, message) => {
+    const { errors } = await server.ask('query Q($w: AlbumFilter) { albums(where: $w) { id } }', { w: where });
+    expect(errors[0]?.message).toContain(message);
     expect(server.logged).toEqual([]);
   });
 
