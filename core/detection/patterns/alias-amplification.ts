@@ -1,6 +1,6 @@
 import type { PatternDetector } from './pattern-context.ts';
 import { formatCount, patternFinding, shortName } from './pattern-context.ts';
-import { quantileOf, upperTail } from './sample.ts';
+import { largestOf, upperTail } from './sample.ts';
 
 const LEAST_SCALE = 0.1;
 const LEAST_ALIASES = 20;
@@ -19,7 +19,7 @@ export const aliasAmplification: PatternDetector = ({ observation, role, measure
   if (!isKnown && aliases < CERTAIN_ALIASES) return [];
   const p = isKnown ? upperTail(sample, aliases, LEAST_SCALE) : null;
   if (p !== null && p > measuredRate) return [];
-  const usual = isKnown ? `; this role used at most ${formatCount(quantileOf(sample, 1))}` : '';
+  const usual = isKnown ? `; this role used at most ${formatCount(largestOf(sample))}` : '';
   return [
     patternFinding(observation, {
       kind: 'alias_amplification',

@@ -1,5 +1,5 @@
 import type { Sample } from './sample.ts';
-import { quantileOf, upperTail } from './sample.ts';
+import { largestOf, quantileOf, upperTail } from './sample.ts';
 
 export interface CallerTail {
   readonly p: number;
@@ -28,7 +28,7 @@ export function callerTail(
     if (sample === undefined || sample.values.length < FEWEST_WINDOWS) continue;
     const p = upperTail(sample, amount, leastScale);
     if (decisive === null || p > decisive.p) {
-      decisive = { p, largest: quantileOf(sample, 1), median: quantileOf(sample, 0.5), whose };
+      decisive = { p, largest: largestOf(sample), median: quantileOf(sample, 0.5), whose };
     }
   }
   return decisive;

@@ -4,7 +4,7 @@ import { reachesLevel } from './caller-tail.ts';
 import { keysByArgument, longestRun } from './key-runs.ts';
 import type { PatternDetector } from './pattern-context.ts';
 import { callerName, formatCount, patternFinding, shortName } from './pattern-context.ts';
-import { quantileOf, upperTail } from './sample.ts';
+import { largestOf, upperTail } from './sample.ts';
 import { firstKeyAt, recentKeys } from './windows.ts';
 
 const LEAST_SCALE = 0.2;
@@ -29,7 +29,7 @@ export const idEnumeration: PatternDetector = ({ observation, role, caller, role
     const keys = [...earlier, ...added];
     if (keys.length < LEAST_RUN) continue;
     const run = longestRun(keys);
-    const usual = quantileOf(role.keyRuns, 1);
+    const usual = largestOf(role.keyRuns);
     const threshold = Math.max(LEAST_RUN, LEAST_RATIO * usual + 1);
     if (!reachesLevel(longestRun(earlier).length, run.length, threshold)) continue;
     // A role that seldom asks by key has no distribution of runs; the length alone decides then.

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FieldEvidence, Finding } from '../../domain/finding.ts';
 import type { Observation } from '../../domain/observation.ts';
 import type { PatternContext, PatternDetector, PatternKind } from './pattern-context.ts';
-import { formatCount, patternFinding, roleScope, shortName } from './pattern-context.ts';
+import { countOf, formatCount, patternFinding, roleScope, shortName } from './pattern-context.ts';
 import type { PersonalKind } from './personal-data.ts';
 import { personalKindOf, personalKindOfCells } from './personal-data.ts';
 import { chanceOfNews } from './seen-table.ts';
@@ -35,7 +35,9 @@ export const newField: PatternDetector = (context) => {
 
 /** Fields that are new once in ten requests are exploration; rarer than that, a new personal one is worth a look. */
 const PERSONAL_RATE_FACTOR = 10;
+/** Fields named in the sentence, and in the evidence. */
 const FIELDS_NAMED = 5;
+const FIELDS_SHOWN = 20;
 
 function fieldFinding(
   { observation, role }: PatternContext,
@@ -52,9 +54,9 @@ function fieldFinding(
     subject: 'query',
     p: chance === 0 ? 1 / (requests + 1) : chance,
     reason:
-      `role ${shortName(observation.principal.role)} reads ${fields.length} ${fields.length === 1 ? 'field' : 'fields'} ` +
+      `role ${shortName(observation.principal.role)} reads ${countOf(fields.length, 'field')} ` +
       `${what} in ${formatCount(requests)} requests: ${named}${more}`,
-    fields: fields.map((field) => evidence(field, 1 / fields.length, requests)),
+    fields: fields.slice(0, FIELDS_SHOWN).map((field) => evidence(field, 1 / fields.length, requests)),
     firstSeen: { kind: 'field', scope: roleScope(observation), value: seenValue(fields) },
   });
 }

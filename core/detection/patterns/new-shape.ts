@@ -1,5 +1,5 @@
 import type { PatternDetector } from './pattern-context.ts';
-import { formatCount, patternFinding, roleScope, shortName } from './pattern-context.ts';
+import { countOf, formatCount, patternFinding, roleScope, shortName } from './pattern-context.ts';
 import { chanceOfNews } from './seen-table.ts';
 
 /**
@@ -20,8 +20,8 @@ export const newShape: PatternDetector = ({ observation, role, roleIsKnown, nove
       p: chance === 0 ? 1 / (role.requests + 1) : chance,
       reason:
         `role ${shortName(observation.principal.role)} sent a query of a new shape on ${roots || 'no root field'}: ` +
-        `depth ${shape.features.depth}, ${shape.fields.length} fields; ` +
-        `its ${formatCount(role.requests)} requests so far had ${formatCount(role.shapes.counts.size)} shapes`,
+        `depth ${shape.features.depth}, ${countOf(shape.fields.length, 'field')}; ` +
+        `its ${formatCount(role.requests)} requests so far had ${countOf(role.shapes.counts.size, 'shape')}`,
       firstSeen: { kind: 'shape', scope: roleScope(observation), value: shape.id },
     }),
   ];

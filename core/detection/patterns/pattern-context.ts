@@ -101,3 +101,8 @@ const INTEGERS = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
 export function formatCount(value: number): string {
   return INTEGERS.format(value);
 }
+
+/** `1 shape`, `1,080 shapes`. */
+export function countOf(value: number, noun: string): string {
+  return `${formatCount(value)} ${value === 1 ? noun : `${noun}s`}`;
+}

@@ -123,6 +123,8 @@ const ROLE_WINDOWS_KEPT = 512;
 const CALLER_WINDOWS_KEPT = 128;
 const SHAPES_KEPT = 2_000;
 const FIELDS_KEPT = 4_000;
+/** One request may not push everything else a role reads out of the table. */
+const FIELDS_PER_REQUEST = 500;
 const KEYED_ARGUMENTS_KEPT = 4;
 
 // A name may hold any character, so the separator is one that JSON text and GraphQL names can't hold.
@@ -176,7 +178,7 @@ function learnNames(role: RoleProfile, request: LoggedRequest): void {
   if (request.features.introspection) return;
   noteSeen(role.shapes, request.queryId, wasFlagged(request.flagged, 'new_shape'));
   const reported = wasFlagged(request.flagged, 'new_field') || wasFlagged(request.flagged, 'personal_data_access');
-  for (const field of request.fields) noteSeen(role.fields, field, reported);
+  for (const field of request.fields.slice(0, FIELDS_PER_REQUEST)) noteSeen(role.fields, field, reported);
 }
 
 function learnStructure(role: RoleProfile, request: LoggedRequest): void {

@@ -1,7 +1,7 @@
 import { recordCountOf } from '../../domain/observation.ts';
 import type { PatternDetector } from './pattern-context.ts';
 import { formatCount, patternFinding } from './pattern-context.ts';
-import { quantileOf, upperTail } from './sample.ts';
+import { largestOf, quantileOf, upperTail } from './sample.ts';
 
 const FEWEST_REQUESTS = 30;
 /** Least width of a tail on the scale of log(1 + x): 15 %. */
@@ -18,7 +18,7 @@ export const resultSize: PatternDetector = ({ observation, shapeSizes, rootSizes
     { sample: rootSizes, text: 'queries of the same collections' },
   ].find(({ sample }) => sample !== undefined && sample.values.length >= FEWEST_REQUESTS);
   if (rung?.sample === undefined) return [];
-  const largest = quantileOf(rung.sample, 1);
+  const largest = largestOf(rung.sample);
   if (records < largest * LEAST_RATIO || records < largest + LEAST_MORE) return [];
   const p = upperTail(rung.sample, records, LEAST_SCALE);
   if (p > measuredRate) return [];

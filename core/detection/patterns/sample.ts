@@ -44,6 +44,11 @@ export function quantileOf(sample: Sample, share: number): number {
   return ascending[Math.min(ascending.length - 1, Math.floor(share * ascending.length))] as number;
 }
 
+/** Largest value of the sample; 0 for an empty one. */
+export function largestOf(sample: Sample): number {
+  return sample.values.reduce((largest, value) => Math.max(largest, value), 0);
+}
+
 /**
  * Probability of a value at least this large, 0–1.
  *

@@ -2,7 +2,7 @@ import type { Finding } from '../../domain/finding.ts';
 import type { PatternDetector } from './pattern-context.ts';
 import { formatCount, patternFinding, shortName } from './pattern-context.ts';
 import type { StructureFeature } from './profiles.ts';
-import { quantileOf, upperTail } from './sample.ts';
+import { largestOf, quantileOf, upperTail } from './sample.ts';
 
 /** The counts that are compared; aliases have a detector of their own. */
 const COMPARED: readonly { readonly feature: StructureFeature; readonly name: string; readonly more: number }[] = [
@@ -25,7 +25,7 @@ export const unusualStructure: PatternDetector = ({ observation, role, roleIsKno
     const value = observation.shape.features[feature];
     const sample = role.structure[feature];
     if (sample.values.length < FEWEST_REQUESTS) continue;
-    const largest = quantileOf(sample, 1);
+    const largest = largestOf(sample);
     if (value < largest + more || value < largest * LEAST_RATIO) continue;
     // Bonferroni over the counts that are looked at.
     const p = Math.min(1, COMPARED.length * upperTail(sample, value, LEAST_SCALE));

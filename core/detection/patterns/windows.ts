@@ -23,9 +23,12 @@ export function createTotal(): Total {
   return { start: 0, amount: 0, flagged: false };
 }
 
-/** The total as it is at an instant: 0 once its window is over. A late event counts into the window that is open. */
+/**
+ * The total as it is at an instant: 0 once its window is over. An event that is a little late counts into the window
+ * that is open, one from before that (recorded traffic played again) into none.
+ */
 export function amountAt(total: Total, at: Instant, windowMs: number): number {
-  return at < total.start + windowMs ? total.amount : 0;
+  return at < total.start + windowMs && at >= total.start - windowMs ? total.amount : 0;
 }
 
 /** Adds to the window, and hands a finished one to the samples of the caller and the role. */
@@ -37,6 +40,7 @@ export function addToTotal(
   flagged: boolean,
   samples: readonly Sample[],
 ): void {
+  if (at < total.start - windowMs) return;
   if (at >= total.start + windowMs) {
     if (total.amount > 0) finish(samples, total.amount, total.flagged, total.start);
     total.start = Math.floor(at / windowMs) * windowMs;
@@ -63,11 +67,11 @@ export function createKeyWindow(at: Instant): KeyWindow {
   return { entries: [], start: at, run: 0, flagged: false };
 }
 
-/** Keys asked for within the window before `at`. */
+/** Keys asked for within the window around `at`; events may come a little out of order. */
 export function recentKeys(window: KeyWindow, at: Instant): number[] {
   const keys: number[] = [];
   for (let i = 0; i < window.entries.length; i += 2) {
-    if ((window.entries[i] as number) > at - KEY_WINDOW_MS) keys.push(window.entries[i + 1] as number);
+    if (Math.abs((window.entries[i] as number) - at) < KEY_WINDOW_MS) keys.push(window.entries[i + 1] as number);
   }
   return keys;
 }
@@ -77,7 +81,7 @@ export function firstKeyAt(window: KeyWindow, at: Instant, low: number, high: nu
   for (let i = 0; i < window.entries.length; i += 2) {
     const seen = window.entries[i] as number;
     const key = window.entries[i + 1] as number;
-    if (seen > at - KEY_WINDOW_MS && key >= low && key <= high) return seen;
+    if (Math.abs(seen - at) < KEY_WINDOW_MS && key >= low && key <= high) return seen;
   }
   return at;
 }

@@ -14,7 +14,7 @@ describe('new shape', () => {
       firstSeen: { kind: 'shape', scope: 'graphql:support', value: expect.stringMatching(/^graphql:1:/) },
     });
     expect(finding?.reason).toBe(
-      'role support sent a query of a new shape on invoices: depth 2, 2 fields; its 1,080 requests so far had 1 shapes',
+      'role support sent a query of a new shape on invoices: depth 2, 2 fields; its 1,080 requests so far had 1 shape',
     );
   });
 

@@ -89,6 +89,15 @@ describe('bulk read', () => {
   });
 });
 
+describe('recorded traffic played again', () => {
+  it('is not added to the window that is open now', () => {
+    const scenario = createScenario();
+    teachSupportDesk(scenario);
+    scenario.send({ at: THIRD_MONDAY + DAY, records: 300 });
+    expect(scenario.kinds({ at: THIRD_MONDAY, records: 15 })).toEqual([]);
+  });
+});
+
 describe('burst', () => {
   it('reports many requests of one caller within a minute', () => {
     const scenario = createScenario();
