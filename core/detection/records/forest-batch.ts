@@ -1,4 +1,4 @@
-import { isolationScore, pathLength } from './isolation-forest.ts';
+import { isolationScore, leafLength, pathLength } from './isolation-forest.ts';
 import type { IsolationForest } from './isolation-forest.ts';
 import type { NumericMatrix } from './numeric-matrix.ts';
 
@@ -28,8 +28,9 @@ export function* scoreRowsInSlices(forest: IsolationForest, matrix: NumericMatri
   const complete = matrix.rows >= MIN_ROWS && forest.heightLimit <= MAX_HEIGHT ? layOut(forest) : undefined;
   for (let from = 0; from < matrix.rows; from += BLOCK) {
     const to = Math.min(from + BLOCK, matrix.rows);
-    if (complete && !hasMissing(matrix, from, to)) addComplete(complete, matrix, from, to, sums);
-    else addPlain(forest, matrix, from, to, sums);
+    const whole = complete ? wholeRows(matrix, from, to) : NO_ROWS;
+    if (complete) addComplete(complete, matrix, whole, sums);
+    addPlain(forest, matrix, from, to, whole, sums);
     yield;
   }
   const trees = forest.roots.length;
@@ -59,32 +60,60 @@ function layOut(forest: IsolationForest): CompleteTrees {
   for (let tree = 0; tree < trees; tree++) {
     const nodeOffset = tree * inner;
     const leafOffset = tree * (inner + 1);
-    const place = (slot: number, node: number): void => {
-      const column = forest.feature[node] as number;
-      if (slot >= inner) {
-        leaves[leafOffset + slot - inner] = forest.threshold[node] as number;
-        return;
-      }
-      // A leaf above the last level is copied down; +∞ sends every row to the left.
-      feature[nodeOffset + slot] = Math.max(0, column);
-      threshold[nodeOffset + slot] = column < 0 ? Number.POSITIVE_INFINITY : (forest.threshold[node] as number);
-      const left = column < 0 ? node : node + (forest.left[node] as number);
-      place(2 * slot + 1, left);
-      if (column >= 0) place(2 * slot + 2, left + 1);
+    // A leaf above the last level is copied down to it; +∞ sends every row to its left.
+    const placeLeaf = (slot: number, length: number): void => {
+      let end = slot;
+      for (; end < inner; end = 2 * end + 1) threshold[nodeOffset + end] = Number.POSITIVE_INFINITY;
+      leaves[leafOffset + end - inner] = length;
     };
-    place(0, forest.roots[tree] as number);
+    const place = (slot: number, depth: number, node: number): void => {
+      feature[nodeOffset + slot] = forest.feature[node] as number;
+      threshold[nodeOffset + slot] = forest.threshold[node] as number;
+      placeChild(2 * slot + 1, depth + 1, node, forest.left[node] as number);
+      placeChild(2 * slot + 2, depth + 1, node, forest.right[node] as number);
+    };
+    const placeChild = (slot: number, depth: number, node: number, child: number): void => {
+      if (child < 0) placeLeaf(slot, leafLength(depth, -child));
+      else place(slot, depth, node + child);
+    };
+    const root = forest.roots[tree] as number;
+    if (root < 0) placeLeaf(0, leafLength(0, -root));
+    else place(0, 0, root);
   }
   return { trees, height, feature, threshold, leaves };
 }
 
-function hasMissing({ columns, data }: NumericMatrix, from: number, to: number): boolean {
-  for (let i = from * columns; i < to * columns; i++) if (Number.isNaN(data[i])) return true;
-  return false;
+const NO_ROWS = new Int32Array();
+
+/** Rows of the block without a missing cell, ascending. */
+function wholeRows({ columns, data }: NumericMatrix, from: number, to: number): Int32Array {
+  const whole = new Int32Array(to - from);
+  let count = 0;
+  for (let row = from; row < to; row++) {
+    let index = row * columns;
+    const end = index + columns;
+    while (index < end && !Number.isNaN(data[index])) index++;
+    if (index === end) whole[count++] = row;
+  }
+  return whole.subarray(0, count);
 }
 
-function addPlain(forest: IsolationForest, matrix: NumericMatrix, from: number, to: number, sums: Float64Array): void {
+/** All rows of the block but those in `except`, which is ascending. */
+function addPlain(
+  forest: IsolationForest,
+  matrix: NumericMatrix,
+  from: number,
+  to: number,
+  except: Int32Array,
+  sums: Float64Array,
+): void {
   const trees = forest.roots.length;
+  let next = 0;
   for (let row = from; row < to; row++) {
+    if (except[next] === row) {
+      next++;
+      continue;
+    }
     const start = row * matrix.columns;
     let sum = 0;
     for (let tree = 0; tree < trees; tree++) sum += pathLength(forest, tree, matrix.data, start);
@@ -93,25 +122,23 @@ function addPlain(forest: IsolationForest, matrix: NumericMatrix, from: number, 
 }
 
 /** Sums are taken tree by tree in ascending order, as in the plain loop: the same roundings, the same bits. */
-function addComplete(
-  complete: CompleteTrees,
-  matrix: NumericMatrix,
-  from: number,
-  to: number,
-  sums: Float64Array,
-): void {
+function addComplete(complete: CompleteTrees, matrix: NumericMatrix, rows: Int32Array, sums: Float64Array): void {
   const { trees, height, feature, threshold, leaves } = complete;
   const { columns, data } = matrix;
   const inner = 2 ** height - 1;
+  const fours = rows.length - (rows.length % 4);
   for (let tree = 0; tree < trees; tree++) {
     const nodes = tree * inner;
     const ends = tree * (inner + 1) - inner;
-    let row = from;
-    for (; row + 4 <= to; row += 4) {
-      const r0 = row * columns;
-      const r1 = r0 + columns;
-      const r2 = r1 + columns;
-      const r3 = r2 + columns;
+    for (let i = 0; i < fours; i += 4) {
+      const row0 = rows[i] as number;
+      const row1 = rows[i + 1] as number;
+      const row2 = rows[i + 2] as number;
+      const row3 = rows[i + 3] as number;
+      const r0 = row0 * columns;
+      const r1 = row1 * columns;
+      const r2 = row2 * columns;
+      const r3 = row3 * columns;
       let s0 = 0;
       let s1 = 0;
       let s2 = 0;
@@ -126,12 +153,13 @@ function addComplete(
         s2 = 2 * s2 + 1 + +((data[r2 + (feature[n2] as number)] as number) > (threshold[n2] as number));
         s3 = 2 * s3 + 1 + +((data[r3 + (feature[n3] as number)] as number) > (threshold[n3] as number));
       }
-      sums[row] = (sums[row] as number) + (leaves[ends + s0] as number);
-      sums[row + 1] = (sums[row + 1] as number) + (leaves[ends + s1] as number);
-      sums[row + 2] = (sums[row + 2] as number) + (leaves[ends + s2] as number);
-      sums[row + 3] = (sums[row + 3] as number) + (leaves[ends + s3] as number);
+      sums[row0] = (sums[row0] as number) + (leaves[ends + s0] as number);
+      sums[row1] = (sums[row1] as number) + (leaves[ends + s1] as number);
+      sums[row2] = (sums[row2] as number) + (leaves[ends + s2] as number);
+      sums[row3] = (sums[row3] as number) + (leaves[ends + s3] as number);
     }
-    for (; row < to; row++) {
+    for (let i = fours; i < rows.length; i++) {
+      const row = rows[i] as number;
       const start = row * columns;
       let slot = 0;
       for (let level = 0; level < height; level++) {

@@ -13,14 +13,16 @@ export interface IsolationForest {
   /** Rows drawn for each tree (ψ). */
   readonly sampleSize: number;
   readonly heightLimit: number;
-  /** Index of each tree's root among the nodes. */
-  readonly roots: Uint32Array;
-  /** Feature a node splits on, −1 for a leaf. */
-  readonly feature: Int16Array;
-  /** Steps from a node to its left child; the right one follows that. 0 for a leaf. */
-  readonly left: Uint16Array;
-  /** Split value: rows with x ≤ threshold go left. For a leaf its path length: depth + c(size). */
+  /** Node at which each tree begins, or −n for a tree that is a single leaf of n rows. */
+  readonly roots: Int32Array;
+  /** Feature a node splits on. Nodes are inner nodes only: a leaf takes no memory of its own. */
+  readonly feature: Uint16Array;
+  /** Split value: rows with x ≤ threshold go left. */
   readonly threshold: Float64Array;
+  /** Steps from a node to its left child, or −n for a leaf of n training rows. */
+  readonly left: Int16Array;
+  /** The same of the right child. */
+  readonly right: Int16Array;
   /** Training rows in the node. */
   readonly size: Uint16Array;
 }
@@ -37,8 +39,8 @@ export interface GrownForest {
   readonly inBag: readonly Int32Array[];
 }
 
-/** The children of a node then lie within 16 bits of it. */
-const MAX_SAMPLE = 32_768;
+/** The children of a node then lie within 15 bits of it. */
+const MAX_SAMPLE = 32_767;
 const EULER_GAMMA = 0.577_215_664_9;
 
 /**
@@ -49,6 +51,14 @@ export function averagePathLength(n: number): number {
   if (n <= 1) return 0;
   if (n === 2) return 1;
   return 2 * (Math.log(n - 1) + EULER_GAMMA) - (2 * (n - 1)) / n;
+}
+
+/** c(n) for all sizes a leaf can have. */
+const LEAF_LENGTHS = Float64Array.from({ length: MAX_SAMPLE + 1 }, (_, n) => averagePathLength(n));
+
+/** Path length of a row that ends in a leaf of `size` rows at `depth`. */
+export function leafLength(depth: number, size: number): number {
+  return depth + (LEAF_LENGTHS[size] as number);
 }
 
 /** Grows a forest to the end. `growForestInSlices` is the same with pauses. */
@@ -68,15 +78,15 @@ export function* growForestInSlices(
 ): Generator<void, GrownForest> {
   const sampleSize = Math.min(options.sampleSize, matrix.rows, MAX_SAMPLE);
   const heightLimit = Math.ceil(Math.log2(Math.max(2, sampleSize)));
-  const nodes = new NodeStore(options.trees * Math.min(2 * sampleSize, 2 ** (heightLimit + 1)));
-  const roots = new Uint32Array(options.trees);
+  const nodes = new NodeStore(options.trees * Math.min(sampleSize, 2 ** heightLimit));
+  const roots = new Int32Array(options.trees);
   const inBag: Int32Array[] = [];
   const pool = Int32Array.from({ length: matrix.rows }, (_, row) => row);
-  const grower = createGrower(matrix, sampleSize, heightLimit, nodes, prng);
+  const growTree = createGrower(matrix, sampleSize, heightLimit, nodes, prng);
   for (let tree = 0; tree < options.trees; tree++) {
     const bag = shufflePrefix(prng, pool, sampleSize).slice(0, sampleSize);
     inBag.push(bag);
-    roots[tree] = grower(bag);
+    roots[tree] = growTree(bag);
     yield;
   }
   return { forest: { columns: matrix.columns, sampleSize, heightLimit, roots, ...nodes.trimmed() }, inBag };
@@ -84,24 +94,27 @@ export function* growForestInSlices(
 
 /** Growing node arrays: written once, cut to size at the end. */
 class NodeStore {
-  readonly feature: Int16Array;
-  readonly left: Uint16Array;
+  readonly feature: Uint16Array;
   readonly threshold: Float64Array;
+  readonly left: Int16Array;
+  readonly right: Int16Array;
   readonly size: Uint16Array;
   count = 0;
 
   constructor(capacity: number) {
-    this.feature = new Int16Array(capacity);
-    this.left = new Uint16Array(capacity);
+    this.feature = new Uint16Array(capacity);
     this.threshold = new Float64Array(capacity);
+    this.left = new Int16Array(capacity);
+    this.right = new Int16Array(capacity);
     this.size = new Uint16Array(capacity);
   }
 
-  trimmed(): Pick<IsolationForest, 'feature' | 'left' | 'threshold' | 'size'> {
+  trimmed(): Pick<IsolationForest, 'feature' | 'threshold' | 'left' | 'right' | 'size'> {
     return {
       feature: this.feature.slice(0, this.count),
-      left: this.left.slice(0, this.count),
       threshold: this.threshold.slice(0, this.count),
+      left: this.left.slice(0, this.count),
+      right: this.right.slice(0, this.count),
       size: this.size.slice(0, this.count),
     };
   }
@@ -156,24 +169,22 @@ function createGrower(
     return halved >= low && halved < high ? halved : low;
   };
 
-  const grow = (node: number, from: number, to: number, depth: number): void => {
+  /** Returns the node, or −size for a leaf. */
+  const grow = (from: number, to: number, depth: number): number => {
     const size = to - from;
-    nodes.size[node] = size;
     const column = size > 1 && depth < heightLimit ? chooseColumn(from, to) : -1;
-    if (column < 0) {
-      nodes.feature[node] = -1;
-      nodes.threshold[node] = depth + averagePathLength(size);
-      return;
-    }
+    if (column < 0) return -size;
     const threshold = drawThreshold();
     const middle = partition(sample, column * sampleSize, rows, from, to, threshold, prng);
-    const left = nodes.count;
-    nodes.count += 2;
+    const node = nodes.count++;
     nodes.feature[node] = column;
     nodes.threshold[node] = threshold;
-    nodes.left[node] = left - node;
-    grow(left, from, middle, depth + 1);
-    grow(left + 1, middle, to, depth + 1);
+    nodes.size[node] = size;
+    const left = grow(from, middle, depth + 1);
+    nodes.left[node] = left < 0 ? left : left - node;
+    const right = grow(middle, to, depth + 1);
+    nodes.right[node] = right < 0 ? right : right - node;
+    return node;
   };
 
   return (bag) => {
@@ -184,9 +195,7 @@ function createGrower(
         sample[column * sampleSize + i] = data[start + column] as number;
       }
     }
-    const root = nodes.count++;
-    grow(root, 0, sampleSize, 0);
-    return root;
+    return grow(0, sampleSize, 0);
   };
 }
 
@@ -233,32 +242,52 @@ function partition(
  * weighted by their training rows.
  */
 export function pathLength(forest: IsolationForest, tree: number, data: Float64Array, start: number): number {
-  const { feature, left, threshold } = forest;
-  let node = forest.roots[tree] as number;
-  let column = feature[node] as number;
-  while (column >= 0) {
-    const value = data[start + column] as number;
-    if (value <= (threshold[node] as number)) node += left[node] as number;
-    else if (value > (threshold[node] as number)) node += (left[node] as number) + 1;
-    else return weightedPathLength(forest, node, data, start);
-    column = feature[node] as number;
+  const { feature, threshold, left, right } = forest;
+  const root = forest.roots[tree] as number;
+  if (root < 0) return leafLength(0, -root);
+  let node = root;
+  for (let depth = 1; ; depth++) {
+    const value = data[start + (feature[node] as number)] as number;
+    const split = threshold[node] as number;
+    let child: number;
+    if (value <= split) child = left[node] as number;
+    else if (value > split) child = right[node] as number;
+    else return weightedPathLength(forest, node, depth - 1, data, start);
+    if (child < 0) return leafLength(depth, -child);
+    node += child;
   }
-  return threshold[node] as number;
 }
 
-function weightedPathLength(forest: IsolationForest, node: number, data: Float64Array, start: number): number {
-  const column = forest.feature[node] as number;
-  const threshold = forest.threshold[node] as number;
-  if (column < 0) return threshold;
-  const left = node + (forest.left[node] as number);
-  const value = data[start + column] as number;
-  if (value <= threshold) return weightedPathLength(forest, left, data, start);
-  if (value > threshold) return weightedPathLength(forest, left + 1, data, start);
-  const share = (forest.size[left] as number) / (forest.size[node] as number);
+/** Mean path length below `node` at `depth`, over both branches where the cell is missing. */
+function weightedPathLength(
+  forest: IsolationForest,
+  node: number,
+  depth: number,
+  data: Float64Array,
+  start: number,
+): number {
+  const value = data[start + (forest.feature[node] as number)] as number;
+  const split = forest.threshold[node] as number;
+  const left = forest.left[node] as number;
+  const right = forest.right[node] as number;
+  if (value <= split) return childLength(forest, node, left, depth, data, start);
+  if (value > split) return childLength(forest, node, right, depth, data, start);
+  const share = (left < 0 ? -left : (forest.size[node + left] as number)) / (forest.size[node] as number);
   return (
-    share * weightedPathLength(forest, left, data, start) +
-    (1 - share) * weightedPathLength(forest, left + 1, data, start)
+    share * childLength(forest, node, left, depth, data, start) +
+    (1 - share) * childLength(forest, node, right, depth, data, start)
   );
+}
+
+function childLength(
+  forest: IsolationForest,
+  node: number,
+  child: number,
+  depth: number,
+  data: Float64Array,
+  start: number,
+): number {
+  return child < 0 ? leafLength(depth + 1, -child) : weightedPathLength(forest, node + child, depth + 1, data, start);
 }
 
 /** Score of a mean path length: 2^(−E[h]/c(ψ)), 0–1, higher = stranger, 0.5 for an average path (Liu et al., 2008, equation 2). */

@@ -7,23 +7,27 @@ import type { IsolationForest } from './isolation-forest.ts';
  * the larger branch.
  */
 export function localDiffi(forest: IsolationForest, data: Float64Array, start: number): Float64Array {
-  const { feature, left, threshold, size, heightLimit } = forest;
+  const { feature, threshold, left, right, size, heightLimit } = forest;
   const importance = new Float64Array(forest.columns);
   const occurrences = new Uint32Array(forest.columns);
   const path = new Int16Array(heightLimit);
+  const rowsOf = (node: number, child: number): number => (child < 0 ? -child : (size[node + child] as number));
   for (const root of forest.roots) {
     let node = root;
     let height = 0;
-    let column = feature[node] as number;
-    while (column >= 0) {
+    let inside = root >= 0;
+    while (inside) {
+      const column = feature[node] as number;
       path[height++] = column;
       const value = data[start + column] as number;
-      const below = node + (left[node] as number);
+      const below = left[node] as number;
+      const above = right[node] as number;
       const goesLeft = Number.isNaN(value)
-        ? (size[below] as number) >= (size[below + 1] as number)
+        ? rowsOf(node, below) >= rowsOf(node, above)
         : value <= (threshold[node] as number);
-      node = goesLeft ? below : below + 1;
-      column = feature[node] as number;
+      const child = goesLeft ? below : above;
+      inside = child > 0;
+      node += child;
     }
     const gain = height === 0 ? 0 : 1 / height - 1 / heightLimit;
     for (let step = 0; step < height; step++) {

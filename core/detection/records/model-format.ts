@@ -72,8 +72,9 @@ function storedNumericPart({ forest, neighbours, calibration, ...scales }: Numer
       heightLimit: forest.heightLimit,
       roots: textOfArray(forest.roots),
       feature: textOfArray(forest.feature),
-      left: textOfArray(forest.left),
       threshold: textOfArray(forest.threshold),
+      left: textOfArray(forest.left),
+      right: textOfArray(forest.right),
       size: textOfArray(forest.size),
     },
     neighbours: {
@@ -146,10 +147,11 @@ function loadedNumericPart(
     forest: checkedForest(
       {
         ...forest,
-        roots: arrayOfText(Uint32Array, forest.roots),
-        feature: arrayOfText(Int16Array, forest.feature),
-        left: arrayOfText(Uint16Array, forest.left),
+        roots: arrayOfText(Int32Array, forest.roots),
+        feature: arrayOfText(Uint16Array, forest.feature),
         threshold: arrayOfText(Float64Array, forest.threshold),
+        left: arrayOfText(Int16Array, forest.left),
+        right: arrayOfText(Int16Array, forest.right),
         size: arrayOfText(Uint16Array, forest.size),
       },
       width,
@@ -167,13 +169,12 @@ function loadedNumericPart(
 /** Indices within bounds and children after their parents, so that scoring always ends. */
 function checkedForest(forest: IsolationForest, width: number): IsolationForest {
   const nodes = forest.feature.length;
-  for (const array of [forest.left, forest.threshold, forest.size]) sized(array, nodes);
+  for (const array of [forest.threshold, forest.left, forest.right, forest.size]) sized(array, nodes);
   if (forest.columns !== width) throw new RangeError('the forest has another number of features than the encoder');
   if (forest.roots.some((root) => root >= nodes)) throw new RangeError('a root lies outside the nodes');
   for (let node = 0; node < nodes; node++) {
-    const column = forest.feature[node] as number;
-    const left = forest.left[node] as number;
-    if (column >= width || (column >= 0 && (left === 0 || node + left + 1 >= nodes))) {
+    const children = [forest.left[node] as number, forest.right[node] as number];
+    if ((forest.feature[node] as number) >= width || children.some((child) => child === 0 || node + child >= nodes)) {
       throw new RangeError(`node ${node} points outside the forest`);
     }
   }

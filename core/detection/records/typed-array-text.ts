@@ -1,6 +1,6 @@
 /** Typed arrays as base64 of their little-endian bytes, whatever the machine's own order. */
 
-type TypedArray = Float64Array | Float32Array | Uint32Array | Int16Array | Uint16Array;
+type TypedArray = Float64Array | Float32Array | Int32Array | Int16Array | Uint16Array;
 type TypedArrayConstructor<T extends TypedArray> = {
   readonly BYTES_PER_ELEMENT: number;
   new (buffer: ArrayBuffer): T;

@@ -61,7 +61,7 @@ describe('a stored model', () => {
     const { numeric } = model;
     const circular = {
       ...model,
-      numeric: { ...numeric!, forest: { ...numeric!.forest, left: new Uint16Array(numeric!.forest.left.length) } },
+      numeric: { ...numeric!, forest: { ...numeric!.forest, left: new Int16Array(numeric!.forest.left.length) } },
     };
     expect(faultOf(serialiseModel(circular)).message).toContain('missing or has the wrong type');
   });
