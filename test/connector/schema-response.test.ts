@@ -4,6 +4,7 @@ import { listOf, nullable, objectOf, oneOf, scalar } from '../../core/domain/kin
 import type { Verb, VerbTable } from '../../core/services/verbs/verb.ts';
 import type { Catalogue, CollectionDef, ColumnDef } from '../../schema/catalogue.ts';
 import { CATALOGUE } from '../../schema/collections.ts';
+import { offlineVerbs } from '../../server/offline-verbs.ts';
 
 const NO_VERBS: VerbTable = { verbs: new Map(), objects: [] };
 
@@ -191,7 +192,7 @@ describe('verbs', () => {
 });
 
 describe('the published schema', () => {
-  const schema = schemaResponse(CATALOGUE, NO_VERBS);
+  const schema = schemaResponse(CATALOGUE, offlineVerbs());
 
   it('defines every type it names, under one name each', () => {
     const scalars = Object.keys(schema.scalar_types);
