@@ -258,36 +258,53 @@ export function pathLength(forest: IsolationForest, tree: number, data: Float64A
   }
 }
 
-/** Mean path length below `node` at `depth`, over both branches where the cell is missing. */
+/** At most one branch per level waits: the height limit of the largest sample, and one to spare. */
+const waitingNode = new Int32Array(16);
+const waitingDepth = new Int32Array(16);
+const waitingWeight = new Float64Array(16);
+
+/** Mean path length below `from` at `fromDepth`, over both branches wherever the cell is missing. */
 function weightedPathLength(
   forest: IsolationForest,
-  node: number,
-  depth: number,
+  from: number,
+  fromDepth: number,
   data: Float64Array,
   start: number,
 ): number {
-  const value = data[start + (forest.feature[node] as number)] as number;
-  const split = forest.threshold[node] as number;
-  const left = forest.left[node] as number;
-  const right = forest.right[node] as number;
-  if (value <= split) return childLength(forest, node, left, depth, data, start);
-  if (value > split) return childLength(forest, node, right, depth, data, start);
-  const share = (left < 0 ? -left : (forest.size[node + left] as number)) / (forest.size[node] as number);
-  return (
-    share * childLength(forest, node, left, depth, data, start) +
-    (1 - share) * childLength(forest, node, right, depth, data, start)
-  );
-}
-
-function childLength(
-  forest: IsolationForest,
-  node: number,
-  child: number,
-  depth: number,
-  data: Float64Array,
-  start: number,
-): number {
-  return child < 0 ? leafLength(depth + 1, -child) : weightedPathLength(forest, node + child, depth + 1, data, start);
+  const { feature, threshold, left, right, size } = forest;
+  let sum = 0;
+  let node = from;
+  let depth = fromDepth + 1;
+  let weight = 1;
+  for (let waiting = 0; ;) {
+    const value = data[start + (feature[node] as number)] as number;
+    const split = threshold[node] as number;
+    let child = left[node] as number;
+    if (value > split) {
+      child = right[node] as number;
+    } else if (!(value <= split)) {
+      const share = (child < 0 ? -child : (size[node + child] as number)) / (size[node] as number);
+      const other = right[node] as number;
+      if (other < 0) {
+        sum += weight * (1 - share) * leafLength(depth, -other);
+      } else {
+        waitingNode[waiting] = node + other;
+        waitingDepth[waiting] = depth + 1;
+        waitingWeight[waiting++] = weight * (1 - share);
+      }
+      weight *= share;
+    }
+    if (child >= 0) {
+      node += child;
+      depth++;
+      continue;
+    }
+    sum += weight * leafLength(depth, -child);
+    if (waiting === 0) return sum;
+    node = waitingNode[--waiting] as number;
+    depth = waitingDepth[waiting] as number;
+    weight = waitingWeight[waiting] as number;
+  }
 }
 
 /** Score of a mean path length: 2^(−E[h]/c(ψ)), 0–1, higher = stranger, 0.5 for an average path (Liu et al., 2008, equation 2). */

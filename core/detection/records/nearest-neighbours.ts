@@ -79,13 +79,14 @@ export function neighbourScore(
   sources?: Int32Array,
 ): number {
   const { samples, sampleSize } = neighbours;
+  const distanceOf = isWhole(row) ? squaredDistanceOfWhole : squaredDistance;
   let sum = 0;
   let counted = 0;
   for (let sample = 0; sample < samples; sample++) {
     let best = Number.POSITIVE_INFINITY;
     for (let index = sample * sampleSize; index < (sample + 1) * sampleSize; index++) {
       if (sources !== undefined && sources[index] === self) continue;
-      const distance = squaredDistance(neighbours, row, index, best);
+      const distance = distanceOf(neighbours, row, index, best);
       if (distance < best) best = distance;
     }
     if (best === Number.POSITIVE_INFINITY) continue;
@@ -107,6 +108,24 @@ export function nearestSampledRow(neighbours: NeighbourSamples, row: Float32Arra
     }
   }
   return nearest;
+}
+
+function isWhole(row: Float32Array): boolean {
+  for (const value of row) if (Number.isNaN(value)) return false;
+  return true;
+}
+
+/** As `squaredDistance`, for a row without missing cells: the sampled row is looked at twice only if it has some. */
+function squaredDistanceOfWhole(neighbours: NeighbourSamples, row: Float32Array, index: number, limit: number): number {
+  const { columns, rows } = neighbours;
+  const start = index * columns;
+  let sum = 0;
+  for (let column = 0; column < columns; column++) {
+    const difference = (row[column] as number) - (rows[start + column] as number);
+    sum += difference * difference;
+    if (sum >= limit) return Number.POSITIVE_INFINITY;
+  }
+  return Number.isNaN(sum) ? squaredDistance(neighbours, row, index, limit) : sum;
 }
 
 /**
