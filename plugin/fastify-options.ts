@@ -1,4 +1,5 @@
-import type { FastifyServerOptions } from 'fastify';
+import type { Server } from 'node:http';
+import type { FastifyHttpOptions } from 'fastify';
 import { KEEP_ALIVE_TIMEOUT_MS } from './hook-runtime.ts';
 
 /** Largest body of the REST surface; the hooks have a limit of their own. */
@@ -11,6 +12,8 @@ export const REST_BODY_LIMIT_BYTES = 50 * 1_024 * 1_024;
 export const PLUGIN_FASTIFY_OPTIONS = {
   bodyLimit: REST_BODY_LIMIT_BYTES,
   keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+  // Node answers 431 to more, which no hook may; forwarded cookies and tokens can be long.
+  http: { maxHeaderSize: 64 * 1_024 },
   onProtoPoisoning: 'remove',
   onConstructorPoisoning: 'remove',
-} as const satisfies FastifyServerOptions;
+} as const satisfies FastifyHttpOptions<Server>;

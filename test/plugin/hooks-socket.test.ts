@@ -52,6 +52,12 @@ it('idle connections are kept longer than the engine keeps them', () => {
   expect(client.app.server.keepAliveTimeout).toBeGreaterThan(90_000);
 });
 
+it('long forwarded headers are read', async () => {
+  const headers = { 'hasura-m-auth': SECRET, 'x-forwarded-cookie': 'c'.repeat(40_000) };
+  const response = await fetch(`http://127.0.0.1:${port}/hooks/pre-parse`, { method: 'POST', headers, body: '{}' });
+  expect(response.status).toBe(204);
+});
+
 it('an engine that hangs up in the middle of a body does no harm', async () => {
   const socket = connect(port, '127.0.0.1');
   const head = `POST /hooks/pre-response HTTP/1.1\r\nhost: x\r\nhasura-m-auth: ${SECRET}\r\ncontent-length: 1000\r\n\r\n{"se`;

@@ -10,6 +10,7 @@ import {
   hookBody,
   startHooks,
 } from './fake-services.ts';
+import { seededRandom } from '../support/seeded-random.ts';
 
 let client: HookClient | undefined;
 afterEach(async () => {
@@ -192,7 +193,7 @@ it('any JSON is answered with a status of the protocol', async () => {
   const services = createFakeServices();
   services.decision = () => ({ mask: [{ path: 'a.b', mask: 'hash' }], strip: ['a.b'], matched: ['r'] });
   const { call } = await start(services);
-  const random = generator(20_261_120);
+  const random = seededRandom(20_261_120);
   for (let round = 0; round < 300; round++) {
     const url = HOOK_ROUTES[round % HOOK_ROUTES.length] as string;
     const mode = random() < 0.3 ? '?mode=synchronous&observe=true' : '';
@@ -201,17 +202,6 @@ it('any JSON is answered with a status of the protocol', async () => {
   }
   expect(services.errors).toEqual([]);
 });
-
-/** mulberry32, Tommy Ettinger's 32-bit generator: uniform in [0, 1). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const KEYS = [
   'session',
