@@ -23,7 +23,7 @@ export function createApiListener(deps: ApiListenerDeps): FastifyInstance {
     ...PLUGIN_FASTIFY_OPTIONS,
     logger: false,
     requestTimeout: 60_000,
-    forceCloseConnections: 'idle',
+    forceCloseConnections: false,
     return503OnClosing: false,
   });
   app.addHook('onResponse', (request, reply, done) => {
@@ -34,6 +34,19 @@ export function createApiListener(deps: ApiListenerDeps): FastifyInstance {
   registerGraphql(app, deps);
   registerOperations(app, deps);
   return app;
+}
+
+/** Between two looks for connections that have gone idle; the first also lets in what was on its way at the signal. */
+const IDLE_SWEEP_MS = 100;
+
+/** Stops accepting, answers what has been sent already, then closes the connections that are kept alive. */
+export async function closeListener(app: FastifyInstance): Promise<void> {
+  const sweep = setInterval(() => app.server.closeIdleConnections(), IDLE_SWEEP_MS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(sweep);
+  }
 }
 
 function registerGraphql(app: FastifyInstance, deps: ApiListenerDeps): void {

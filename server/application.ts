@@ -15,7 +15,9 @@ import { createHost } from '../connector/host.ts';
 import { createConnector } from '../connector/sentinel-connector.ts';
 import { DEFAULT_HOOK_OPTIONS } from '../plugin/hook-runtime.ts';
 import { registerHooks } from '../plugin/hooks.ts';
+import { setNotFoundHandler } from '../plugin/rest/rest-errors.ts';
 import { registerRest } from '../plugin/rest/rest.ts';
+import { registerValidate } from '../plugin/rest/validate.ts';
 import { CATALOGUE } from '../schema/collections.ts';
 import { createGraphqlHandler } from '../schema/graphql/graphql-handler.ts';
 import { createKyselyRunner } from '../schema/query/kysely-runner.ts';
@@ -27,7 +29,7 @@ import { createSqliteReader } from '../schema/readers/sqlite-reader.ts';
 import { openDatabase } from '../schema/store/database.ts';
 import type { DatabaseLocation } from '../schema/store/database-url.ts';
 import { createStore } from '../schema/store/store.ts';
-import { createApiListener } from './api-listener.ts';
+import { closeListener, createApiListener } from './api-listener.ts';
 import type { Configuration } from './configuration.ts';
 import { startJobs } from './jobs.ts';
 import { listenAddress } from './listen-address.ts';
@@ -196,6 +198,8 @@ export async function startApplication({
     register: (app) => {
       registerHooks(app, services, hookOptions);
       registerRest(app, services, hookOptions);
+      registerValidate(app, services, hookOptions);
+      setNotFoundHandler(app, services);
     },
     adminBodyLimit: ADMIN_BODY_LIMIT,
   });
@@ -224,7 +228,7 @@ export async function startApplication({
       const left: string[] = [];
       const deadline = performance.now() + graceMs;
       await jobs.stop();
-      await Promise.all([ndc.close(), api.close()]);
+      await Promise.all([ndc.close(), closeListener(api)]);
       const unwritten = await store.writer.drain(Math.max(0, deadline - performance.now()));
       if (unwritten > 0) left.push(`${unwritten} observations were not written: the database did not answer`);
       await tally.flush().catch((error: unknown) => {

@@ -13,11 +13,11 @@ export function isOutage(error: unknown): boolean {
 
 /**
  * SQLite result codes; socket errors; PostgreSQL classes 08 (connection), 40 (lost against another transaction), 53 (resources),
- * 57P (shutdown),
+ * 55000 (no connections allowed), 57P (shutdown),
  * 25006 (read-only transaction).
  */
 const OUTAGE_CODES =
-  /^(SQLITE_(BUSY|LOCKED|READONLY|FULL|IOERR|CANTOPEN|NOTADB|CORRUPT)|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|08|40|53|57P|25006)/;
+  /^(SQLITE_(BUSY|LOCKED|READONLY|FULL|IOERR|CANTOPEN|NOTADB|CORRUPT)|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|08|40|53|55000|57P|25006)/;
 
 /** What pg says without a code. */
 const OUTAGE_TEXTS =

@@ -27,7 +27,10 @@ export interface ServiceOptions {
   readonly folder?: string;
 }
 
-export async function startService({ environment = {}, folder = mkdtempSync(join(tmpdir(), 'ndc-sentinel-')) }: ServiceOptions = {}): Promise<ServiceProcess> {
+export async function startService({
+  environment = {},
+  folder = mkdtempSync(join(tmpdir(), 'ndc-sentinel-')),
+}: ServiceOptions = {}): Promise<ServiceProcess> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [ENTRY, 'serve'], {
     env: {
@@ -77,7 +80,10 @@ export async function startService({ environment = {}, folder = mkdtempSync(join
 }
 
 /** Runs a command of the command line to its end. */
-export async function runCommand(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<{ code: number | null; stdout: string; stderr: string }> {
+export async function runCommand(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, [ENTRY, ...args], {
     env: { PATH: process.env['PATH'] ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -92,7 +98,9 @@ export async function runCommand(args: readonly string[], environment: Readonly<
 
 /** CPU seconds of the whole process, all threads, from its own metrics. */
 export async function cpuSecondsOf(service: ServiceProcess): Promise<number> {
-  const response = await fetch(`${service.apiUrl}/metrics`, { headers: { authorization: `Bearer ${service.adminToken()}` } });
+  const response = await fetch(`${service.apiUrl}/metrics`, {
+    headers: { authorization: `Bearer ${service.adminToken()}` },
+  });
   const value = /^process_cpu_seconds_total ([\d.e+-]+)$/m.exec(await response.text())?.[1];
   if (value === undefined) throw new Error('process_cpu_seconds_total is missing');
   return Number(value);
