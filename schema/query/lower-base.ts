@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Sql } from './dialect.ts';
 import type { QueryLimits } from './limits.ts';
-import { aggregateSql, allOf, columnSql, kindOf, tableSql, windowSql } from './lower-expression.ts';
+import { aggregateSql, whereSql, columnSql, kindOf, tableSql, windowSql } from './lower-expression.ts';
 import type { LowerContext, RowScope, RowScopes } from './lower-expression.ts';
 import { lowerPredicate, pathAggregateSql, pathColumnSql } from './lower-predicate.ts';
 import type { AggregatePlan, ColumnPlan, QueryPlan, SortPlan } from './plan.ts';
@@ -36,7 +36,7 @@ export function baseRows(context: LowerQueryContext, select: (scopes: RowScopes)
   const scopes = [row];
   const order = plan.orderBy.map((sort) => sortKey(context, scopes, sort));
   const columns = [...(source ? [sql`s.o as o`] : []), ...select(scopes)];
-  const rest = sql`from ${fromSql(context, row)} where ${allOf(conditions(context, scopes))}`;
+  const rest = sql`from ${fromSql(context, row)}${whereSql(conditions(context, scopes))}`;
   if (!source) {
     const limit = Math.min(plan.limit ?? Infinity, capOf(context));
     const page = plan.offset > 0 ? sql`limit ${limit} offset ${plan.offset}` : sql`limit ${limit}`;
@@ -125,7 +125,7 @@ function unboundedRows(context: LowerQueryContext, select: (scopes: RowScopes) =
   const row: RowScope = { kind: 'table', alias: context.alias() };
   const columns = [...(source ? [sql`s.o as o`] : []), ...select([row])];
   const selected = columns.length === 0 ? sql`1 as c0` : sql.join(columns);
-  const rows = sql`select ${selected} from ${fromSql(context, row)} where ${allOf(conditions(context, [row]))}`;
+  const rows = sql`select ${selected} from ${fromSql(context, row)}${whereSql(conditions(context, [row]))}`;
   return { sql: rows, paged: true, page: sql`1 = 1` };
 }
 

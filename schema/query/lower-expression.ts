@@ -88,6 +88,7 @@ export function balanced(operands: readonly Sql[], operator: 'and' | 'or'): Sql 
   return sql`(${balanced(operands.slice(0, middle), operator)} ${sql.raw(operator)} ${balanced(operands.slice(middle), operator)})`;
 }
 
-export function allOf(conditions: readonly Sql[]): Sql {
-  return conditions.length === 0 ? sql`1 = 1` : sql.join(conditions, sql` and `);
+/** The WHERE clause, with the space before it; nothing without a condition. */
+export function whereSql(conditions: readonly Sql[]): Sql {
+  return conditions.length === 0 ? sql`` : sql` where ${sql.join(conditions, sql` and `)}`;
 }

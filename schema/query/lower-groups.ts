@@ -3,7 +3,7 @@ import type { ScalarKind } from '../../core/domain/kind.ts';
 import type { Sql } from './dialect.ts';
 import { aggregateColumns, aggregateKey, capOf, pageCondition } from './lower-base.ts';
 import type { LowerQueryContext } from './lower-base.ts';
-import { kindOf } from './lower-expression.ts';
+import { kindOf, whereSql } from './lower-expression.ts';
 import type { RowScopes } from './lower-expression.ts';
 import { lowerGroupPredicate, pathColumnSql } from './lower-predicate.ts';
 import { aggregateKind } from './plan.ts';
@@ -43,8 +43,8 @@ export function lowerGroups(context: LowerQueryContext, groups: GroupsPlan): Sql
       : sql`having count(*) > 0`;
   const selected = grouped.length > 0 ? sql.join(grouped) : sql`count(*) as g0`;
   const having = groups.predicate
-    ? lowerGroupPredicate({ ...context, variables: 'g' }, groups.predicate, columnOf)
-    : sql`1 = 1`;
+    ? [lowerGroupPredicate({ ...context, variables: 'g' }, groups.predicate, columnOf)]
+    : [];
   const outputs = [
     ...(source ? [sql`g.o as o`] : []),
     ...groups.dimensions.map(
@@ -56,7 +56,7 @@ export function lowerGroups(context: LowerQueryContext, groups: GroupsPlan): Sql
   ];
   const answer = outputs.length > 0 ? sql.join(outputs) : sql`1 as c0`;
   const order = sortKeys(context, groups, columnOf);
-  const rows = sql`from (select ${selected} ${from} ${grouping}) as g where ${having}`;
+  const rows = sql`from (select ${selected} ${from} ${grouping}) as g${whereSql(having)}`;
   if (!source) {
     const limit = Math.min(groups.limit ?? Infinity, capOf(context));
     const offset = groups.offset > 0 ? sql` offset ${groups.offset}` : sql``;
@@ -95,7 +95,9 @@ function sortKeys(
       ? dimension(target.index, direction)
       : key(columnOf(target.aggregate), aggregateKind(target.aggregate), direction),
   );
-  return [...asked, ...groups.dimensions.map((_, i) => dimension(i, 'asc'))];
+  const sorted = groups.orderBy.map(({ target }) => (target.kind === 'dimension' ? target.index : -1));
+  const rest = groups.dimensions.flatMap((_, i) => (sorted.includes(i) ? [] : [dimension(i, 'asc')]));
+  return [...asked, ...rest];
 }
 
 function neededAggregates(groups: GroupsPlan): AggregatePlan[] {

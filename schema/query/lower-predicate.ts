@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { unsupported } from '../../core/domain/errors.ts';
 import type { Sql } from './dialect.ts';
-import { aggregateSql, allOf, balanced, columnSql, documentOf, tableSql, windowSql } from './lower-expression.ts';
+import { aggregateSql, whereSql, balanced, columnSql, documentOf, tableSql, windowSql } from './lower-expression.ts';
 import type { LowerContext, RowScope, RowScopes } from './lower-expression.ts';
 import { OPERATORS } from './operators.ts';
 import type { OperatorName } from './operators.ts';
@@ -65,7 +65,7 @@ export function pathAggregateSql(
 ): Sql {
   const { from, conditions, end } = joinPath(context, scopes, path);
   const value = aggregate.kind === 'star-count' ? sql`1` : columnSql(context, [end], aggregate.column);
-  const rows = sql`from ${sql.join(from)} where ${allOf(conditions)}`;
+  const rows = sql`from ${sql.join(from)}${whereSql(conditions)}`;
   const window = windowSql(context, aggregate, value, sql``);
   if (!window) return sql`(select ${aggregateSql(context, aggregate, value, sql``)} ${rows})`;
   if (!context.dialect.derivedTableSeesOuter) {
@@ -87,7 +87,7 @@ export function pathColumnSql(
   if (path.length === 0) return columnSql(context, scopes, column);
   const { from, conditions, end } = joinPath(context, scopes, path);
   // An object relationship that does not follow a key may still meet several rows; one of them has to do.
-  return sql`(select ${columnSql(context, [end], column)} from ${sql.join(from)} where ${allOf(conditions)} limit 1)`;
+  return sql`(select ${columnSql(context, [end], column)} from ${sql.join(from)}${whereSql(conditions)} limit 1)`;
 }
 
 export function lowerGroupPredicate(
@@ -202,7 +202,7 @@ function compareColumn(
   if (value.path.length === 0) return compareWithColumn(context, operator, scalar, left, outer, value);
   const { from, conditions, end } = joinPath(context, outer, value.path);
   const matches = compareWithColumn(context, operator, scalar, left, [end], value);
-  return sql`exists (select 1 from ${sql.join(from)} where ${allOf([...conditions, matches])})`;
+  return sql`exists (select 1 from ${sql.join(from)}${whereSql([...conditions, matches])})`;
 }
 
 function compareWithColumn(
@@ -260,5 +260,5 @@ function existsSql(
   const target: RowScope = { kind: 'table', alias };
   const conditions = joinConditions(context, scopes, target, plan.in.join);
   if (plan.predicate) conditions.push(lowerPredicate(context, [target, ...scopes], plan.predicate));
-  return sql`exists (select 1 from ${tableSql(context, plan.in.collection, alias)} where ${allOf(conditions)})`;
+  return sql`exists (select 1 from ${tableSql(context, plan.in.collection, alias)}${whereSql(conditions)})`;
 }

@@ -55,13 +55,14 @@ export async function explainQuery(
   return explained;
 }
 
-interface PartStatement {
+export interface PartStatement {
   readonly plan: QueryPlan;
   readonly part: string;
   readonly statement: CompiledSql;
 }
 
-function statementsOf(lowered: LoweredQuery): PartStatement[] {
+/** Every statement of a query with the part of the answer it is for. */
+export function statementsOf(lowered: LoweredQuery): PartStatement[] {
   const own = (['rows', 'aggregates', 'groups'] as const).flatMap((name) => {
     const statement = lowered[name];
     const part = lowered.plan.part === '' ? name : `${lowered.plan.part}.${name}`;
@@ -75,7 +76,7 @@ async function planOf(runner: QueryRunner, statement: CompiledSql): Promise<stri
   return rows.map((cells) => cells.filter((cell) => cell !== null).join(' ')).join('\n');
 }
 
-/** Type and size, never the value: an explanation may be shown to more people than the data. */
+/** Type and size, not the value; the database's plan may still repeat the literals of the request. */
 function describeParameter(value: unknown): string {
   if (typeof value === 'string') return `text of ${value.length} characters`;
   return value === null ? 'null' : typeof value;

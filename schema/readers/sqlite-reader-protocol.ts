@@ -13,3 +13,6 @@ export interface ReaderRequest {
 export type ReaderReply =
   | { readonly id: number; readonly rows: readonly (readonly unknown[])[] }
   | { readonly id: number; readonly error: { readonly code: string; readonly message: string } };
+
+/** `started` comes once, when the thread is ready to read; until then no statement's time runs. */
+export type ReaderMessage = ReaderReply | { readonly started: true };

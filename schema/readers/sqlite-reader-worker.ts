@@ -14,6 +14,7 @@ let database: Database.Database | undefined;
 parentPort?.on('message', (request: ReaderRequest) => {
   parentPort?.postMessage(answer(request));
 });
+parentPort?.postMessage({ started: true });
 
 function answer({ id, sql, parameters }: ReaderRequest): ReaderReply {
   try {

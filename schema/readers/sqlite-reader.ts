@@ -3,7 +3,7 @@ import { SECOND } from '../../core/domain/time.ts';
 import type { Cells, CompiledSql, ExecuteSql } from '../query/query-runner.ts';
 import { databaseUnavailable, statementRefused, statementTimedOut } from './database-errors.ts';
 import type { Reader } from './reader.ts';
-import type { ReaderReply, ReaderSettings } from './sqlite-reader-protocol.ts';
+import type { ReaderMessage, ReaderReply, ReaderSettings } from './sqlite-reader-protocol.ts';
 
 export interface SqliteReaderOptions {
   /** Database file, in WAL mode, so that reading neither blocks nor waits for the writer. */
@@ -13,6 +13,9 @@ export interface SqliteReaderOptions {
   /** Per statement. Default 30 s. */
   readonly statementTimeoutMs?: number;
 }
+
+/** For the thread's own timeout, which is the better answer, to arrive. */
+const GRACE_MS = 250;
 
 const SQLITE_AWAY = /^SQLITE_(BUSY|CANTOPEN|IOERR|LOCKED|NOTADB|CORRUPT|NOMEM)/;
 
@@ -26,31 +29,39 @@ export function createSqliteReader(options: SqliteReaderOptions): Reader {
   const idle = Array.from({ length: options.connections ?? 2 }, () => new Connection(settings));
   const all = new Set(idle);
   const waiting: ((connection: Connection) => void)[] = [];
+  const running = new Set<Promise<unknown>>();
   let closed = false;
 
-  async function acquire(): Promise<Connection> {
-    if (closed) throw databaseUnavailable(new Error('The reader is closed.'));
+  function acquire(): Connection | Promise<Connection> {
     return idle.pop() ?? new Promise((resolve) => waiting.push(resolve));
   }
 
   function release(used: Connection): void {
-    let connection = used;
-    if (used.broken) {
-      all.delete(used);
-      connection = new Connection(settings);
-      all.add(connection);
-    }
+    const connection = used.broken ? new Connection(settings) : used;
+    all.delete(used);
+    all.add(connection);
     const next = waiting.shift();
     if (next) next(connection);
     else idle.push(connection);
   }
 
-  async function held<T>(run: (connection: Connection) => Promise<T>): Promise<T> {
+  async function hold<T>(run: (connection: Connection) => Promise<T>): Promise<T> {
     const connection = await acquire();
     try {
       return await run(connection);
     } finally {
       release(connection);
+    }
+  }
+
+  async function held<T>(run: (connection: Connection) => Promise<T>): Promise<T> {
+    if (closed) throw databaseUnavailable(new Error('The reader is closed.'));
+    const result = hold(run);
+    running.add(result);
+    try {
+      return await result;
+    } finally {
+      running.delete(result);
     }
   }
 
@@ -68,6 +79,7 @@ export function createSqliteReader(options: SqliteReaderOptions): Reader {
       }),
     async close() {
       closed = true;
+      await Promise.allSettled(running);
       await Promise.all([...all].map((connection) => connection.close()));
     },
   };
@@ -84,8 +96,8 @@ class Connection {
   readonly #worker: Worker;
   readonly #timeoutMs: number;
   readonly #pending = new Map<number, Pending>();
+  readonly #started = Promise.withResolvers<void>();
   #nextId = 0;
-  #drained: (() => void) | undefined;
 
   constructor(settings: ReaderSettings) {
     this.#timeoutMs = settings.timeoutMs;
@@ -95,41 +107,38 @@ class Connection {
       workerData: settings,
     });
     this.#worker.unref();
-    this.#worker.on('message', (reply: ReaderReply) => this.#settle(reply));
+    this.#worker.on('message', (message: ReaderMessage) => {
+      if ('started' in message) this.#started.resolve();
+      else this.#settle(message);
+    });
     this.#worker.on('error', (error) => this.#fail(databaseUnavailable(error)));
     this.#worker.on('exit', () => this.#fail(databaseUnavailable(new Error('The reading thread ended.'))));
   }
 
-  readonly execute: ExecuteSql = ({ sql, parameters }: CompiledSql) => {
-    const { promise, resolve, reject } = Promise.withResolvers<readonly Cells[]>();
-    if (this.broken) {
-      reject(databaseUnavailable(new Error('The reading thread ended.')));
-      return promise;
-    }
+  readonly execute: ExecuteSql = async ({ sql, parameters }: CompiledSql) => {
+    if (this.broken) throw databaseUnavailable(new Error('The reading thread ended.'));
     const id = this.#nextId++;
-    // The worker looks at the clock between rows; this is for a statement that yields none in time.
-    const timer = setTimeout(() => this.#fail(statementTimedOut(this.#timeoutMs)), this.#timeoutMs + SECOND / 4);
-    const settled = (): void => {
+    const { promise, resolve, reject } = Promise.withResolvers<readonly Cells[]>();
+    this.#pending.set(id, { resolve, reject });
+    this.#worker.ref();
+    this.#worker.postMessage({ id, sql, parameters });
+    // The thread looks at the clock between rows; this is for a statement that yields none in time.
+    let timer: NodeJS.Timeout | undefined;
+    void this.#started.promise.then(() => {
+      const isRunning = this.#pending.has(id);
+      if (isRunning)
+        timer = setTimeout(() => this.#fail(statementTimedOut(this.#timeoutMs)), this.#timeoutMs + GRACE_MS);
+    });
+    try {
+      return await promise;
+    } finally {
       clearTimeout(timer);
       this.#pending.delete(id);
       if (this.#pending.size === 0) this.#worker.unref();
-      this.#drained?.();
-    };
-    this.#pending.set(id, {
-      resolve: (rows) => (settled(), resolve(rows)),
-      reject: (error) => (settled(), reject(error)),
-    });
-    this.#worker.ref();
-    this.#worker.postMessage({ id, sql, parameters });
-    return promise;
+    }
   };
 
   async close(): Promise<void> {
-    if (this.#pending.size > 0) {
-      await new Promise<void>((resolve) => {
-        this.#drained = () => this.#pending.size === 0 && resolve();
-      });
-    }
     this.broken = true;
     await this.#worker.terminate();
   }
@@ -149,7 +158,7 @@ class Connection {
   /** Nothing that was asked of this thread will be answered. */
   #fail(error: Error): void {
     this.broken = true;
-    for (const { reject } of [...this.#pending.values()]) reject(error);
+    for (const { reject } of this.#pending.values()) reject(error);
     void this.#worker.terminate();
   }
 }

@@ -1,0 +1,36 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { DialectName } from '../../../schema/catalogue.ts';
+import { createQueryEngine } from '../../../schema/query/query-engine.ts';
+import { SOURCE } from '../../../schema/query/lower-query.ts';
+import { compileQuery, statementsOf } from '../../../schema/query/run-query.ts';
+import { formFromJson } from '../../support/query-form-json.ts';
+import { fixtureCatalogue } from '../../support/query-fixture.ts';
+import { RELATIONSHIPS } from '../../support/query-requests.ts';
+
+const GOLDEN = join(import.meta.dirname, 'golden');
+const DIALECTS: readonly DialectName[] = ['sqlite', 'postgresql', 'mariadb'];
+
+const engine = createQueryEngine(fixtureCatalogue);
+const cases = readdirSync(GOLDEN).flatMap((name) => DIALECTS.map((dialect) => ({ name, dialect })));
+
+describe('the SQL of a request', () => {
+  it.each(cases)('$name on $dialect is the recorded one', async ({ name, dialect }) => {
+    const json: unknown = JSON.parse(readFileSync(join(GOLDEN, name, 'request.json'), 'utf8'));
+    const request = { relationships: RELATIONSHIPS, ...formFromJson(json) };
+    const text = statementsOf(compileQuery(engine, dialect, request).lowered)
+      .map(({ part, statement }) => `-- ${part}\n${layOut(statement.sql)};\n-- ${parametersOf(statement.parameters)}\n`)
+      .join('\n');
+    await expect(text).toMatchFileSnapshot(join(GOLDEN, name, `sql.${dialect}.sql`));
+  });
+});
+
+/** Clauses on lines of their own: enough to read a difference. */
+function layOut(sql: string): string {
+  return sql.replaceAll(/ (?=(from|where|group by|having|order by|limit) )/g, '\n  ');
+}
+
+function parametersOf(parameters: readonly unknown[]): string {
+  return parameters.map((value) => (value === SOURCE ? '<source>' : JSON.stringify(value))).join(', ');
+}

@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listOf, nullable, objectOf, scalar } from '../../../core/domain/kind.ts';
+import type { ObjectDef } from '../../../core/domain/kind.ts';
+import type { FieldForm } from '../../../schema/query/form.ts';
+import { createQueryEngine } from '../../../schema/query/query-engine.ts';
+import { queryValues, selectFromValue } from '../../../schema/query/query-values.ts';
+import { and, columns, compare } from '../../support/query-builders.ts';
+import { openSqlite } from '../../support/query-databases.ts';
+import type { FixtureDatabase } from '../../support/query-databases.ts';
+import { fixtureCatalogue, fixtureUuid } from '../../support/query-fixture.ts';
+import { RELATIONSHIPS } from '../../support/query-requests.ts';
+
+const rows = (id: number, name: string) => ({ id, name, external_id: fixtureUuid(id), status: 'open' });
+const tables = new Map([['artists', [rows(1, 'abba'), rows(2, 'kraftwerk')]]]);
+const engine = createQueryEngine(fixtureCatalogue);
+const relationships = RELATIONSHIPS;
+
+const memberArtist: FieldForm = {
+  kind: 'relationship',
+  relationship: 'member_artist',
+  query: { fields: columns('name') },
+};
+
+const members: ObjectDef = { ...(fixtureCatalogue.objects?.get('member') as ObjectDef) };
+const memberRows = [
+  { name: 'Agnetha', age: 25, artist_id: 1, roles: ['voice'] },
+  { name: 'Ralf', age: 28, artist_id: 2, roles: [] },
+  { name: 'Frida', age: null, artist_id: 1 },
+  { name: 'Nobody', age: 1, artist_id: 99 },
+];
+
+describe('values in memory', () => {
+  let database: FixtureDatabase;
+
+  beforeAll(async () => {
+    database = await openSqlite(tables);
+  });
+  afterAll(() => database?.close());
+
+  it('are filtered, sorted, paged, aggregated and grouped like rows', async () => {
+    const answer = await queryValues(engine, database.runner, {
+      rowType: members,
+      rows: memberRows,
+      query: {
+        fields: columns('name'),
+        predicate: compare('artist_id', '_lt', 50),
+        orderBy: [{ direction: 'desc', target: { kind: 'column', column: 'age' } }],
+        limit: 2,
+        aggregates: new Map([['oldest', { kind: 'function', function: 'max', column: 'age' }]]),
+        groups: { dimensions: [{ column: 'artist_id' }], aggregates: new Map([['n', { kind: 'star-count' }]]) },
+      },
+    });
+    expect(answer).toEqual({
+      rows: [{ name: 'Ralf' }, { name: 'Agnetha' }],
+      aggregates: { oldest: 28 },
+      groups: [
+        { dimensions: [1], aggregates: { n: 1 } },
+        { dimensions: [2], aggregates: { n: 1 } },
+      ],
+    });
+  });
+
+  it('lead into the database over relationships', async () => {
+    const query = { fields: new Map([...columns('name'), ['artist', memberArtist]]) };
+    const answer = await queryValues(engine, database.runner, {
+      rowType: members,
+      rows: memberRows,
+      query,
+      relationships,
+    });
+    expect(answer.rows).toEqual([
+      { name: 'Agnetha', artist: { rows: [{ name: 'abba' }] } },
+      { name: 'Ralf', artist: { rows: [{ name: 'kraftwerk' }] } },
+      { name: 'Frida', artist: { rows: [{ name: 'abba' }] } },
+      { name: 'Nobody', artist: { rows: [] } },
+    ]);
+  });
+
+  it('see the variables of their set', async () => {
+    const predicate = {
+      kind: 'compare',
+      target: { kind: 'column', column: 'name' },
+      operator: '_eq',
+      value: { kind: 'variable', name: 'who' },
+    } as const;
+    const variables = new Map([['who', 'Ralf']]);
+    const query = { fields: columns('age'), predicate };
+    expect(
+      await queryValues(engine, database.runner, { rowType: members, rows: memberRows, query, variables }),
+    ).toEqual({
+      rows: [{ age: 28 }],
+    });
+  });
+
+  it('can not be compared with collections', async () => {
+    const predicate = and({ kind: 'exists', in: { kind: 'unrelated', collection: 'artists' } });
+    const query = { fields: columns('name'), predicate };
+    await expect(
+      queryValues(engine, database.runner, { rowType: members, rows: memberRows, query }),
+    ).rejects.toMatchObject({
+      kind: 'unsupported',
+      path: 'query.predicate.expressions[0].in_collection',
+    });
+  });
+
+  it('are completed to their type where no fields are selected', async () => {
+    const type = listOf(objectOf('member'));
+    expect(
+      await selectFromValue(engine, database.runner, { type, value: [memberRows[2], { __proto__: { name: 'x' } }] }),
+    ).toEqual([
+      { name: 'Frida', age: null, artist_id: 1, roles: null },
+      { name: null, age: null, artist_id: null, roles: null },
+    ]);
+    expect(await selectFromValue(engine, database.runner, { type: scalar('int64'), value: 7 })).toBe('7');
+  });
+
+  it('are selected from, objects and lists, null staying null', async () => {
+    const fields = { kind: 'array', fields: { kind: 'object', fields: new Map([['who', memberArtist]]) } } as const;
+    const type = nullable(listOf(nullable(objectOf('member'))));
+    const value = [memberRows[1], null];
+    const select = (of: unknown): Promise<unknown> =>
+      selectFromValue(engine, database.runner, { type, value: of, fields, relationships });
+    expect(await select(value)).toEqual([{ who: { rows: [{ name: 'kraftwerk' }] } }, null]);
+    expect(await select(null)).toBeNull();
+  });
+});

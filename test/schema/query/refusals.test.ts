@@ -1,0 +1,284 @@
+import { describe, expect, it } from 'vitest';
+import { DomainError } from '../../../core/domain/errors.ts';
+import type { PredicateForm, QueryForm, QueryRequestForm } from '../../../schema/query/form.ts';
+import { createQueryEngine } from '../../../schema/query/query-engine.ts';
+import { compileQuery } from '../../../schema/query/run-query.ts';
+import { and, columns, compare, not, request, target } from '../../support/query-builders.ts';
+import { fixtureCatalogue } from '../../support/query-fixture.ts';
+
+const engine = createQueryEngine(fixtureCatalogue);
+
+function refusal(form: QueryRequestForm, limits = {}): DomainError {
+  try {
+    compileQuery({ ...engine, limits: { ...engine.limits, ...limits } }, 'sqlite', form);
+  } catch (error) {
+    if (error instanceof DomainError) return error;
+    throw error;
+  }
+  throw new Error('The request was taken.');
+}
+
+const artists = (query: QueryForm, variables?: Record<string, unknown>[]): QueryRequestForm =>
+  request('artists', query, variables);
+const where = (predicate: PredicateForm): QueryRequestForm => artists({ predicate });
+const ofAlbum = [{ relationship: 'albums' }];
+
+describe('a request is refused with kind, code and place', () => {
+  it.each<[string, QueryRequestForm, string, string, string]>([
+    ['unknown collection', request('nobody', {}), 'bad-request', 'unknown-collection', 'collection'],
+    ['unknown column', artists({ fields: columns('nme') }), 'bad-request', 'unknown-column', 'query.fields.nme.column'],
+    [
+      'a column of an object type in place of a collection',
+      where(compare(target('address', 'zip'), '_eq', 'x')),
+      'bad-request',
+      'unknown-column',
+      'query.predicate.column.field_path',
+    ],
+    [
+      'a property of all objects is no column',
+      artists({ fields: columns('constructor') }),
+      'bad-request',
+      'unknown-column',
+      'query.fields.constructor.column',
+    ],
+    [
+      'unknown operator',
+      where(and(compare('id', '_like', '1'))),
+      'bad-request',
+      'unknown-operator',
+      'query.predicate.expressions[0].operator',
+    ],
+    [
+      'pattern on a closed set',
+      where(compare('status', '_like', 'o%')),
+      'bad-request',
+      'unknown-operator',
+      'query.predicate.operator',
+    ],
+    [
+      'unknown relationship',
+      where({ kind: 'exists', in: { kind: 'related', relationship: 'fans' } }),
+      'bad-request',
+      'unknown-relationship',
+      'query.predicate.in_collection.relationship',
+    ],
+    ['list expected', where(compare('id', '_in', 3)), 'bad-request', 'not-a-list', 'query.predicate.value.value'],
+    [
+      'text for a number',
+      where(compare('id', '_eq', '3')),
+      'unprocessable',
+      'bad-scalar',
+      'query.predicate.value.value',
+    ],
+    [
+      'number beyond 32 bits',
+      where(compare('id', '_eq', 2 ** 31)),
+      'unprocessable',
+      'bad-scalar',
+      'query.predicate.value.value',
+    ],
+    [
+      'inexact 64-bit number',
+      where(compare('plays', '_eq', 2 ** 60)),
+      'unprocessable',
+      'bad-scalar',
+      'query.predicate.value.value',
+    ],
+    ['NaN', where(compare('rating', '_eq', Number.NaN)), 'unprocessable', 'bad-scalar', 'query.predicate.value.value'],
+    [
+      'no such day',
+      where(compare('founded', '_eq', '2025-02-29T00:00:00Z')),
+      'unprocessable',
+      'bad-scalar',
+      'query.predicate.value.value',
+    ],
+    [
+      'half a uuid',
+      where(compare('external_id', '_eq', '0190')),
+      'unprocessable',
+      'bad-scalar',
+      'query.predicate.value.value',
+    ],
+    [
+      'text with U+0000',
+      where(compare('name', '_eq', 'a\0')),
+      'unprocessable',
+      'bad-scalar',
+      'query.predicate.value.value',
+    ],
+    [
+      'outside a closed set',
+      where(compare('status', '_eq', 'lost')),
+      'unprocessable',
+      'bad-enum-value',
+      'query.predicate.value.value',
+    ],
+    [
+      'bad element of a list',
+      where(compare('id', '_in', [1, 'x'])),
+      'unprocessable',
+      'bad-scalar',
+      'query.predicate.value.value[1]',
+    ],
+    [
+      'pattern that ends in an escape',
+      where(compare('name', '_like', 'a\\')),
+      'bad-request',
+      'bad-pattern',
+      'query.predicate.value.value',
+    ],
+    ['object compared', where(compare('address', '_eq', {})), 'bad-request', 'not-a-scalar', 'query.predicate.column'],
+    [
+      'list asked of a scalar',
+      where({ kind: 'array-is-empty', target: target('name') }),
+      'bad-request',
+      'not-a-list',
+      'query.predicate.column',
+    ],
+    [
+      'scope beyond the outermost',
+      where({
+        kind: 'compare',
+        target: target('id'),
+        operator: '_eq',
+        value: { kind: 'column', column: 'id', scope: 1 },
+      }),
+      'bad-request',
+      'unknown-scope',
+      'query.predicate.value.scope',
+    ],
+    [
+      'columns of two kinds',
+      where({ kind: 'compare', target: target('id'), operator: '_eq', value: { kind: 'column', column: 'name' } }),
+      'bad-request',
+      'incomparable',
+      'query.predicate.value',
+    ],
+    [
+      'a variable without variables',
+      where({ kind: 'compare', target: target('id'), operator: '_eq', value: { kind: 'variable', name: 'x' } }),
+      'bad-request',
+      'unknown-variable',
+      'query.predicate.value.name',
+    ],
+    [
+      'bad variable',
+      artists(
+        {
+          predicate: { kind: 'compare', target: target('id'), operator: '_eq', value: { kind: 'variable', name: 'x' } },
+        },
+        [{ x: 1 }, { x: 'y' }],
+      ),
+      'unprocessable',
+      'bad-scalar',
+      'variables[1].x',
+    ],
+    [
+      'sort across many rows',
+      artists({ orderBy: [{ direction: 'asc', target: { kind: 'column', column: 'title', path: ofAlbum } }] }),
+      'bad-request',
+      'not-an-object-relationship',
+      'query.order_by.elements[0].target.path[0]',
+    ],
+    [
+      'aggregate without path',
+      where(compare({ kind: 'aggregate', path: [], aggregate: { kind: 'star-count' } }, '_eq', 1)),
+      'bad-request',
+      'empty-path',
+      'query.predicate.column.path',
+    ],
+    [
+      'unknown function',
+      artists({ aggregates: new Map([['x', { kind: 'function', function: 'sum', column: 'name' }]]) }),
+      'bad-request',
+      'unknown-function',
+      'query.aggregates.x.function',
+    ],
+    [
+      'unknown extraction',
+      artists({ groups: { dimensions: [{ column: 'founded', extraction: 'eon' }], aggregates: new Map() } }),
+      'bad-request',
+      'unknown-extraction',
+      'query.groups.dimensions[0].extraction',
+    ],
+    [
+      'unknown dimension',
+      artists({
+        groups: {
+          dimensions: [],
+          aggregates: new Map(),
+          orderBy: [{ direction: 'asc', target: { kind: 'dimension', index: 0 } }],
+        },
+      }),
+      'bad-request',
+      'unknown-dimension',
+      'query.groups.order_by.elements[0].target.index',
+    ],
+    ['negative limit', artists({ limit: -1 }), 'bad-request', 'bad-limit', 'query.limit'],
+    ['fractional offset', artists({ offset: 0.5 }), 'bad-request', 'bad-limit', 'query.offset'],
+    [
+      'an alias that is no property',
+      artists({ fields: new Map([['__proto__', { kind: 'column', column: 'id' }]]) }),
+      'bad-request',
+      'bad-alias',
+      'query.fields',
+    ],
+  ])('%s', (_sentence, form, kind, code, path) => {
+    const error = refusal(form);
+    expect({ kind: error.kind, code: error.code, path: error.path }).toEqual({
+      kind,
+      code,
+      path: path.replace('.__proto__', ''),
+    });
+  });
+
+  it('names the value, cut short, and what is expected', () => {
+    expect(refusal(where(compare('id', '_eq', 'x'.repeat(10_000)))).message).toMatch(
+      /^"x{56}… is not a whole number of 32 bits\.$/,
+    );
+    expect(refusal(where(compare('active', '_lt', true))).message).toContain('there are: _eq, _neq, _in, _nin');
+  });
+});
+
+describe('limits', () => {
+  it('refuse 10,000 levels of a predicate before anything recurses', () => {
+    let deep: PredicateForm = and();
+    for (let i = 0; i < 10_000; i++) deep = not(deep);
+    const error = refusal(where(deep));
+    expect({ code: error.code, kind: error.kind }).toEqual({ code: 'too-deep', kind: 'bad-request' });
+    expect(error.path).toMatch(/^query\.predicate\.expression\.expression/);
+  });
+
+  it('refuse 10,000 levels of relationship fields', () => {
+    let query: QueryForm = { fields: columns('id') };
+    for (let i = 0; i < 10_000; i++) {
+      const name = i % 2 === 0 ? 'artist' : 'albums';
+      query = { fields: new Map([['next', { kind: 'relationship', relationship: name, query }]]) };
+    }
+    expect(refusal(artists(query)).code).toBe('too-deep');
+  });
+
+  it('refuse too many parts, and take a wide request below', () => {
+    const wide = (n: number): QueryRequestForm =>
+      where({ kind: 'or', expressions: Array.from({ length: n }, (_, i) => compare('id', '_eq', i)) });
+    expect(refusal(wide(10_000)).code).toBe('too-many-nodes');
+    expect(compileQuery(engine, 'sqlite', wide(3_000)).lowered.rows).toBeNull();
+  });
+
+  it('do not look into operands', () => {
+    const list = Array.from({ length: 50_000 }, (_, i) => i);
+    expect(() => compileQuery(engine, 'sqlite', where(compare('id', '_in', list)))).not.toThrow();
+  });
+
+  it('refuse too many variable sets', () => {
+    expect(
+      refusal(
+        artists(
+          {},
+          Array.from({ length: 3 }, () => ({})),
+        ),
+        { variableSets: 2 },
+      ).code,
+    ).toBe('too-many-variable-sets');
+  });
+});

@@ -1,0 +1,164 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { createKyselyRunner } from '../../../schema/query/kysely-runner.ts';
+import { createQueryEngine } from '../../../schema/query/query-engine.ts';
+import type { QueryRunner } from '../../../schema/query/query-runner.ts';
+import { runQuery } from '../../../schema/query/run-query.ts';
+import { createPostgresReader } from '../../../schema/readers/postgres-reader.ts';
+import { createSqliteReader } from '../../../schema/readers/sqlite-reader.ts';
+import { columns, request } from '../../support/query-builders.ts';
+import { openPostgres, openSqlite } from '../../support/query-databases.ts';
+import { fixtureCatalogue, fixtureTables } from '../../support/query-fixture.ts';
+import { seededRandom } from '../../support/seeded-random.ts';
+
+const tables = fixtureTables(seededRandom(2));
+const sql = (text: string) => ({ sql: text, parameters: [] });
+
+interface Opened {
+  readonly runner: QueryRunner;
+  /** Writes behind the reader's back. */
+  write(text: string): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+const DATABASES: Record<string, () => Promise<Opened>> = {
+  async SQLite() {
+    const { runner, path, close } = await openSqlite(tables);
+    const writer = new Database(path);
+    return {
+      runner,
+      write: async (text) => writer.exec(text),
+      close: async () => {
+        writer.close();
+        await close();
+      },
+    };
+  },
+  async PostgreSQL() {
+    const { runner, url, close } = await openPostgres(inject('postgresUrl'), tables);
+    const writer = new pg.Client({ connectionString: url });
+    await writer.connect();
+    return {
+      runner,
+      write: (text) => writer.query(text),
+      close: async () => {
+        await writer.end();
+        await close();
+      },
+    };
+  },
+};
+
+describe.each(Object.keys(DATABASES))('a reader of %s', (name) => {
+  let database: Opened;
+
+  beforeAll(async () => {
+    database = await (DATABASES[name] as () => Promise<Opened>)();
+  });
+  afterAll(() => database?.close());
+
+  const count = sql('select cast(count(*) as integer) from tracks');
+
+  it('gives the selected values in order', async () => {
+    expect(await database.runner.execute(sql("select 1 as b, 'x' as a, null as b2"))).toEqual([[1, 'x', null]]);
+  });
+
+  it('shows all statements of a snapshot one state of the data', async () => {
+    const [before, after] = await database.runner.snapshot(async (execute) => {
+      const first = await execute(count);
+      await database.write('delete from tracks where position > 2');
+      return [first, await execute(count)];
+    });
+    expect(after).toEqual(before);
+    expect(await database.runner.execute(count)).not.toEqual(before);
+  });
+
+  it('serves more snapshots at once than it has connections', async () => {
+    const counts = await Promise.all(
+      Array.from({ length: 12 }, () => database.runner.snapshot(async (execute) => (await execute(count))[0]?.[0])),
+    );
+    expect(new Set(counts).size).toBe(1);
+  });
+
+  it('can not write', async () => {
+    await expect(database.runner.execute(sql('delete from tracks'))).rejects.toThrow('The database refused a statement');
+  });
+
+  it('keeps SQL text out of messages, and works on after a failure', async () => {
+    const failing = database.runner.snapshot((execute) => execute(sql('select secret_column from tracks')));
+    await expect(failing).rejects.toThrow(/^The database refused a statement \([A-Z0-9_]+\)\.$/);
+    expect(await database.runner.execute(sql('select 1 as one'))).toEqual([[1]]);
+  });
+});
+
+describe('a reader of SQLite', () => {
+  it('answers a statement without end as unavailable in time, and others go on', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ndc-sentinel-reader-'));
+    const path = join(folder, 'x.sqlite');
+    new Database(path).exec('pragma journal_mode = wal; create table t (i); insert into t values (1)').close();
+    const reader = createSqliteReader({ path, connections: 1, statementTimeoutMs: 200 });
+    const rows = sql('with recursive n(i) as (select 1 union all select i + 1 from n) select i from n');
+    await expect(reader.execute(rows)).rejects.toMatchObject({ kind: 'unavailable', code: 'statement-timeout' });
+    expect(await reader.execute(sql('select i from t'))).toEqual([[1]]);
+    const aggregate = sql('with recursive n(i) as (select 1 union all select i + 1 from n limit 4000000) select max(i) from n');
+    await expect(reader.execute(aggregate)).rejects.toMatchObject({ kind: 'unavailable', code: 'statement-timeout' });
+    expect(await reader.execute(sql('select i from t'))).toEqual([[1]]);
+    await reader.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('says that a missing or foreign file is unavailable', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ndc-sentinel-reader-'));
+    writeFileSync(join(folder, 'foreign'), 'this is not a database, whatever its name may say'.repeat(100));
+    for (const name of ['missing', 'foreign']) {
+      const reader = createSqliteReader({ path: join(folder, name), connections: 1 });
+      await expect(reader.execute(sql('select 1 from sqlite_master'))).rejects.toMatchObject({ kind: 'unavailable' });
+      await reader.close();
+    }
+    rmSync(folder, { recursive: true });
+  });
+
+  it('lets running statements end when it closes, and refuses new ones', async () => {
+    const { runner, close } = await openSqlite(tables);
+    const running = runner.execute(sql('select count(*) as n from artists'));
+    await close();
+    expect(await running).toEqual([[12]]);
+    await expect(runner.execute(sql('select 1'))).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+});
+
+describe('a reader of PostgreSQL', () => {
+  it('answers a statement that runs too long, or no server, as unavailable', async () => {
+    const slow = createPostgresReader({ connectionString: inject('postgresUrl'), statementTimeoutMs: 50 });
+    await expect(slow.execute(sql('select pg_sleep(5)'))).rejects.toMatchObject({ code: 'statement-timeout' });
+    await slow.close();
+    const nowhere = createPostgresReader({ connectionString: 'postgresql://x@127.0.0.1:1/x' });
+    await expect(nowhere.execute(sql('select 1'))).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(nowhere.snapshot((execute) => execute(sql('select 1')))).rejects.toMatchObject({ kind: 'unavailable' });
+    await nowhere.close();
+  });
+});
+
+describe('a runner inside a transaction', () => {
+  it('sees what the transaction wrote', async () => {
+    const { url, close } = await openPostgres(inject('postgresUrl'), tables);
+    const pool = new pg.Pool({ connectionString: url });
+    pool.on('error', () => {}); // dropping the database ends what is left
+    const kysely = new Kysely<Record<string, never>>({ dialect: new PostgresDialect({ pool }) });
+    const engine = createQueryEngine(fixtureCatalogue);
+    const query = { fields: columns('name'), aggregates: new Map([['n', { kind: 'star-count' }]] as const), limit: 1 };
+    const answer = await kysely.transaction().execute(async (tx) => {
+      const runner = createKyselyRunner(tx, 'postgresql');
+      await runner.execute(sql("update artists set name = 'renamed'"));
+      return runQuery(engine, runner, request('artists', query));
+    });
+    expect(answer).toEqual([{ rows: [{ name: 'renamed' }], aggregates: { n: 1 } }]);
+    await kysely.destroy();
+    await close();
+  });
+});
