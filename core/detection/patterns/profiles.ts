@@ -176,9 +176,9 @@ function learnNames(role: RoleProfile, request: LoggedRequest): void {
   role.requests++;
   // The schema has a detector of its own; its deep, long document says nothing about the role's queries for data.
   if (request.features.introspection) return;
-  noteSeen(role.shapes, request.queryId, wasFlagged(request.flagged, 'new_shape'));
+  noteSeen(role.shapes, request.queryId, request.at, wasFlagged(request.flagged, 'new_shape'));
   const reported = wasFlagged(request.flagged, 'new_field') || wasFlagged(request.flagged, 'personal_data_access');
-  for (const field of request.fields.slice(0, FIELDS_PER_REQUEST)) noteSeen(role.fields, field, reported);
+  for (const field of request.fields.slice(0, FIELDS_PER_REQUEST)) noteSeen(role.fields, field, request.at, reported);
 }
 
 function learnStructure(role: RoleProfile, request: LoggedRequest): void {

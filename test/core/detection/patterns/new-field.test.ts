@@ -81,6 +81,15 @@ describe('new field', () => {
     ]);
   });
 
+  it('sees personal data read by a role whose shapes are new all the time', () => {
+    const scenario = createScenario();
+    const columns = ['country', 'city', 'newsletter', 'supportRepId'].map((column) => `music.customers.${column}`);
+    const question = (i: number, fields: readonly string[]) =>
+      scenario.kinds({ at: MONDAY + i * 30 * MINUTE, source: 'ndc', role: 'analyst', shape: `question ${i}`, fields });
+    for (let i = 0; i < 300; i++) expect(question(i, [columns[i % 4] as string])).toEqual([]);
+    expect(question(301, [...columns, 'music.customers.phone'])).toEqual(['personal_data_access']);
+  });
+
   it('is not made to forget what a role reads by one huge query', () => {
     const scenario = createScenario();
     teachSupportDesk(scenario);

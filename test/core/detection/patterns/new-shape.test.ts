@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MINUTE } from '../../../../core/domain/time.ts';
+import { DAY, MINUTE } from '../../../../core/domain/time.ts';
 import { createScenario, MONDAY, teachSupportDesk, THIRD_MONDAY } from './pattern-scenario.ts';
 
 describe('new shape', () => {
@@ -40,6 +40,16 @@ describe('new shape', () => {
       scenario.kinds({ at: MONDAY + i * 30 * MINUTE, source: 'ndc', role: 'analyst', shape: `question ${i}` }),
     );
     expect(kinds.flat()).toEqual([]);
+  });
+
+  it('becomes quiet when a role takes up ad-hoc queries for good', () => {
+    const scenario = createScenario();
+    teachSupportDesk(scenario);
+    const onDay = (day: number): number =>
+      Array.from({ length: 30 }, (_, i) =>
+        scenario.kinds({ at: THIRD_MONDAY + day * DAY + i * MINUTE, shape: `other ${day}/${i}` }),
+      ).flat().length;
+    expect([onDay(0), onDay(1), onDay(2), onDay(3)]).toEqual([30, 30, 1, 0]);
   });
 
   it('knows a shape per source and role', () => {
