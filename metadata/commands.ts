@@ -1,16 +1,15 @@
 import type { FunctionInfo, ProcedureInfo } from '@hasura/ndc-sdk-typescript';
 import { HEADERS_ARGUMENT } from '../connector/claimed-actor.ts';
-import type { HmlNames } from './hml-names.ts';
 import type { HmlDocument } from './hml.ts';
+import type { MetadataContext } from './metadata-context.ts';
 import { typeText } from './ndc-type.ts';
 import { described } from './object-types.ts';
 
-/** A function (read) or procedure (change) of the connector as a command that the role admin may run. */
+/** A function (read) or procedure (change) of the connector as a command; readers may run functions. */
 export function commandDocuments(
   kind: 'function' | 'procedure',
   info: FunctionInfo | ProcedureInfo,
-  link: string,
-  names: HmlNames,
+  { link, names, readers }: MetadataContext,
 ): HmlDocument[] {
   const name = names.type(info.name);
   // The link's preset fills it; a command that maps it as well would be refused.
@@ -42,7 +41,10 @@ export function commandDocuments(
     {
       kind: 'CommandPermissions',
       version: 'v1',
-      definition: { commandName: name, permissions: [{ role: 'admin', allowExecution: true }] },
+      definition: {
+        commandName: name,
+        permissions: (kind === 'function' ? readers : ['admin']).map((role) => ({ role, allowExecution: true })),
+      },
     },
   ];
 }

@@ -1,19 +1,16 @@
-import type { CollectionInfo, ObjectType, SchemaResponse } from '@hasura/ndc-sdk-typescript';
+import type { CollectionInfo, ObjectType } from '@hasura/ndc-sdk-typescript';
 import type { HmlDocument } from './hml.ts';
+import type { MetadataContext } from './metadata-context.ts';
 import { columnScalar } from './ndc-type.ts';
 import { described } from './object-types.ts';
 import type { Relation } from '../schema/relations.ts';
-import { isFilterable, type ScalarContext } from './scalar-types.ts';
+import { isFilterable } from './scalar-types.ts';
 
-export interface ModelContext extends ScalarContext {
-  readonly schema: SchemaResponse;
-}
-
-/** A collection as a model: what filters, aggregates and orders it, its root fields, and access for the role admin. */
+/** A collection as a model: what filters, aggregates and orders it, its root fields, and who reads it. */
 export function modelDocuments(
   collection: CollectionInfo,
   relations: readonly Relation[],
-  context: ModelContext,
+  context: MetadataContext,
 ): HmlDocument[] {
   const object = context.schema.object_types[collection.type];
   if (!object) throw new Error(`collection "${collection.name}" has the unknown type "${collection.type}"`);
@@ -27,14 +24,14 @@ export function modelDocuments(
       version: 'v1',
       definition: {
         modelName: context.names.model(collection.name),
-        permissions: [{ role: 'admin', select: { filter: null, allowSubscriptions: true } }],
+        permissions: context.readers.map((role) => ({ role, select: { filter: null, allowSubscriptions: true } })),
       },
     },
   ];
 }
 
 /** Columns that hold one scalar, with that scalar's name. */
-function scalarColumns(object: ObjectType, { schema }: ModelContext): [column: string, scalar: string][] {
+function scalarColumns(object: ObjectType, { schema }: MetadataContext): [column: string, scalar: string][] {
   return Object.entries(object.fields).flatMap(([column, field]) => {
     const scalar = columnScalar(field.type, schema.scalar_types);
     return scalar === undefined ? [] : [[column, scalar] as [string, string]];
@@ -45,7 +42,7 @@ function booleanExpression(
   typeName: string,
   object: ObjectType,
   relations: readonly Relation[],
-  context: ModelContext,
+  context: MetadataContext,
 ): HmlDocument {
   const { names, schema } = context;
   const name = names.booleanExpression(typeName);
@@ -76,7 +73,7 @@ function booleanExpression(
   };
 }
 
-function aggregateExpression(typeName: string, object: ObjectType, context: ModelContext): HmlDocument {
+function aggregateExpression(typeName: string, object: ObjectType, context: MetadataContext): HmlDocument {
   const { names, countScalar } = context;
   const name = names.aggregateExpression(typeName);
   return {
@@ -104,7 +101,7 @@ function orderByExpression(
   typeName: string,
   object: ObjectType,
   relations: readonly Relation[],
-  context: ModelContext,
+  context: MetadataContext,
 ): HmlDocument {
   const { names } = context;
   const name = names.orderByExpression(typeName);
@@ -133,7 +130,7 @@ function orderByExpression(
   };
 }
 
-function model(collection: CollectionInfo, { link, names }: ModelContext): HmlDocument {
+function model(collection: CollectionInfo, { link, names }: MetadataContext): HmlDocument {
   const name = names.model(collection.name);
   const many = names.rootField(collection.name);
   const aggregate = names.rootField(`${collection.name}_aggregate`);

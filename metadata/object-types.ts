@@ -1,10 +1,11 @@
-import type { ObjectType } from '@hasura/ndc-sdk-typescript';
-import type { HmlNames } from './hml-names.ts';
 import type { HmlDocument } from './hml.ts';
+import type { MetadataContext } from './metadata-context.ts';
 import { typeText } from './ndc-type.ts';
 
-/** An object type with its mapping to the connector's, and the fields that the role admin sees: all. */
-export function objectTypeDocuments(name: string, object: ObjectType, link: string, names: HmlNames): HmlDocument[] {
+/** An object type of the connector with its mapping, and the fields that readers see: all. */
+export function objectTypeDocuments(name: string, { schema, link, names, readers }: MetadataContext): HmlDocument[] {
+  const object = schema.object_types[name];
+  if (!object) throw new Error(`the schema names the unknown object type "${name}"`);
   const typeName = names.type(name);
   const columns = Object.entries(object.fields);
   return [
@@ -36,7 +37,10 @@ export function objectTypeDocuments(name: string, object: ObjectType, link: stri
       version: 'v1',
       definition: {
         typeName,
-        permissions: [{ role: 'admin', output: { allowedFields: columns.map(([column]) => names.field(column)) } }],
+        permissions: readers.map((role) => ({
+          role,
+          output: { allowedFields: columns.map(([column]) => names.field(column)) },
+        })),
       },
     },
   ];

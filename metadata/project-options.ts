@@ -10,6 +10,8 @@ export interface ProjectOptions {
   readonly observe: readonly ObservedConnectors[];
   /** Session variable with the caller's id, recorded with each change; null where sessions may lack one. */
   readonly userIdVariable: string | null;
+  /** Roles besides `admin` that may read every model and run every function; procedures stay with `admin`. */
+  readonly readerRoles: readonly string[];
 }
 
 export interface ObservedConnectors {
@@ -24,4 +26,5 @@ export const DEFAULT_PROJECT: ProjectOptions = {
   graphqlPrefix: '',
   observe: [],
   userIdVariable: null,
+  readerRoles: [],
 };

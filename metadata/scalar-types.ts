@@ -2,17 +2,11 @@ import type { AggregateFunctionDefinition, ComparisonOperatorDefinition, ScalarT
 import { assertNever } from '../core/domain/errors.ts';
 import { type HmlNames, isBuiltInScalar } from './hml-names.ts';
 import type { HmlDocument } from './hml.ts';
+import type { MetadataContext } from './metadata-context.ts';
 import { typeText } from './ndc-type.ts';
 
-export interface ScalarContext {
-  readonly link: string;
-  readonly names: HmlNames;
-  /** Scalar of counts, from the schema's `capabilities`. */
-  readonly countScalar: string;
-}
-
 /** A scalar's type, its representation for the link, and the expressions that filter, aggregate and order by it. */
-export function scalarDocuments(name: string, scalar: ScalarType, context: ScalarContext): HmlDocument[] {
+export function scalarDocuments(name: string, scalar: ScalarType, context: MetadataContext): HmlDocument[] {
   return [
     ...(isBuiltInScalar(name) ? [] : [scalarType(name, context)]),
     representation(name, context),
@@ -25,7 +19,7 @@ export function scalarDocuments(name: string, scalar: ScalarType, context: Scala
 /** A scalar without operators (JSON) can't be filtered by; an expression over it would be an empty input type. */
 export const isFilterable = (scalar: ScalarType): boolean => Object.keys(scalar.comparison_operators).length > 0;
 
-function scalarType(name: string, { names }: ScalarContext): HmlDocument {
+function scalarType(name: string, { names }: MetadataContext): HmlDocument {
   return {
     kind: 'ScalarType',
     version: 'v1',
@@ -33,7 +27,7 @@ function scalarType(name: string, { names }: ScalarContext): HmlDocument {
   };
 }
 
-function representation(name: string, { link, names }: ScalarContext): HmlDocument {
+function representation(name: string, { link, names }: MetadataContext): HmlDocument {
   return {
     kind: 'DataConnectorScalarRepresentation',
     version: 'v1',
@@ -46,7 +40,7 @@ function representation(name: string, { link, names }: ScalarContext): HmlDocume
   };
 }
 
-function booleanExpression(name: string, scalar: ScalarType, { link, names }: ScalarContext): HmlDocument {
+function booleanExpression(name: string, scalar: ScalarType, { link, names }: MetadataContext): HmlDocument {
   return {
     kind: 'BooleanExpressionType',
     version: 'v1',
@@ -86,7 +80,7 @@ function operandType(scalar: string, operator: ComparisonOperatorDefinition, nam
 function aggregateExpression(
   name: string,
   scalar: ScalarType,
-  { link, names, countScalar }: ScalarContext,
+  { link, names, countScalar }: MetadataContext,
 ): HmlDocument {
   const functions = Object.entries(scalar.aggregate_functions);
   const count = { enable: true, ...(countScalar === 'Int' ? {} : { returnType: names.type(countScalar) }) };
@@ -134,7 +128,7 @@ function aggregateResult(scalar: string, definition: AggregateFunctionDefinition
   }
 }
 
-function orderByExpression(name: string, { names }: ScalarContext): HmlDocument {
+function orderByExpression(name: string, { names }: MetadataContext): HmlDocument {
   return {
     kind: 'OrderByExpression',
     version: 'v1',

@@ -1,16 +1,10 @@
-import type { SchemaResponse } from '@hasura/ndc-sdk-typescript';
 import type { Catalogue } from '../schema/catalogue.ts';
-import { relationsOf } from '../schema/relations.ts';
-import { commandDocuments } from './commands.ts';
 import { type ConnectorDescription, connectorLink, linkVariables } from './connector-link.ts';
-import { GENERATED_NOTICE, type HmlDocument, printDocuments } from './hml.ts';
-import { hmlNames } from './hml-names.ts';
+import { GENERATED_NOTICE, printDocuments } from './hml.ts';
 import { graphqlHooks, HOOK_VARIABLES, ndcResponseHook } from './hooks.ts';
-import { type ModelContext, modelDocuments } from './models.ts';
-import { objectTypeDocuments } from './object-types.ts';
+import { metadataContext } from './metadata-context.ts';
 import { DEFAULT_PROJECT, type ObservedConnectors, type ProjectOptions } from './project-options.ts';
-import { relationshipDocument } from './relationships.ts';
-import { scalarDocuments } from './scalar-types.ts';
+import { resourceDocuments } from './resource-documents.ts';
 import { environmentExample, subgraphFile, supergraphConfiguration, supergraphFile } from './supergraph.ts';
 
 export interface MetadataInput extends ConnectorDescription {
@@ -27,11 +21,16 @@ export interface MetadataInput extends ConnectorDescription {
  */
 export function writeMetadata(input: MetadataInput): Map<string, string> {
   const options = { ...DEFAULT_PROJECT, ...input.project };
-  return new Map([
+  const files = [
     ...supergraphFiles(options),
     ...connectorFiles(input, options),
     ...options.observe.map((observed) => observedFile(observed)),
-  ]);
+  ];
+  const byPath = new Map(files);
+  // A model and a command of one name, or a subgraph observed twice: one would silently replace the other.
+  const twice = files.find((file) => byPath.get(file[0]) !== file[1]);
+  if (twice) throw new Error(`two files of the metadata are called "${twice[0]}"`);
+  return byPath;
 }
 
 function supergraphFiles(options: ProjectOptions): [path: string, text: string][] {
@@ -54,62 +53,10 @@ function connectorFiles(input: MetadataInput, options: ProjectOptions): [path: s
   return [
     [`${options.subgraph}/subgraph.yaml`, printDocuments([subgraphFile(options.subgraph, variables, options)])],
     [`${folder}/${options.link}.hml`, printDocuments([connectorLink(input, options)])],
-    ...resourceFiles(input, options).map(([name, documents]): [string, string] => [
-      `${folder}/${name}.hml`,
-      printDocuments(documents),
-    ]),
+    ...resourceDocuments(input.catalogue, metadataContext(input.schema, options)).map(
+      ([name, documents]): [string, string] => [`${folder}/${name}.hml`, printDocuments(documents)],
+    ),
   ];
-}
-
-/** File name without ending → the documents of one model, one command, or of what they share. */
-function resourceFiles(
-  { schema, catalogue }: MetadataInput,
-  options: ProjectOptions,
-): [name: string, documents: HmlDocument[]][] {
-  const { link } = options;
-  const names = hmlNames(options);
-  const context: ModelContext = { link, names, schema, countScalar: countScalarOf(schema) };
-  const objectType = (name: string): HmlDocument[] => {
-    const object = schema.object_types[name];
-    if (!object) throw new Error(`the schema names the unknown object type "${name}"`);
-    return objectTypeDocuments(name, object, link, names);
-  };
-  const rowTypes = new Set(schema.collections.map(({ type }) => type));
-  const sharedTypes = Object.keys(schema.object_types).filter((name) => !rowTypes.has(name));
-  return [
-    [
-      `${link}-types`,
-      [
-        ...Object.entries(schema.scalar_types).flatMap(([name, scalar]) => scalarDocuments(name, scalar, context)),
-        ...sharedTypes.flatMap(objectType),
-      ],
-    ],
-    ...schema.collections.map((collection): [string, HmlDocument[]] => {
-      const published = catalogue.collections.get(collection.name);
-      const relations = published ? relationsOf(published, catalogue) : [];
-      return [
-        names.model(collection.name),
-        [
-          ...objectType(collection.type),
-          ...modelDocuments(collection, relations, context),
-          ...relations.map((relation) => relationshipDocument(relation, names)),
-        ],
-      ];
-    }),
-    ...schema.functions.map((info): [string, HmlDocument[]] => [
-      names.type(info.name),
-      commandDocuments('function', info, link, names),
-    ]),
-    ...schema.procedures.map((info): [string, HmlDocument[]] => [
-      names.type(info.name),
-      commandDocuments('procedure', info, link, names),
-    ]),
-  ];
-}
-
-/** The engine's default is `Int`; a connector that counts in another scalar says so in its schema. */
-function countScalarOf(schema: SchemaResponse): string {
-  return schema.capabilities?.query?.aggregates?.count_scalar_type ?? 'Int';
 }
 
 /** The hook belongs into a subgraph that is the team's own, so only the hook's file is written there. */

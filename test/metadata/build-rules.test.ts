@@ -8,7 +8,7 @@ import { generate, metadataInput, type PlacedDocument } from './generated-metada
  */
 const PROJECTS = {
   'the default names': { observe: [{ subgraph: 'app', connectors: ['chinook'] }] },
-  'names of a team': { subgraph: 'guard', link: 'sentinel', graphqlPrefix: 'sentinel' },
+  'names of a team': { subgraph: 'guard', link: 'sentinel', graphqlPrefix: 'sentinel', readerRoles: ['analyst'] },
 } as const;
 
 describe.each(Object.entries(PROJECTS))('metadata with %s', (_title, project) => {
@@ -226,13 +226,21 @@ describe.each(Object.entries(PROJECTS))('metadata with %s', (_title, project) =>
     expect(types.length).toBeGreaterThan(0);
   });
 
-  it('lets the role admin read every type and model and run every command', () => {
+  it('lets readers read every type and model and run functions, and only admin run procedures', () => {
+    const readers = ['admin', ...('readerRoles' in project ? project.readerRoles : [])];
+    for (const { permissions } of all('ModelPermissions')) {
+      expect(permissions.map(({ role }: Definition) => role)).toEqual(readers);
+    }
+    for (const { commandName, permissions } of all('CommandPermissions')) {
+      const isFunction = named('Command').get(commandName)?.source.dataConnectorCommand.function !== undefined;
+      expect(permissions.map(({ role }: Definition) => role)).toEqual(isFunction ? readers : ['admin']);
+    }
     expect(all('ModelPermissions').map(({ modelName }) => modelName)).toEqual([...models.keys()]);
     expect(all('CommandPermissions').map((d) => d.commandName)).toEqual(all('Command').map(({ name }) => name));
     expect(new Set(all('TypePermissions').map(({ typeName }) => typeName))).toEqual(new Set(objects.keys()));
     for (const { typeName, permissions } of all('TypePermissions')) {
-      expect(permissions).toHaveLength(1);
-      expect(permissions[0].output.allowedFields).toEqual([...fieldsOf(typeName).keys()]);
+      expect(permissions.map(({ role }: Definition) => role)).toEqual(readers);
+      for (const { output } of permissions) expect(output.allowedFields).toEqual([...fieldsOf(typeName).keys()]);
     }
   });
 

@@ -38,6 +38,14 @@ describe('writing', () => {
     expect([...writeMetadata(metadataInput()).keys()].filter((path) => path.startsWith('app/'))).toEqual([]);
   });
 
+  it('refuses two files of one path instead of losing one', () => {
+    const observe = [
+      { subgraph: 'app', connectors: ['chinook'] },
+      { subgraph: 'app', connectors: ['orders'] },
+    ];
+    expect(() => writeMetadata(metadataInput({ observe }))).toThrow('"app/metadata/anomalies-ndc-hooks.hml"');
+  });
+
   it('records who acts by the session variable that a team names', () => {
     const link = (variable: string | null) =>
       writeMetadata(metadataInput({ userIdVariable: variable })).get('data_quality/metadata/anomalies.hml') ?? '';
