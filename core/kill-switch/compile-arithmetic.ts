@@ -1,10 +1,11 @@
 import { Duration } from './durations.ts';
 import { FAILURE } from './evaluation.ts';
 import { LIMITS } from './limits.ts';
+import { charge, CHARACTERS_PER_WORK, tooLarge } from './part.ts';
 import type { Part } from './part.ts';
 import type { ArithmeticNode } from './syntax-tree.ts';
 import { Timestamp } from './timestamps.ts';
-import { typeOf } from './values.ts';
+import { typeOf, withArticle } from './values.ts';
 
 export function compileArithmetic(node: ArithmeticNode, left: Part, right: Part): Part {
   const { operator, start } = node;
@@ -18,7 +19,9 @@ export function compileArithmetic(node: ArithmeticNode, left: Part, right: Part)
       return Number.isFinite(result) ? result : evaluation.fail(`"${operator}" has no finite result.`, start);
     }
     if (operator === '+' && typeof a === 'string' && typeof b === 'string') {
-      if (a.length + b.length <= LIMITS.joinedLength) return a + b;
+      const length = a.length + b.length;
+      if (!charge(evaluation, length / CHARACTERS_PER_WORK)) return tooLarge(evaluation, 'too-much', start);
+      if (length <= LIMITS.joinedLength) return a + b;
       return evaluation.fail(`"+" makes a string of more than ${LIMITS.joinedLength} characters.`, start);
     }
     const time = operator === '+' || operator === '-' ? timeArithmetic(operator, a, b) : null;
@@ -51,6 +54,6 @@ export function compileNegate(operand: Part, position: number): Part {
   return (evaluation) => {
     const value = operand(evaluation);
     if (typeof value === 'number') return -value;
-    return value === FAILURE ? FAILURE : evaluation.fail(`"-" needs a number, not a ${typeOf(value)}.`, position);
+    return value === FAILURE ? FAILURE : evaluation.fail(`"-" needs a number, not ${withArticle(value)}.`, position);
   };
 }

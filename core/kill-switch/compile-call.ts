@@ -2,12 +2,12 @@ import { compileSearch } from './compile-search.ts';
 import type { Evaluation } from './evaluation.ts';
 import { FAILURE } from './evaluation.ts';
 import { FUNCTIONS, METHODS } from './functions.ts';
-import { charge, tooLarge } from './part.ts';
+import { charge, CHARACTERS_PER_WORK, tooLarge, WORK_PER_KEY } from './part.ts';
 import type { Part } from './part.ts';
 import { TYPE_BITS } from './static-types.ts';
 import { childrenOf } from './syntax-tree.ts';
 import type { CallNode, Node } from './syntax-tree.ts';
-import { typeOf } from './values.ts';
+import { isMap, typeOf, withArticle } from './values.ts';
 import type { TypeName } from './values.ts';
 
 /** @param args the receiver of a method, if any, then the arguments. */
@@ -19,22 +19,26 @@ export function compileCall(node: CallNode, args: readonly Part[]): Part {
   const search = node.name === 'matches' ? compileSearch(childrenOf(node)[1] as Node, node) : null;
   const apply = called.apply as (first: unknown, second: unknown) => unknown;
   const accepts = called.parameters.map((parameter) => parameter.type);
-  const run: Part = (evaluation) => {
+  return (evaluation) => {
     const a = first(evaluation);
     if (a === FAILURE) return FAILURE;
     const b = second?.(evaluation);
     if (b === FAILURE) return FAILURE;
     if (!isAccepted(a, accepts[0] as number)) return wrongArgument(evaluation, node, a);
     if (second !== undefined && !isAccepted(b, accepts[1] as number)) return wrongArgument(evaluation, node, b);
-    if (typeof a === 'string' && !charge(evaluation, a.length >> 6))
-      return tooLarge(evaluation, 'too-much', node.start);
+    if (!charge(evaluation, workOf(a))) return tooLarge(evaluation, 'too-much', node.start);
     if (search !== null) return search(evaluation, a as string);
     const value = apply(a, b);
     return value === FAILURE
       ? evaluation.fail(`"${node.name}" needs ${called.wants ?? 'another value'}.`, node.start)
       : value;
   };
-  return run;
+}
+
+/** What going through a value costs: a list knows its length, a string and a map are gone through. */
+function workOf(value: unknown): number {
+  if (typeof value === 'string') return value.length / CHARACTERS_PER_WORK;
+  return isMap(value) ? Object.keys(value).length * WORK_PER_KEY : 0;
 }
 
 function isAccepted(value: unknown, types: number): boolean {
@@ -43,7 +47,7 @@ function isAccepted(value: unknown, types: number): boolean {
 }
 
 function wrongArgument(evaluation: Evaluation, node: CallNode, value: unknown): typeof FAILURE {
-  return evaluation.fail(`"${node.name}" does not take a ${typeOf(value)}.`, node.start);
+  return evaluation.fail(`"${node.name}" does not take ${withArticle(value)}.`, node.start);
 }
 
 /** Present and not null; whatever stands in the way of the path, it is then not there. */

@@ -2,11 +2,11 @@ import { compileSearch } from './compile-search.ts';
 import { Duration } from './durations.ts';
 import type { Evaluation } from './evaluation.ts';
 import { FAILURE } from './evaluation.ts';
-import { charge, tooLarge } from './part.ts';
+import { charge, CHARACTERS_PER_WORK, tooLarge } from './part.ts';
 import type { Part } from './part.ts';
 import type { ComparisonNode, Node } from './syntax-tree.ts';
 import { Timestamp } from './timestamps.ts';
-import { compareStrings, equals, typeOf } from './values.ts';
+import { compareStrings, equals, typeOf, withArticle } from './values.ts';
 
 export function compileComparison(node: ComparisonNode, left: Part, right: Part): Part {
   switch (node.operator) {
@@ -75,7 +75,10 @@ function compileOrdering(node: ComparisonNode, left: Part, right: Part, holds: O
     const b = right(evaluation);
     if (b === FAILURE) return FAILURE;
     if (typeof a === 'number' && typeof b === 'number') return holds(a, b);
-    if (typeof a === 'string' && typeof b === 'string') return holds(compareStrings(a, b), 0);
+    if (typeof a === 'string' && typeof b === 'string') {
+      const isAffordable = charge(evaluation, Math.min(a.length, b.length) / CHARACTERS_PER_WORK);
+      return isAffordable ? holds(compareStrings(a, b), 0) : tooLarge(evaluation, 'too-much', start);
+    }
     if (a instanceof Timestamp && b instanceof Timestamp) return holds(a.ms, b.ms);
     if (a instanceof Duration && b instanceof Duration) return holds(a.ms, b.ms);
     return evaluation.fail(`"${operator}" cannot order ${typeOf(a)} and ${typeOf(b)}.`, start);
@@ -104,12 +107,12 @@ function compileMembership(node: ComparisonNode, left: Part, right: Part): Part 
     if (element === null) return false;
     if (typeof element !== 'string') {
       return evaluation.fail(
-        `"${node.operator}" looks for a string in a ${type}, not for a ${typeOf(element)}.`,
+        `"${node.operator}" looks for a string in a ${type}, not for ${withArticle(element)}.`,
         node.start,
       );
     }
     if (type === 'map') return Object.hasOwn(container as object, element);
-    return charge(evaluation, (container as string).length >> 6)
+    return charge(evaluation, (container as string).length / CHARACTERS_PER_WORK)
       ? (container as string).includes(element)
       : tooLarge(evaluation, 'too-much', node.start);
   };
@@ -141,6 +144,6 @@ function compilePatternMatch(node: ComparisonNode, left: Part): Part {
     if (value === FAILURE) return FAILURE;
     if (value === null) return false;
     if (typeof value === 'string') return search(evaluation, value);
-    return evaluation.fail(`"${node.operator}" searches a string, not a ${typeOf(value)}.`, node.start);
+    return evaluation.fail(`"${node.operator}" searches a string, not ${withArticle(value)}.`, node.start);
   };
 }

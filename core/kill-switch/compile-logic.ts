@@ -1,10 +1,10 @@
 import type { Evaluation } from './evaluation.ts';
 import { FAILURE } from './evaluation.ts';
 import { LIMITS } from './limits.ts';
-import { notBoolean } from './part.ts';
+import { charge, notBoolean, tooLarge, WORK_PER_KEY } from './part.ts';
 import type { Part } from './part.ts';
 import type { LogicalNode, QuantifierNode } from './syntax-tree.ts';
-import { isMap, typeOf } from './values.ts';
+import { isMap, withArticle } from './values.ts';
 
 export function compileNot(operand: Part, position: number): Part {
   return (evaluation) => {
@@ -79,9 +79,11 @@ export function compileQuantifier(node: QuantifierNode, list: Part, body: Part):
     if (value === FAILURE) return FAILURE;
     if (value === null) return !decisive;
     if (!Array.isArray(value) && !isMap(value)) {
-      return evaluation.fail(`"${quantifier}" cannot go through a ${typeOf(value)}.`, start);
+      return evaluation.fail(`"${quantifier}" cannot go through ${withArticle(value)}.`, start);
     }
     const elements: readonly unknown[] = Array.isArray(value) ? value : Object.keys(value);
+    if (elements !== value && !charge(evaluation, elements.length * WORK_PER_KEY))
+      return tooLarge(evaluation, 'too-much', start);
     let failure: { message: string; position: number } | null = null;
     for (const element of elements) {
       if (++evaluation.steps > LIMITS.steps) {
@@ -92,6 +94,8 @@ export function compileQuantifier(node: QuantifierNode, list: Part, body: Part):
       if (holds === decisive || (holds === null && !decisive)) return decisive;
       if (typeof holds === 'boolean' || holds === null || failure !== null) continue;
       notBoolean(evaluation, holds, quantifier, node.body.start);
+      // What is over the budget stays so: going on would only cost more.
+      if (evaluation.work > LIMITS.work) return FAILURE;
       failure = { message: evaluation.message, position: evaluation.position };
     }
     return failure === null ? !decisive : evaluation.fail(failure.message, failure.position);

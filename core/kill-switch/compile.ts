@@ -7,7 +7,7 @@ import type { Part } from './part.ts';
 import { childrenOf, isConstant } from './syntax-tree.ts';
 import type { IndexNode, ListNode, MemberNode, Node } from './syntax-tree.ts';
 import { Timestamp } from './timestamps.ts';
-import { isMap, ownValue, typeOf } from './values.ts';
+import { isMap, ownValue, typeOf, withArticle } from './values.ts';
 
 /** A condition ready to be asked, as often as there are facts. */
 export interface CompiledCondition {
@@ -114,7 +114,7 @@ function compileMember(node: MemberNode): Part {
     const value = object(evaluation);
     if (value === null || value === FAILURE) return value;
     if (isMap(value)) return ownValue(value, name);
-    return evaluation.fail(`"${name}" cannot be read of a ${typeOf(value)}.`, start);
+    return evaluation.fail(`"${name}" cannot be read of ${withArticle(value)}.`, start);
   };
 }
 
@@ -129,10 +129,10 @@ function compileIndex(node: IndexNode): Part {
     if (key === FAILURE) return FAILURE;
     if (Array.isArray(value)) {
       if (Number.isInteger(key)) return (value[key as number] as unknown) ?? null;
-      return evaluation.fail(`A list is indexed by an integer, not a ${typeOf(key)}.`, start);
+      return evaluation.fail(`A list is indexed by an integer, not ${withArticle(key)}.`, start);
     }
-    if (!isMap(value)) return evaluation.fail(`An element cannot be read of a ${typeOf(value)}.`, node.start);
+    if (!isMap(value)) return evaluation.fail(`An element cannot be read of ${withArticle(value)}.`, node.start);
     if (typeof key === 'string') return ownValue(value, key);
-    return evaluation.fail(`A map is indexed by a string, not a ${typeOf(key)}.`, start);
+    return evaluation.fail(`A map is indexed by a string, not ${withArticle(key)}.`, start);
   };
 }

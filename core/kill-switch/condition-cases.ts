@@ -4,9 +4,9 @@ import { FACT_SCHEMAS } from './ddn-facts.ts';
 import { EvaluationFailure } from './evaluation.ts';
 import { parseFactSchema } from './fact-schema.ts';
 import type { FactSchema } from './fact-schema.ts';
-import { suggestion } from './nearest-name.ts';
+import { nearestName, suggestion } from './nearest-name.ts';
 import { parseTimestamp } from './timestamps.ts';
-import { isMap, typeOf } from './values.ts';
+import { isMap, withArticle } from './values.ts';
 import type { FactMap } from './values.ts';
 
 /** A condition with a fact, and what is expected of them: one line of a case file. */
@@ -54,7 +54,11 @@ export function runConditionCaseLine(line: string, lineNumber: number, defaultNo
   try {
     const conditionCase = readCase(line, lineNumber, defaultNow);
     const result = runCase(conditionCase);
-    return { kind: 'result', result, difference: differenceOf(conditionCase, result) };
+    return {
+      kind: 'result',
+      result,
+      difference: withPlace(differenceOf(conditionCase, result), conditionCase, lineNumber),
+    };
   } catch (error) {
     if (error instanceof MalformedCase || error instanceof DomainError) {
       return { kind: 'malformed', message: `line ${lineNumber}: ${error.message}` };
@@ -71,14 +75,15 @@ const FIELDS = ['id', 'condition', 'fact', 'now', 'schema', 'expected', 'errorAt
 
 function readCase(line: string, lineNumber: number, defaultNow: number): ConditionCase {
   const json = parseJson(line);
-  if (!isMap(json)) throw new MalformedCase(`a case is a JSON object, not a ${typeOf(json)}.`);
+  if (!isMap(json)) throw new MalformedCase(`a case is a JSON object, not ${withArticle(json)}.`);
   for (const field of Object.keys(json)) {
-    if ((FIELDS as readonly string[]).includes(field)) continue;
-    throw new MalformedCase(`unknown field "${field}"; a case has ${FIELDS.join(', ')}.${suggestion(field, FIELDS)}`);
+    // A team's own fields (a group, a note) pass; a misspelt one would silently expect nothing.
+    if ((FIELDS as readonly string[]).includes(field) || nearestName(field, FIELDS) === null) continue;
+    throw new MalformedCase(`unknown field "${field}".${suggestion(field, FIELDS)}`);
   }
   const { condition, fact } = json;
   if (typeof condition !== 'string')
-    throw new MalformedCase(`"condition" must be a string, not a ${typeOf(condition)}.`);
+    throw new MalformedCase(`"condition" must be a string, not ${withArticle(condition)}.`);
   return {
     id: readId(json, lineNumber),
     condition,
@@ -100,7 +105,7 @@ function parseJson(line: string): unknown {
 function readId({ id }: FactMap, lineNumber: number): string | number {
   if (id === undefined || id === null) return lineNumber;
   if (typeof id === 'string' || typeof id === 'number') return id;
-  throw new MalformedCase(`"id" must be a string or a number, not a ${typeOf(id)}.`);
+  throw new MalformedCase(`"id" must be a string or a number, not ${withArticle(id)}.`);
 }
 
 function readNow({ now }: FactMap, defaultNow: number): number {
@@ -137,6 +142,11 @@ function runCase({ id, condition, fact, now, schema }: ConditionCase): Condition
   const value = compileCondition(check.condition).evaluate(fact, now);
   if (!(value instanceof EvaluationFailure)) return { id, value };
   return { id, error: { stage: 'evaluate', message: value.message, position: value.position } };
+}
+
+function withPlace(difference: string | null, { id }: ConditionCase, lineNumber: number): string | null {
+  if (difference === null) return null;
+  return `line ${lineNumber}${id === lineNumber ? '' : ` (${id})`}: ${difference}`;
 }
 
 function differenceOf({ expected, errorAt }: ConditionCase, result: ConditionCaseResult): string | null {

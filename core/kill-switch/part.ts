@@ -1,7 +1,7 @@
 import type { Evaluation } from './evaluation.ts';
 import { FAILURE } from './evaluation.ts';
 import { LIMITS } from './limits.ts';
-import { typeOf } from './values.ts';
+import { withArticle } from './values.ts';
 import type { Equality } from './values.ts';
 
 /** One part of a condition, ready to run: its value, or `FAILURE` with the reason left in the evaluation. */
@@ -10,8 +10,14 @@ export type Part = (evaluation: Evaluation) => unknown;
 /** For a logical position that holds neither true, false nor null. */
 export function notBoolean(evaluation: Evaluation, value: unknown, operator: string, position: number): typeof FAILURE {
   if (value === FAILURE) return FAILURE;
-  return evaluation.fail(`"${operator}" needs true or false, not a ${typeOf(value)}.`, position);
+  return evaluation.fail(`"${operator}" needs true or false, not ${withArticle(value)}.`, position);
 }
+
+/** Characters that a native string function handles in the time of one compared element. */
+export const CHARACTERS_PER_WORK = 16;
+
+/** Listing the keys of a large map costs several times what comparing its values does. */
+export const WORK_PER_KEY = 8;
 
 /** Counts work that grows with the fact; false when it goes over the limit. */
 export function charge(evaluation: Evaluation, work: number): boolean {

@@ -15,6 +15,10 @@ const DATE_TIME = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(\.\d{1,9}
 /** Largest distance from the epoch that the calendar functions can read (ECMAScript time range). */
 export const MAX_TIMESTAMP_MS = 8.64e15;
 
+/** RFC 3339 has years of four digits; a zone must not lead out of them. */
+const FIRST_MS = Date.parse('0000-01-01T00:00:00Z');
+const END_MS = Date.parse('9999-12-31T23:59:59.999Z') + 1;
+
 /** RFC 3339 with a zone, or a date alone (midnight UTC); null for anything else, leap seconds included. */
 export function parseTimestamp(text: string): Timestamp | null {
   const date = DATE.exec(text);
@@ -25,7 +29,8 @@ export function parseTimestamp(text: string): Timestamp | null {
   const [zoneHour, zoneMinute] = [Number(parts[9] ?? 0), Number(parts[10] ?? 0)];
   if (hour > 23 || minute > 59 || second > 59 || zoneHour > 23 || zoneMinute > 59) return null;
   const offset = (parts[8] === '-' ? -1 : 1) * (zoneHour * HOUR + zoneMinute * MINUTE);
-  const fraction = parts[7] === undefined ? 0 : Number(`0${parts[7]}`) * 1_000;
+  // A double holds microseconds of our centuries, not less.
+  const fraction = parts[7] === undefined ? 0 : Math.round(Number(`0${parts[7]}`) * 1e6) / 1_000;
   return calendarInstant(parts, hour * HOUR + minute * MINUTE + second * 1_000 + fraction - offset);
 }
 
@@ -35,7 +40,8 @@ function calendarInstant(parts: RegExpExecArray, sinceMidnight: number): Timesta
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null;
-  return new Timestamp(date.getTime() + sinceMidnight);
+  const ms = date.getTime() + sinceMidnight;
+  return ms >= FIRST_MS && ms < END_MS ? new Timestamp(ms) : null;
 }
 
 /** RFC 3339 in UTC, as short as the value allows: a date alone at midnight. */

@@ -1,4 +1,5 @@
 import { ConditionFault } from './fault.ts';
+import { KEYWORDS } from './names.ts';
 import type { Span } from './syntax-tree.ts';
 
 export type Token =
@@ -57,7 +58,8 @@ export function readToken(text: string, from: number): Token {
   const word = matchAt(WORD, text, start);
   if (word !== null) {
     const next = text[start + word.length];
-    if (next === '"' || next === "'") return readPrefixedString(text, start, word);
+    const isPrefix = (next === '"' || next === "'") && !KEYWORDS.has(word);
+    if (isPrefix) return readPrefixedString(text, start, word);
     return { kind: 'word', value: word, start, end: start + word.length };
   }
   return readSymbol(text, start, char);

@@ -26,6 +26,13 @@ export function typeOf(value: unknown): TypeName | 'unsupported' {
   }
 }
 
+/** The type as it stands in a sentence: `a number`, `null`. */
+export function withArticle(value: unknown): string {
+  const type = typeOf(value);
+  if (type === 'null') return type;
+  return type === 'unsupported' ? 'a value that JSON does not have' : `a ${type}`;
+}
+
 export type FactMap = Readonly<Record<string, unknown>>;
 
 export function isMap(value: unknown): value is FactMap {

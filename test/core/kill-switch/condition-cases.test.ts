@@ -36,6 +36,11 @@ describe('a line of a case file', () => {
     });
   });
 
+  it('may have fields of its owner', () => {
+    const line = '{"id":"a","group":"seed","note":"why","condition":"true","expected":false}';
+    expect(runConditionCaseLine(line, 4, NOW)).toMatchObject({ difference: 'line 4 (a): expected false, got true' });
+  });
+
   it('is named by its line number when it has no id', () => {
     expect(runConditionCaseLine('{"condition":"x == 1"}', 7, NOW)).toMatchObject({ result: { id: 7, value: false } });
   });
@@ -72,14 +77,15 @@ describe('a line of a case file', () => {
   it.each([
     ['', 'line 3: not JSON'],
     ['[1]', 'line 3: a case is a JSON object, not a list.'],
-    ['{"fact":{}}', 'line 3: "condition" must be a string, not a null.'],
-    ['{"condition":"true","expect":true}', 'line 3: unknown field "expect"'],
+    ['{"fact":{}}', 'line 3: "condition" must be a string, not null.'],
+    ['{"condition":"true","expect":true}', 'line 3: unknown field "expect". Did you mean "expected"?'],
     ['{"condition":"true","expected":"true"}', 'line 3: "expected" must be'],
     ['{"condition":"true","errorAt":"create"}', 'line 3: "errorAt" needs'],
     ['{"condition":"true","now":"noon"}', 'line 3: "now" must be'],
     ['{"condition":"true","schema":"dnd"}', 'line 3: unknown schema "dnd"; there is ddn.'],
     ['{"condition":"true","schema":{"facts":{"a":"text"}}}', 'line 3: The type of "a" must be one of'],
     ['{"condition":"true","id":{}}', 'line 3: "id" must be'],
+    ['{"condition":"true","Fact":{}}', 'line 3: unknown field "Fact". Did you mean "fact"?'],
   ])('%s is malformed', (line, message) => {
     expect(runConditionCaseLine(line, 3, NOW)).toEqual({
       kind: 'malformed',

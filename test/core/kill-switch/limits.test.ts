@@ -18,6 +18,7 @@ const list = (length: number): string => `[${Array.from({ length }, () => '1').j
 const chain = (operand: string, operator: string, length: number): string =>
   Array.from({ length }, () => operand).join(operator);
 const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
+const keys = (count: number): Record<string, number> => Object.fromEntries(zeros(count).map((_, at) => [`k${at}`, at]));
 const zeros = (length: number): number[] => Array.from({ length }, () => 0);
 
 describe('nesting', () => {
@@ -85,6 +86,31 @@ describe('the cost of an evaluation', () => {
       'a pattern on a long text inside a loop',
       'a.exists(x, b =~ "[cd]")',
       { a: zeros(9_000), b: 'b'.repeat(60_000) },
+      'error',
+    ],
+    [
+      'a map of many keys inside a loop',
+      'a.exists(x, b.exists(k, k == "") and x == 1)',
+      { a: zeros(9_000), b: keys(9_000) },
+      'error',
+    ],
+    ['the size of such a map inside a loop', 'a.exists(x, size(b) == x)', { a: zeros(9_000), b: keys(9_000) }, 'error'],
+    [
+      'long texts ordered inside a loop',
+      'a.exists(x, b < c)',
+      { a: zeros(9_000), b: 'x'.repeat(99_999), c: 'x'.repeat(99_999) },
+      'error',
+    ],
+    [
+      'long texts joined inside a loop',
+      'a.exists(x, b + b == c)',
+      { a: zeros(9_000), b: 'x'.repeat(99_999), c: '' },
+      'error',
+    ],
+    [
+      'a long text changed inside a loop',
+      'a.exists(x, lower(b) == c)',
+      { a: zeros(9_000), b: 'x'.repeat(99_999), c: '' },
       'error',
     ],
     ['a string made too long', `${chain('a', ' + ', 40)} == ""`, { a: 'x'.repeat(50_000) }, 'error'],
