@@ -1,6 +1,7 @@
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Connector, MutationRequest, QueryRequest } from '@hasura/ndc-sdk-typescript';
 import { badRequest, DomainError, notFound, unauthenticated } from '../core/domain/errors.ts';
+import { accessLogEntry } from './access-log.ts';
 import { toFailure } from './error-response.ts';
 import { parseJsonBody } from './json-body.ts';
 import { rowSetJson } from './row-set-json.ts';
@@ -90,17 +91,7 @@ export function createHost(deps: HostDeps): NdcHost {
     if (fault) throw badRequest('NDC_VERSION', fault, { details: { version: NDC_VERSION } });
   });
   app.addHook('onResponse', async (request, reply) => {
-    if (isHealth(request)) return;
-    deps.logger.info(
-      {
-        event: 'ndc_request',
-        method: request.method,
-        route: request.routeOptions.url ?? null,
-        status: reply.statusCode,
-        ms: Math.round(reply.elapsedTime),
-      },
-      'NDC request',
-    );
+    if (!isHealth(request)) deps.logger.info(accessLogEntry(request, reply), 'NDC request');
   });
   app.setErrorHandler((error, request, reply) => sendError(deps, error, request, reply));
   app.setNotFoundHandler((request, reply) =>

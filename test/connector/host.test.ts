@@ -254,6 +254,44 @@ describe('errors', () => {
   });
 });
 
+describe('the access log', () => {
+  const entries = (): Record<string, unknown>[] =>
+    logged.map(({ fields }) => fields).filter(({ event }) => event === 'ndc_request');
+
+  it('tells what was asked for, in which trace and how it ended, and nothing of the content', async () => {
+    const http = await serve();
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    await http({ path: '/query', body: { collection: 'albums', arguments: { secret: 1 } }, headers: { traceparent } });
+    await http({ path: '/mutation', body: { operations: [{ name: 'rate' }, { name: 'move', arguments: {} }, null] } });
+    await http({ path: '/nowhere' });
+    await http({ path: '/health' });
+    const common = { event: 'ndc_request', ms: expect.any(Number) };
+    await expect.poll(entries).toEqual([
+      {
+        ...common,
+        method: 'POST',
+        route: '/query',
+        target: 'albums',
+        traceId: '0af7651916cd43dd8448eb211c80319c',
+        status: 200,
+      },
+      { ...common, method: 'POST', route: '/mutation', target: 'rate, move', status: 200 },
+      { ...common, method: 'GET', route: null, status: 404 },
+    ]);
+  });
+
+  it('bounds what a caller can write into it', async () => {
+    const http = await serve();
+    await http({
+      path: '/query',
+      body: { collection: 'x'.repeat(100_000) },
+      headers: { traceparent: 'x'.repeat(1_000) },
+    });
+    await expect.poll(() => String(entries()[0]?.['target']).length).toBe(200);
+    expect(entries()[0]).not.toHaveProperty('traceId');
+  });
+});
+
 it('leaves values as they came: nothing is converted and prototype keys stay data', async () => {
   const http = await serve();
   const answer = await http({
