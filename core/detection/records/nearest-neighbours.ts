@@ -79,21 +79,61 @@ export function neighbourScore(
   sources?: Int32Array,
 ): number {
   const { samples, sampleSize } = neighbours;
-  const distanceOf = isWhole(row) ? squaredDistanceOfWhole : squaredDistance;
+  const smallestOf = row.some(Number.isNaN) ? smallestOfPartial : smallestOfWhole;
   let sum = 0;
   let counted = 0;
   for (let sample = 0; sample < samples; sample++) {
-    let best = Number.POSITIVE_INFINITY;
-    for (let index = sample * sampleSize; index < (sample + 1) * sampleSize; index++) {
-      if (sources !== undefined && sources[index] === self) continue;
-      const distance = distanceOf(neighbours, row, index, best);
-      if (distance < best) best = distance;
-    }
-    if (best === Number.POSITIVE_INFINITY) continue;
-    sum += Math.sqrt(best);
+    const from = sample * sampleSize;
+    const smallest = smallestOf(neighbours, row, from, from + sampleSize, self, sources);
+    if (smallest === Number.POSITIVE_INFINITY) continue;
+    sum += Math.sqrt(smallest);
     counted++;
   }
   return counted === 0 ? Number.NaN : sum / counted;
+}
+
+/**
+ * Smallest squared distance of a row without missing cells to the sampled rows [from, to). Every distance is computed to
+ * its end: leaving early once it exceeds the best costs more in mispredicted branches than it saves (measured: 2–4 times
+ * the time at 2 to 30 columns).
+ */
+function smallestOfWhole(
+  neighbours: NeighbourSamples,
+  row: Float32Array,
+  from: number,
+  to: number,
+  self: number,
+  sources: Int32Array | undefined,
+): number {
+  const { columns, rows } = neighbours;
+  let best = Number.POSITIVE_INFINITY;
+  for (let index = from, start = from * columns; index < to; index++, start += columns) {
+    let sum = 0;
+    for (let column = 0; column < columns; column++) {
+      const difference = (row[column] as number) - (rows[start + column] as number);
+      sum += difference * difference;
+    }
+    if (sum >= best || (sources !== undefined && sources[index] === self)) continue;
+    // Not a number: the sampled row has missing cells.
+    best = Number.isNaN(sum) ? Math.min(best, squaredDistance(neighbours, row, index)) : sum;
+  }
+  return best;
+}
+
+function smallestOfPartial(
+  neighbours: NeighbourSamples,
+  row: Float32Array,
+  from: number,
+  to: number,
+  self: number,
+  sources: Int32Array | undefined,
+): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (let index = from; index < to; index++) {
+    if (sources !== undefined && sources[index] === self) continue;
+    best = Math.min(best, squaredDistance(neighbours, row, index));
+  }
+  return best;
 }
 
 /** Index of the nearest of all sampled rows, or −1. */
@@ -101,7 +141,7 @@ export function nearestSampledRow(neighbours: NeighbourSamples, row: Float32Arra
   let best = Number.POSITIVE_INFINITY;
   let nearest = -1;
   for (let index = 0; index < neighbours.samples * neighbours.sampleSize; index++) {
-    const distance = squaredDistance(neighbours, row, index, best);
+    const distance = squaredDistance(neighbours, row, index);
     if (distance < best) {
       best = distance;
       nearest = index;
@@ -110,43 +150,18 @@ export function nearestSampledRow(neighbours: NeighbourSamples, row: Float32Arra
   return nearest;
 }
 
-function isWhole(row: Float32Array): boolean {
-  for (const value of row) if (Number.isNaN(value)) return false;
-  return true;
-}
-
-/** As `squaredDistance`, for a row without missing cells: the sampled row is looked at twice only if it has some. */
-function squaredDistanceOfWhole(neighbours: NeighbourSamples, row: Float32Array, index: number, limit: number): number {
-  const { columns, rows } = neighbours;
+/** Squared distance over the cells present in both rows, scaled to all columns by d / d_present; +∞ when there is none. */
+function squaredDistance({ columns, rows }: NeighbourSamples, row: Float32Array, index: number): number {
   const start = index * columns;
   let sum = 0;
+  let present = 0;
   for (let column = 0; column < columns; column++) {
     const difference = (row[column] as number) - (rows[start + column] as number);
-    sum += difference * difference;
-    if (sum >= limit) return Number.POSITIVE_INFINITY;
+    const isPresent = difference === difference;
+    sum += isPresent ? difference * difference : 0;
+    present += isPresent ? 1 : 0;
   }
-  return Number.isNaN(sum) ? squaredDistance(neighbours, row, index, limit) : sum;
-}
-
-/**
- * Squared distance over the cells present in both rows, scaled to all columns by d / d_present; +∞ when it can't be
- * below `limit` or no cell is present in both.
- */
-function squaredDistance({ columns, rows }: NeighbourSamples, row: Float32Array, index: number, limit: number): number {
-  const start = index * columns;
-  let sum = 0;
-  let missing = 0;
-  for (let column = 0; column < columns; column++) {
-    const difference = (row[column] as number) - (rows[start + column] as number);
-    if (difference !== difference) {
-      missing++;
-      continue;
-    }
-    sum += difference * difference;
-    if (sum >= limit) return Number.POSITIVE_INFINITY;
-  }
-  if (missing === 0) return sum;
-  return missing === columns ? Number.POSITIVE_INFINITY : (sum * columns) / (columns - missing);
+  return present === 0 ? Number.POSITIVE_INFINITY : present === columns ? sum : (sum * columns) / present;
 }
 
 /** Mean and standard deviation of the present cells of each column (Welford, 1962). */
