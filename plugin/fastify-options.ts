@@ -1,6 +1,9 @@
 import type { Server } from 'node:http';
 import type { FastifyHttpOptions } from 'fastify';
-import { KEEP_ALIVE_TIMEOUT_MS } from './hook-runtime.ts';
+import { MINUTE } from '../core/domain/time.ts';
+
+/** The engine's HTTP client keeps idle connections for 90 s; ours must not be the side that closes first. */
+const KEEP_ALIVE_TIMEOUT_MS = 2 * MINUTE;
 
 /** Largest body of the REST surface; the hooks have a limit of their own. */
 export const REST_BODY_LIMIT_BYTES = 50 * 1_024 * 1_024;

@@ -18,7 +18,7 @@ export function continueRequest(): HookReply {
 
 /** This is the response (or, at the pre-NDC hooks, what replaces request or response). */
 export function respond(body: unknown): HookReply {
-  return { status: 200, json: JSON.stringify(body) };
+  return { status: 200, json: JSON.stringify(body ?? null) };
 }
 
 /** Go on with this request instead; pre-parse only. Omitted keys would become null, so all three are asked for. */

@@ -2,18 +2,19 @@ import type { FactContext } from '../core/document/ddn-facts.ts';
 import { type DocumentReader, createDocumentReader } from '../core/document/graphql-document.ts';
 import type { HookName } from '../core/domain/effects.ts';
 import type { Principal } from '../core/domain/principal.ts';
-import { MINUTE, SECOND } from '../core/domain/time.ts';
+import { SECOND } from '../core/domain/time.ts';
 import { withDeadline } from './decide-request.ts';
 import { type Delivery, deliveryOf } from './delivery.ts';
 import type { HookReply } from './hook-reply.ts';
 import { KilledRequests } from './killed-requests.ts';
 import type { ObservationBuilt } from './observation-from-graphql.ts';
 import { type OwnTraffic, type OwnTrafficOptions, asksOnlyForExcluded, createOwnTraffic } from './own-traffic.ts';
+import { type PendingLimits, type PendingWork, createPendingWork } from './pending-work.ts';
 import type { Observed, PluginServices, Refusal } from './plugin-services.ts';
 import type { SharedSecret } from './secret.ts';
 import { type Headers, headerOf } from './trace-context.ts';
 
-export interface HookOptions extends OwnTrafficOptions {
+export interface HookOptions extends OwnTrafficOptions, PendingLimits {
   /** Null only on a listener that is bound to loopback. */
   readonly secret: SharedSecret | null;
   /** Facts of the configuration that rules may name. */
@@ -29,8 +30,6 @@ export interface HookOptions extends OwnTrafficOptions {
   readonly onDeadline: 'allow' | 'block';
   /** How long an asynchronous hook, or a stop of the process, waits for effects to be durable. */
   readonly observeDeadlineMs: number;
-  /** Observations under way that nobody waits for; beyond it they are dropped and counted. */
-  readonly maxPending: number;
   /** Key of the mask `hash`: equal values stay equal as long as it stays the same. */
   readonly maskKey: string;
 }
@@ -40,7 +39,8 @@ export const DEFAULT_HOOK_OPTIONS = {
   decisionDeadlineMs: 20,
   onDeadline: 'allow',
   observeDeadlineMs: 10 * SECOND,
-  maxPending: 256,
+  maxPending: 1_000,
+  maxPendingCharacters: 64 * 1_024 * 1_024,
 } as const satisfies Partial<HookOptions>;
 
 /** One call of a hook, its body parsed. */
@@ -67,18 +67,17 @@ export interface HookRuntime {
   observe(built: ObservationBuilt, hook: HookName): Promise<void>;
   /** Records a refused request, within the same deadline. */
   recordRefusal(refusal: Refusal): Promise<void>;
-  /** Starts work after the reply has left; failures are logged and counted. */
-  inBackground(hook: HookName, work: () => Promise<void>): void;
-  /** Resolves when nothing runs in the background any more. */
-  drain(): Promise<void>;
+  readonly pending: PendingWork;
 }
 
 export function createHookRuntime(services: PluginServices, options: HookOptions): HookRuntime {
   const own = createOwnTraffic(options);
-  const pending = new Set<Promise<void>>();
 
   async function observe({ observation, droppedDatasets }: ObservationBuilt, hook: HookName): Promise<void> {
-    if (asksOnlyForExcluded(observation, own)) return;
+    if (asksOnlyForExcluded(observation, own)) {
+      services.count('excluded', hook);
+      return;
+    }
     if (droppedDatasets > 0) services.count('dropped_datasets', hook);
     const observed = await withDeadline(services.observe(observation, hook), options.observeDeadlineMs);
     services.count(observed ? EVENT_OF_OUTCOME[observed.stored] : 'deadline_exceeded', hook);
@@ -87,16 +86,6 @@ export function createHookRuntime(services: PluginServices, options: HookOptions
   async function recordRefusal(refusal: Refusal): Promise<void> {
     const recorded = services.recordRefusal(refusal).then(() => true);
     if (!(await withDeadline(recorded, options.observeDeadlineMs))) services.count('deadline_exceeded', refusal.hook);
-  }
-
-  async function runInBackground(hook: HookName, work: () => Promise<void>): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
-    try {
-      await work();
-    } catch (error) {
-      services.count('failed', hook);
-      services.log.error({ hook, err: error }, 'work after a hook failed');
-    }
   }
 
   return {
@@ -114,22 +103,9 @@ export function createHookRuntime(services: PluginServices, options: HookOptions
     delivery: (hook, { headers, text }) => deliveryOf(hook, headers, text, services.clock, options.eventTimeHeader),
     observe,
     recordRefusal,
-    inBackground(hook, work) {
-      if (pending.size >= options.maxPending) {
-        services.count('dropped', hook);
-        return;
-      }
-      const running = runInBackground(hook, work).finally(() => pending.delete(running));
-      pending.add(running);
-    },
-    async drain() {
-      while (pending.size > 0) await Promise.all(pending);
-    },
+    pending: createPendingWork(services, options),
   };
 }
-
-/** The engine's HTTP client keeps idle connections for 90 s; ours must not be the side that closes first. */
-export const KEEP_ALIVE_TIMEOUT_MS = 2 * MINUTE;
 
 const EVENT_OF_OUTCOME = {
   committed: 'observed',

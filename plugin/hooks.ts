@@ -34,7 +34,7 @@ export const SECRET_HEADER = 'hasura-m-auth';
 export function registerHooks(app: FastifyInstance, services: PluginServices, options: HookOptions): void {
   const runtime = createHookRuntime(services, options);
   const isSecret = options.secret ? createSecretCheck(options.secret) : () => true;
-  app.addHook('onClose', () => runtime.drain());
+  app.addHook('onClose', () => runtime.pending.drain());
 
   void app.register((scope, _, done) => {
     scope.removeAllContentTypeParsers();

@@ -67,6 +67,7 @@ export const HOOK_EVENTS = [
   'unreadable_document',
   'unknown_shape',
   'own_traffic',
+  'excluded',
   'killed_response',
   'deadline_exceeded',
   'observed',

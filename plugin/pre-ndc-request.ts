@@ -40,7 +40,7 @@ export function createPreNdcRequestHook(runtime: HookRuntime): Hook {
 
   function refuseCall(request: HookRequest, call: NdcCall, terminal: TerminalDecision): HookReply {
     const delivery = runtime.delivery(STAGE, request);
-    runtime.inBackground(STAGE, async () => {
+    runtime.pending.runLater(STAGE, request.text.length, async () => {
       const { observation } = observationFromNdc(call, principalOf(call.session), delivery, runtime.own, true);
       const verdict = terminal.action.type === 'block' ? 'blocked' : 'responded';
       await runtime.recordRefusal({ observation, hook: STAGE, verdict, ruleKey: terminal.ruleKey });

@@ -33,7 +33,7 @@ export function createPreNdcResponseHook(runtime: HookRuntime): Hook {
       services.count('own_traffic', STAGE);
       return continueRequest();
     }
-    runtime.inBackground(STAGE, () => observe(request, call));
+    runtime.pending.runLater(STAGE, request.text.length, () => observe(request, call));
     return services.hasRules(STAGE) ? decide(request, call) : continueRequest();
   };
 

@@ -59,7 +59,7 @@ export function createPreParseHook(runtime: HookRuntime): Hook {
     const principal = principalOf(call.session);
     const delivery = runtime.delivery(STAGE, request);
     runtime.killed.remember(call, principal, delivery.traceId);
-    runtime.inBackground(STAGE, async () => {
+    runtime.pending.runLater(STAGE, request.text.length, async () => {
       const document = runtime.readDocument(call.query, call.operationName);
       const { observation } = observationFromGraphql(call, document, principal, delivery, runtime.own, true);
       const verdict = terminal.action.type === 'block' ? 'blocked' : 'responded';

@@ -37,10 +37,12 @@ export function createPreResponseHook(runtime: HookRuntime): Hook {
     const document = runtime.readDocument(call.query, call.operationName);
     const response = { request, call, document, principal: principalOf(call.session) };
     if (request.parameters['mode'] !== 'synchronous') {
-      await observe(response);
+      await runtime.pending.run(STAGE, request.text.length, () => observe(response));
       return continueRequest();
     }
-    if (request.parameters['observe'] === 'true') runtime.inBackground(STAGE, () => observe(response));
+    if (request.parameters['observe'] === 'true') {
+      runtime.pending.runLater(STAGE, request.text.length, () => observe(response));
+    }
     return decide(response);
   };
 

@@ -57,7 +57,9 @@ export function graphqlFacts(context: FactContext, document: DocumentReading, re
   }
   const uses = usesByRootField(document.selection);
   let variants = 1;
-  for (const fields of uses.values()) variants = Math.max(variants, fields.length);
+  for (const fields of uses.values()) {
+    if (fields.some((field) => field.arguments.size > 0)) variants = Math.max(variants, fields.length);
+  }
   let limit: number | null | undefined;
   return Array.from({ length: variants }, (_, variant) => {
     let built: DdnFact['arguments'] | undefined;
@@ -121,10 +123,8 @@ function commonFacts({ environment, service, principal, headers }: FactContext):
 type UsesByRootField = ReadonlyMap<string, readonly SelectedField[]>;
 
 function usesByRootField(selection: Selection): UsesByRootField {
-  return Map.groupBy(
-    selection.fields.filter((field) => field.arguments.size > 0),
-    (field) => field.name,
-  );
+  const fields = selection.fields.filter((field) => !field.name.startsWith('__'));
+  return Map.groupBy(fields, (field) => field.name);
 }
 
 function argumentsOf(

@@ -61,6 +61,22 @@ describe('observing a response', () => {
     await hasty.close();
   });
 
+  it('drops and counts what would hold too many or too large bodies at once', async () => {
+    const full = await startHooks(services, { maxPending: 2, maxPendingCharacters: 1 });
+    const release: (() => void)[] = [];
+    services.observe = (observation) =>
+      new Promise((resolve) => {
+        release.push(() => resolve({ analysis: { observation } as never, stored: 'committed' }));
+      });
+    const first = full.call(URL, BODY);
+    await expect.poll(() => release.length).toBe(1);
+    expect((await full.call(URL, BODY)).status).toBe(204);
+    expect(services.events).toEqual(['dropped', 'continued']);
+    release[0]?.();
+    expect((await first).status).toBe(204);
+    await full.close();
+  });
+
   it('takes the event time from the configured header, in either form', async () => {
     await client.call(URL, BODY, { 'x-event-time': '2026-01-02T03:04:05.678Z' });
     await client.call(URL, BODY, { 'x-event-time': String(Date.parse('2026-01-02T03:04:05.678Z')) });

@@ -57,6 +57,14 @@ describe('the facts of a GraphQL request', () => {
     expect(facts.map((fact) => fact.limit)).toEqual([5_000, 5_000]);
   });
 
+  it('are two where one use has an argument and the other has none', () => {
+    const facts = factsOf('{ a: customers(limit: 1) { id } b: customers { id } c: orders { id } d: orders { id } }');
+    expect(facts.map((fact) => fact.arguments)).toEqual([
+      { customers: { limit: 1 }, orders: {} },
+      { customers: {}, orders: {} },
+    ]);
+  });
+
   it('still name the caller where the document cannot be read', () => {
     expect(factsOf('{ a')).toMatchObject([
       { role: 'support', operationType: null, rootFields: [], fields: [], arguments: {}, depth: null, limit: null },
