@@ -23,6 +23,9 @@ describe.each(Object.entries(PROJECTS))('metadata with %s', (_title, project) =>
     return new Map(fields.map(({ name, type }) => [name, type]));
   };
   const objects = named('ObjectType');
+  const presets = all('DataConnectorLink').flatMap((link) =>
+    link.argumentPresets.map((preset: Definition) => preset.argument),
+  );
   const models = named('Model');
   const modelType = (model: string): string => models.get(model)?.objectType as string;
 
@@ -202,19 +205,34 @@ describe.each(Object.entries(PROJECTS))('metadata with %s', (_title, project) =>
       const { function: func, procedure } = source.dataConnectorCommand;
       const info = infos.find(({ name }) => name === (func ?? procedure)) as SchemaResponse['functions'][number];
       expect(shapeOf(info.result_type)).toBe(outputType.replaceAll(/\w+/g, 'T'));
-      const wanted = Object.entries(info.arguments).filter(([name]) => name !== 'headers');
+      const wanted = Object.entries(info.arguments).filter(([name]) => !presets.includes(name));
       expect(args.map(({ name }: Definition) => source.argumentMapping[name])).toEqual(wanted.map(([name]) => name));
       expect(args.map(({ type }: Definition) => type.replaceAll(/\w+/g, 'T'))).toEqual(
         wanted.map(([, { type }]) => shapeOf(type)),
       );
     }
-    const [link] = all('DataConnectorLink') as [Definition];
-    expect(link.argumentPresets.map(({ argument }: Definition) => argument)).toEqual(['headers']);
+    expect(presets).toEqual(['headers']);
+  });
+
+  it('presets an argument that holds JSON, which is what the engine turns headers into', () => {
+    const types = schema.procedures.map(({ arguments: args }) => args['headers']?.type);
+    expect(types.length).toBeGreaterThan(0);
+    for (const type of types) {
+      expect(type).toMatchObject({ type: 'nullable', underlying_type: { type: 'named', name: 'Json' } });
+    }
+    expect(schema.scalar_types['Json']?.representation.type).toBe('json');
+  });
+
+  it('gives the fields, relations and their aggregates of an object type names that do not collide', () => {
+    for (const objectType of objects.keys()) {
+      const relations = all('Relationship').filter(({ sourceType }) => sourceType === objectType);
+      const names = relations.flatMap(({ name, graphql }) => [name, graphql?.aggregateFieldName ?? []].flat());
+      expect(repeated([...fieldsOf(objectType).keys(), ...names])).toEqual([]);
+    }
   });
 
   it('joins models over fields of one type, in both directions', () => {
-    for (const { name, sourceType, target, mapping } of all('Relationship')) {
-      expect(fieldsOf(sourceType).has(name)).toBe(false);
+    for (const { sourceType, target, mapping } of all('Relationship')) {
       for (const { source, target: to } of mapping) {
         const from = fieldsOf(sourceType).get(source.fieldPath[0].fieldName);
         const there = fieldsOf(modelType(target.model.name)).get(to.modelField[0].fieldName);
