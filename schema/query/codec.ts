@@ -34,7 +34,7 @@ export function completeValue(catalogue: Catalogue, declared: ValueType, value: 
   const { type } = fieldTypeOf(declared);
   switch (type.type) {
     case 'scalar':
-      return type.scalar === 'int64' ? String(value) : value;
+      return insideWire(type.scalar, value);
     case 'list':
       return Array.isArray(value) ? value.map((element) => completeValue(catalogue, type.of, element)) : null;
     case 'object': {
@@ -44,6 +44,11 @@ export function completeValue(catalogue: Catalogue, declared: ValueType, value: 
       return complete;
     }
   }
+}
+
+/** Wire form of a scalar inside JSON, where a whole number of 64 bits may stand as a number. */
+export function insideWire(kind: ScalarKind, value: unknown): unknown {
+  return kind === 'int64' && typeof value === 'number' ? String(value) : value;
 }
 
 /** Values are foreign objects: own properties only. */

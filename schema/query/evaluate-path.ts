@@ -1,5 +1,5 @@
 import type { Tables } from './query-engine.ts';
-import { valueAt } from './codec.ts';
+import { insideWire, valueAt } from './codec.ts';
 import type { ColumnPlan, PredicatePlan, StepPlan } from './plan.ts';
 import { compareScalars } from './scalar-values.ts';
 
@@ -19,7 +19,7 @@ type Satisfies = (context: EvaluateContext, scopes: Scopes, plan: PredicatePlan)
 export function extractColumn(scopes: Scopes, column: ColumnPlan): unknown {
   const value = valueAt(scopes[column.scope], [column.column, ...column.fieldPath]);
   const { type } = column.type;
-  return value !== null && type.type === 'scalar' && type.scalar === 'int64' ? String(value) : value;
+  return type.type === 'scalar' ? insideWire(type.scalar, value) : value;
 }
 
 /** The rows at the end of a path that starts at the current row. */

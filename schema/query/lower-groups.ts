@@ -95,8 +95,8 @@ function sortKeys(
       ? dimension(target.index, direction)
       : key(columnOf(target.aggregate), aggregateKind(target.aggregate), direction),
   );
-  const sorted = groups.orderBy.map(({ target }) => (target.kind === 'dimension' ? target.index : -1));
-  const rest = groups.dimensions.flatMap((_, i) => (sorted.includes(i) ? [] : [dimension(i, 'asc')]));
+  const sorted = new Set(groups.orderBy.map(({ target }) => (target.kind === 'dimension' ? target.index : -1)));
+  const rest = groups.dimensions.flatMap((_, i) => (sorted.has(i) ? [] : [dimension(i, 'asc')]));
   return [...asked, ...rest];
 }
 

@@ -166,7 +166,7 @@ function compareSql(
   }
   const right =
     value.kind === 'variable' ? variableSql(context, value.index) : literalSql(context, operator, scalar, value.value);
-  return dialect.operators[meaning as Exclude<typeof meaning, 'in' | 'not-in'>](left, right, scalar.scalar);
+  return dialect.operators[meaning](left, right, scalar.scalar);
 }
 
 function variableSql({ variables }: LowerContext, index: number): Sql {

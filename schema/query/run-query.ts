@@ -73,7 +73,14 @@ export function statementsOf(lowered: LoweredQuery): PartStatement[] {
 
 async function planOf(runner: QueryRunner, statement: CompiledSql): Promise<string> {
   const rows = await runner.execute(statement);
-  return rows.map((cells) => cells.filter((cell) => cell !== null).join(' ')).join('\n');
+  return rows
+    .map((cells) =>
+      cells
+        .filter((cell) => cell !== null)
+        .map(String)
+        .join(' '),
+    )
+    .join('\n');
 }
 
 /** Type and size, not the value; the database's plan may still repeat the literals of the request. */

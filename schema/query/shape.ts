@@ -1,6 +1,6 @@
 import type { Catalogue } from '../catalogue.ts';
 import type { ScalarKind } from '../../core/domain/kind.ts';
-import { completeValue, ownValue, valueAt } from './codec.ts';
+import { completeValue, insideWire, ownValue, valueAt } from './codec.ts';
 import type { Row, RowSet } from './form.ts';
 import type { AggregatePlan, FieldPlan, KeySource, NamedAggregate, NestedPlan, QueryPlan } from './plan.ts';
 
@@ -109,8 +109,7 @@ function shapeNested(context: ShapeContext, plan: NestedPlan, value: unknown): u
 }
 
 function keyValue(source: unknown, { index, column, fieldPath, kind }: KeySource): unknown {
-  const value = valueAt(read(source, index, column), fieldPath);
-  return value !== null && kind === 'int64' ? String(value) : value;
+  return insideWire(kind, valueAt(read(source, index, column), fieldPath));
 }
 
 /** A fetched row is an array of cells, anything else in memory a JSON object. */

@@ -15,3 +15,9 @@ export function statementTimedOut(timeoutMs: number, cause?: unknown): DomainErr
 export function statementRefused(code: string, cause: unknown): Error {
   return new Error(`The database refused a statement (${code}).`, { cause });
 }
+
+/** What a driver calls its error; empty where it has no name. */
+export function codeOf(error: unknown): string {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : '';
+}

@@ -2,7 +2,7 @@ import type { Connection, Pool } from 'mariadb';
 import { unsupported } from '../../core/domain/errors.ts';
 import { SECOND } from '../../core/domain/time.ts';
 import type { Cells, CompiledSql, ExecuteSql } from '../query/query-runner.ts';
-import { databaseUnavailable, statementRefused, statementTimedOut } from './database-errors.ts';
+import { codeOf, databaseUnavailable, statementRefused, statementTimedOut } from './database-errors.ts';
 import type { Reader } from './reader.ts';
 
 export interface MariadbReaderOptions {
@@ -82,7 +82,7 @@ async function openPool(options: MariadbReaderOptions, timeoutMs: number): Promi
 }
 
 function errorOf(error: unknown, timeoutMs: number): Error {
-  const code = String((error as { code?: unknown }).code ?? 'no code');
+  const code = codeOf(error);
   if (code === TIMED_OUT) return statementTimedOut(timeoutMs, error);
   return AWAY.test(code) ? databaseUnavailable(error) : statementRefused(code, error);
 }

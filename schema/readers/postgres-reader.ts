@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { SECOND } from '../../core/domain/time.ts';
-import type { Cells, CompiledSql, ExecuteSql } from '../query/query-runner.ts';
-import { databaseUnavailable, statementRefused, statementTimedOut } from './database-errors.ts';
+import type { CompiledSql, ExecuteSql } from '../query/query-runner.ts';
+import { codeOf, databaseUnavailable, statementRefused, statementTimedOut } from './database-errors.ts';
 import type { Reader } from './reader.ts';
 
 export interface PostgresReaderOptions {
@@ -33,7 +33,7 @@ export function createPostgresReader(options: PostgresReaderOptions): Reader {
     async ({ sql, parameters }: CompiledSql) => {
       try {
         const { rows } = await client.query<unknown[]>({ text: sql, values: [...parameters], rowMode: 'array' });
-        return rows as readonly Cells[];
+        return rows;
       } catch (error) {
         throw errorOf(error, timeoutMs);
       }
@@ -66,8 +66,8 @@ export function createPostgresReader(options: PostgresReaderOptions): Reader {
 }
 
 function errorOf(error: unknown, timeoutMs: number): Error {
-  const code = String((error as { code?: unknown }).code ?? 'no code');
+  const code = codeOf(error);
   if (code === QUERY_CANCELED) return statementTimedOut(timeoutMs, error);
   // pg gives errors of its own (a connection that ended) no code.
-  return AWAY.test(code) || code === 'no code' ? databaseUnavailable(error) : statementRefused(code, error);
+  return AWAY.test(code) || code === '' ? databaseUnavailable(error) : statementRefused(code, error);
 }

@@ -1,6 +1,7 @@
 /** One read-only connection in a thread of its own. Messages: see `sqlite-reader.ts`. */
 import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
+import { codeOf } from './database-errors.ts';
 import type { ReaderReply, ReaderRequest, ReaderSettings } from './sqlite-reader-protocol.ts';
 
 const MAX_PREPARED = 200;
@@ -21,8 +22,7 @@ function answer({ id, sql, parameters }: ReaderRequest): ReaderReply {
     database ??= new Database(path, { readonly: true, fileMustExist: true, timeout: timeoutMs });
     return { id, rows: run(database, sql, parameters) };
   } catch (error) {
-    const code = (error as { code?: unknown }).code;
-    return { id, error: { code: typeof code === 'string' ? code : 'UNKNOWN', message: String(error) } };
+    return { id, error: { code: codeOf(error), message: String(error) } };
   }
 }
 

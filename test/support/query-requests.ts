@@ -191,7 +191,7 @@ export class RequestGenerator {
     const choice = columnsOf(row).find(
       ({ column, fieldPath }) => column === aggregate.column && fieldPath.join() === aggregate.fieldPath?.join(),
     );
-    const { scalar } = choice?.type.type as ScalarType;
+    const { scalar } = (choice as ColumnChoice).type.type as ScalarType;
     return aggregate.function === 'sum' && scalar === 'int32' ? 'int64' : scalar;
   }
 

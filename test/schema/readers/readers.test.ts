@@ -105,7 +105,7 @@ describe('a reader of SQLite', () => {
     const rows = sql('with recursive n(i) as (select 1 union all select i + 1 from n) select i from n');
     await expect(reader.execute(rows)).rejects.toMatchObject({ kind: 'unavailable', code: 'statement-timeout' });
     expect(await reader.execute(sql('select i from t'))).toEqual([[1]]);
-    const aggregate = sql('with recursive n(i) as (select 1 union all select i + 1 from n limit 4000000) select max(i) from n');
+    const aggregate = sql('with recursive n(i) as (select 1 union all select i + 1 from n limit 12000000) select max(i) from n');
     await expect(reader.execute(aggregate)).rejects.toMatchObject({ kind: 'unavailable', code: 'statement-timeout' });
     expect(await reader.execute(sql('select i from t'))).toEqual([[1]]);
     await reader.close();
