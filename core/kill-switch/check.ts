@@ -215,7 +215,7 @@ class Checker {
   #argument(call: CallNode, parameter: Parameter, arg: Node): void {
     const type = this.typeOf(arg);
     if ((type & parameter.type) === 0) {
-      const message = `"${call.name}" takes ${describeType(parameter.type)}, but this is ${described(arg, type)}.`;
+      const message = `"${call.name}" takes a ${describeType(parameter.type)}, but this is ${described(arg, type)}.`;
       throw new ConditionFault(message, arg.start);
     }
     if (parameter.role === 'pattern') compilePattern(patternOf(arg), arg.start);
@@ -315,7 +315,10 @@ function checkCount(node: CallNode, parameters: readonly Parameter[], given: num
   if (given >= least && given <= most) return;
   const receiver = node.receiver === null ? 0 : 1;
   const wanted = least === most ? `${most - receiver}` : `${least - receiver} to ${most - receiver}`;
-  throw new ConditionFault(`"${node.name}" takes ${wanted} argument(s), not ${given - receiver}.`, node.nameStart);
+  throw new ConditionFault(
+    `"${node.name}" takes ${wanted} argument${wanted === '1' ? '' : 's'}, not ${given - receiver}.`,
+    node.nameStart,
+  );
 }
 
 function isPath(node: Node): boolean {

@@ -4,7 +4,7 @@ import { LIMITS } from './limits.ts';
 import { charge, notBoolean, tooLarge, WORK_PER_KEY } from './part.ts';
 import type { Part } from './part.ts';
 import type { LogicalNode, QuantifierNode } from './syntax-tree.ts';
-import { isMap, withArticle } from './values.ts';
+import { isMap } from './values.ts';
 
 export function compileNot(operand: Part, position: number): Part {
   return (evaluation) => {
@@ -77,10 +77,8 @@ export function compileQuantifier(node: QuantifierNode, list: Part, body: Part):
   return (evaluation) => {
     const value = list(evaluation);
     if (value === FAILURE) return FAILURE;
-    if (value === null) return !decisive;
-    if (!Array.isArray(value) && !isMap(value)) {
-      return evaluation.fail(`"${quantifier}" cannot go through ${withArticle(value)}.`, start);
-    }
+    // What has no elements, null above all, is gone through like an empty list.
+    if (!Array.isArray(value) && !isMap(value)) return !decisive;
     const elements: readonly unknown[] = Array.isArray(value) ? value : Object.keys(value);
     if (elements !== value && !charge(evaluation, elements.length * WORK_PER_KEY))
       return tooLarge(evaluation, 'too-much', start);

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { checkCondition, compileCondition } from '../../../core/kill-switch/condition.ts';
+import { explainCondition } from '../../../core/kill-switch/explain.ts';
 import type { CheckedCondition } from '../../../core/kill-switch/condition.ts';
 import { DDN_SCHEMA } from '../../../core/kill-switch/ddn-facts.ts';
 import { EvaluationFailure } from '../../../core/kill-switch/evaluation.ts';
-import type { ConditionError } from '../../../core/kill-switch/fault.ts';
+import { conditionRefused, type ConditionError } from '../../../core/kill-switch/fault.ts';
 import { randomCondition, randomFact, randomText, seededRandom } from './random-condition.ts';
 
 function accepted(text: string): CheckedCondition {
@@ -67,6 +68,19 @@ describe('a refused condition', () => {
   });
 });
 
+it('becomes a domain error that names the field', () => {
+  const error = conditionRefused(refusal('roel == "a"'), 'except');
+  expect(error).toMatchObject({
+    kind: 'unprocessable',
+    code: 'CONDITION_REFUSED',
+    path: 'except',
+    details: { position: 0 },
+  });
+  expect(error.message).toBe(
+    'except, line 1, column 1: The facts of "ddn" have no name "roel". Did you mean "role"?\nroel == "a"\n^',
+  );
+});
+
 describe('the normalised text', () => {
   it.each([
     ['a==1&&!(b)||c', 'a == 1 and not b or c'],
@@ -119,6 +133,19 @@ describe('for random conditions', () => {
       }
     }
   });
+});
+
+it('the explanation of a random condition agrees with its evaluation', () => {
+  const random = seededRandom(11);
+  for (let i = 0; i < 300; i++) {
+    const check = checkCondition(randomCondition(random));
+    if (!check.ok) continue;
+    const fact = randomFact(random);
+    const outcome = compileCondition(check.condition).evaluate(fact, 0);
+    const { value, error } = explainCondition(check.condition, fact, 0);
+    if (outcome instanceof EvaluationFailure) expect(error ?? typeof value, check.condition.text).not.toBe('boolean');
+    else expect(value ?? false, check.condition.text).toBe(outcome);
+  }
 });
 
 it('random text is answered, never thrown at, and quickly', () => {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { calendarReader, parseTimestamp, printTimestamp, type Timestamp } from '../../../core/kill-switch/timestamps.ts';
+import {
+  calendarReader,
+  parseTimestamp,
+  printTimestamp,
+  type Timestamp,
+} from '../../../core/kill-switch/timestamps.ts';
 
 describe('a timestamp', () => {
   it.each([
