@@ -103,8 +103,8 @@ function sentences(texts: readonly string[]): string[] {
 }
 
 // C0 and C1 controls, and the marks that reorder or hide text on a screen.
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/;
-const CONTROLS = new RegExp(CONTROL.source, 'g');
+const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+const CONTROLS = new RegExp(CONTROL.source, 'gu');
 /** Anything a terminal, a chat or a browser would make a link of. */
 const LINK = /(?:\b[a-z][a-z0-9+.-]{1,20}:\/\/|\b(?:javascript|data|mailto|file|vbscript):|\bwww\.)\S*/gi;
 

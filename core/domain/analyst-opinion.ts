@@ -108,6 +108,8 @@ export type SkipReason =
   | 'open_circuit'
   | 'misconfigured'
   | 'queue_full'
+  /** Not even the least of the question fits MAX_TOKENS. */
+  | 'too_large'
   | 'stopping';
 
 export const ANALYST_FAULTS = [
