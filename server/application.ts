@@ -29,7 +29,7 @@ import { createSqliteReader } from '../schema/readers/sqlite-reader.ts';
 import { openDatabase } from '../schema/store/database.ts';
 import type { DatabaseLocation } from '../schema/store/database-url.ts';
 import { createStore } from '../schema/store/store.ts';
-import { closeListener, createApiListener } from './api-listener.ts';
+import { createApiListener } from './api-listener.ts';
 import type { Configuration } from './configuration.ts';
 import { startJobs } from './jobs.ts';
 import { listenAddress } from './listen-address.ts';
@@ -62,6 +62,8 @@ const DATA_SHARE = 0.5;
 /** Rows of the request log from which profiles are rebuilt at start. */
 const REPLAYED_REQUESTS = 20_000;
 const ADMIN_BODY_LIMIT = 1024 * 1024;
+/** Between saying "not ready" and closing: what is on its way at the signal is still answered. */
+const DRAIN_MS = 300;
 
 /** Makes everything and starts it, in the order: store and migrations, rules in memory, listeners, jobs. */
 export async function startApplication({
@@ -86,6 +88,8 @@ export async function startApplication({
     secretVariable: 'M_AUTH_KEY',
     hasSecret: values.M_AUTH_KEY !== undefined,
   });
+
+  let stopping = false;
 
   const { database, reader } = await openStorage(configuration.database);
   const store = createStore({
@@ -189,8 +193,9 @@ export async function startApplication({
       ...surface,
       logError: (reference, error) => log.error({ reference, err: error }, 'a GraphQL request failed'),
     }),
+    isStopping: () => stopping,
     readiness: async () => {
-      const missing: string[] = [];
+      const missing: string[] = stopping ? ['the process is stopping'] : [];
       if (!killSwitch.loaded) missing.push('kill-switch rules are not loaded');
       await store.ping().catch(() => missing.push('the database does not answer'));
       return missing;
@@ -225,10 +230,12 @@ export async function startApplication({
     ],
     settled: () => registry.settled(),
     async stop(graceMs) {
+      stopping = true;
       const left: string[] = [];
       const deadline = performance.now() + graceMs;
       await jobs.stop();
-      await Promise.all([ndc.close(), closeListener(api)]);
+      await new Promise((resolve) => setTimeout(resolve, Math.min(DRAIN_MS, graceMs)));
+      await Promise.all([ndc.close(), api.close()]);
       const unwritten = await store.writer.drain(Math.max(0, deadline - performance.now()));
       if (unwritten > 0) left.push(`${unwritten} observations were not written: the database did not answer`);
       await tally.flush().catch((error: unknown) => {

@@ -91,7 +91,7 @@ describe('stopping', () => {
   it('answers what is in flight, flushes its counts and exits with 0', async () => {
     const first = await start();
     const inFlight = Promise.all(Array.from({ length: 20 }, (_, n) => hook(first, n)));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 50));
     const ended = first.end('SIGTERM');
     const statuses = (await inFlight).map((answer) => answer.status);
     expect(await ended).toBe(0);
