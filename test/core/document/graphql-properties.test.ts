@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { readDocument } from '../../../core/document/graphql-document.ts';
+import { stripDocument } from '../../../core/document/strip-document.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 
 /** A selection by names; what a client may vary about its text is decided when it is printed. */
@@ -23,6 +24,28 @@ it('the fingerprint is the same however a client writes a query, and another for
   }
   expect(shapes.size).toBeGreaterThan(100);
 });
+
+it('random text is read, stripped or refused, and never an exception', () => {
+  const random = seededRandom(11);
+  const kinds = new Set<string>();
+  for (let round = 0; round < 3_000; round++) {
+    const length = Math.floor(random() * 40);
+    const soup = Array.from({ length }, () => TOKENS[Math.floor(random() * TOKENS.length)]).join(' ');
+    const text = random() < 0.5 ? soup : `{ a { b ${soup.slice(0, 12)} } } fragment F on T { c ${soup.slice(0, 8)} }`;
+    const reading = readDocument(text, random() < 0.2 ? 'Q' : null);
+    const stripped = stripDocument({ query: text, operationName: null, variables: null, paths: ['a.b', 'c'] });
+    kinds.add(reading.kind).add(stripped.kind);
+    if (stripped.kind === 'stripped') expect(readDocument(stripped.request.query, null).kind).toBe('document');
+  }
+  // All outcomes occurred: the soup is not just refused.
+  expect([...kinds].sort()).toEqual(['document', 'empty', 'stripped', 'unchanged', 'unreadable']);
+});
+
+const TOKENS = [
+  ['{', '}', '(', ')', '[', ']', ':', '$', '@', '!', '=', '|', '&', '...', '#', '"', '"""', '\\u0000'],
+  ['a', 'b', 'c', 'on', 'T', 'query', 'Q', 'mutation', 'fragment', 'F', '__typename', '__schema'],
+  ['...F', '...G', '"s"', '1', '-1.5e3', 'null', '$v', '{ b }', '(x: 1)', '@include(if: true)', '... on T { b }'],
+].flat();
 
 function shapeOf(text: string): string {
   const document = readDocument(text, null);
