@@ -1,5 +1,5 @@
 import { recordCountOf } from '../../domain/observation.ts';
-import { callerTail, reachesLevel } from './caller-tail.ts';
+import { callerTail, isFreshExcess } from './caller-tail.ts';
 import type { PatternDetector } from './pattern-context.ts';
 import { callerName, formatCount, patternFinding } from './pattern-context.ts';
 import { amountAt, READ_WINDOW_MS } from './windows.ts';
@@ -14,10 +14,11 @@ export const bulkRead: PatternDetector = ({ observation, role, caller, roleIsKno
   const before = caller === undefined ? 0 : amountAt(caller.records, observation.at, READ_WINDOW_MS);
   const after = before + recordCountOf(observation);
   if (after < LEAST_RECORDS) return [];
-  const tail = callerTail(caller?.recordsPerHour, role?.recordsPerHour, after, LEAST_SCALE);
-  if (tail === null || tail.p > measuredRate) return [];
+  const tailOf = (amount: number) => callerTail(caller?.recordsPerHour, role?.recordsPerHour, amount, LEAST_SCALE);
+  const tail = tailOf(after);
+  if (tail === null) return [];
   const threshold = Math.max(LEAST_RECORDS, LEAST_RATIO * tail.largest);
-  if (!reachesLevel(before, after, threshold)) return [];
+  if (!isFreshExcess(before, after, threshold, (amount) => (tailOf(amount)?.p ?? 1) <= measuredRate)) return [];
   return [
     patternFinding(observation, {
       kind: 'bulk_read',

@@ -1,4 +1,4 @@
-import { callerTail, reachesLevel } from './caller-tail.ts';
+import { callerTail, isFreshExcess } from './caller-tail.ts';
 import type { PatternDetector } from './pattern-context.ts';
 import { callerName, formatCount, patternFinding } from './pattern-context.ts';
 import { amountAt, BURST_WINDOW_MS } from './windows.ts';
@@ -13,10 +13,11 @@ export const burst: PatternDetector = ({ observation, role, caller, roleIsKnown,
   const before = amountAt(caller.minute, observation.at, BURST_WINDOW_MS);
   const after = before + 1;
   if (after < LEAST_REQUESTS) return [];
-  const tail = callerTail(caller.requestsPerMinute, role?.requestsPerMinute, after, LEAST_SCALE);
-  if (tail === null || tail.p > measuredRate) return [];
+  const tailOf = (amount: number) => callerTail(caller.requestsPerMinute, role?.requestsPerMinute, amount, LEAST_SCALE);
+  const tail = tailOf(after);
+  if (tail === null) return [];
   const threshold = Math.max(LEAST_REQUESTS, LEAST_RATIO * tail.largest);
-  if (!reachesLevel(before, after, threshold)) return [];
+  if (!isFreshExcess(before, after, threshold, (amount) => (tailOf(amount)?.p ?? 1) <= measuredRate)) return [];
   return [
     patternFinding(observation, {
       kind: 'burst',

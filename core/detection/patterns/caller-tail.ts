@@ -35,13 +35,20 @@ export function callerTail(
 }
 
 /**
- * Whether an amount that grew has just reached a threshold, or its double, fourfold … : a lasting excess is reported
- * when it starts and each time it doubles, not with every request.
+ * Whether an amount that grew has just become an excess – at least the threshold, and unusual – or doubled as one. So a
+ * lasting excess is reported when it starts and at each doubling, not with every request.
  */
-export function reachesLevel(before: number, after: number, threshold: number): boolean {
-  return level(after, threshold) > level(before, threshold);
+export function isFreshExcess(
+  before: number,
+  after: number,
+  threshold: number,
+  isUnusual: (amount: number) => boolean,
+): boolean {
+  if (after < threshold || !isUnusual(after)) return false;
+  if (before < threshold || !isUnusual(before)) return true;
+  return doublings(after, threshold) > doublings(before, threshold);
 }
 
-function level(amount: number, threshold: number): number {
-  return amount < threshold ? -1 : Math.floor(Math.log2(amount / threshold));
+function doublings(amount: number, threshold: number): number {
+  return Math.floor(Math.log2(amount / threshold));
 }

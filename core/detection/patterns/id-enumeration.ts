@@ -1,6 +1,6 @@
 import type { Finding } from '../../domain/finding.ts';
 import { MINUTE } from '../../domain/time.ts';
-import { reachesLevel } from './caller-tail.ts';
+import { isFreshExcess } from './caller-tail.ts';
 import { keysByArgument, longestRun } from './key-runs.ts';
 import type { PatternDetector } from './pattern-context.ts';
 import { callerName, formatCount, patternFinding, shortName } from './pattern-context.ts';
@@ -31,10 +31,12 @@ export const idEnumeration: PatternDetector = ({ observation, role, caller, role
     const run = longestRun(keys);
     const usual = largestOf(role.keyRuns);
     const threshold = Math.max(LEAST_RUN, LEAST_RATIO * usual + 1);
-    if (!reachesLevel(longestRun(earlier).length, run.length, threshold)) continue;
     // A role that seldom asks by key has no distribution of runs; the length alone decides then.
-    const p = role.keyRuns.values.length < FEWEST_WINDOWS ? null : upperTail(role.keyRuns, run.length, LEAST_SCALE);
-    if (p !== null && p > measuredRate) continue;
+    const isMeasured = role.keyRuns.values.length >= FEWEST_WINDOWS;
+    const isUnusual = (length: number): boolean =>
+      !isMeasured || upperTail(role.keyRuns, length, LEAST_SCALE) <= measuredRate;
+    if (!isFreshExcess(longestRun(earlier).length, run.length, threshold, isUnusual)) continue;
+    const p = isMeasured ? upperTail(role.keyRuns, run.length, LEAST_SCALE) : null;
     const minutes = window === undefined ? 0 : (at - firstKeyAt(window, at, run.low, run.high)) / MINUTE;
     findings.push(
       patternFinding(observation, {

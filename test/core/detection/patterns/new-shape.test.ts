@@ -29,7 +29,7 @@ describe('new shape', () => {
     const scenario = createScenario();
     teachSupportDesk(scenario);
     const reported = Array.from({ length: 30 }, (_, i) =>
-      scenario.kinds({ at: THIRD_MONDAY + i * MINUTE, shape: `other ${i}` }),
+      scenario.kinds({ at: THIRD_MONDAY + i * MINUTE, shape: `other ${i}`, records: 1 }),
     );
     expect(reported.flat()).toHaveLength(30);
   });
@@ -47,7 +47,7 @@ describe('new shape', () => {
     teachSupportDesk(scenario);
     const onDay = (day: number): number =>
       Array.from({ length: 30 }, (_, i) =>
-        scenario.kinds({ at: THIRD_MONDAY + day * DAY + i * MINUTE, shape: `other ${day}/${i}` }),
+        scenario.kinds({ at: THIRD_MONDAY + day * DAY + i * MINUTE, shape: `other ${day}/${i}`, records: 1 }),
       ).flat().length;
     expect([onDay(0), onDay(1), onDay(2), onDay(3)]).toEqual([30, 30, 1, 0]);
   });
