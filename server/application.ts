@@ -3,12 +3,13 @@ import { dirname } from 'node:path';
 import { createPatternDetector } from '../core/detection/patterns/pattern-detector.ts';
 import { createProfiles } from '../core/detection/patterns/profiles.ts';
 import { createKeyedHash } from '../core/detection/records/keyed-hash.ts';
-import { type Clock, SECOND, systemClock } from '../core/domain/time.ts';
+import { type Clock, HOUR, SECOND, systemClock } from '../core/domain/time.ts';
 import { createBaselineRegistry } from '../core/services/baseline-registry.ts';
 import { createKillSwitchService } from '../core/services/kill-switch-service.ts';
 import { createObserveService } from '../core/services/observe-service.ts';
 import type { Transaction } from '../core/services/ports.ts';
 import { createQueryService } from '../core/services/query-service.ts';
+import { cleanUp } from '../core/services/retention-service.ts';
 import { createTally } from '../core/services/tally.ts';
 import { createVerbTable } from '../core/services/verbs/verb-table.ts';
 import { createHost } from '../connector/host.ts';
@@ -149,7 +150,13 @@ export async function startApplication({
     pause,
   });
   const queries = createQueryService({ store, observe, registry, clock });
-  const verbs = createVerbTable({ clock, registry, killSwitch });
+  const retention = {
+    log: values.SENTINEL_LOG_RETENTION_DAYS,
+    anomalies: values.ANOMALY_RETENTION_DAYS,
+    history: values.HISTORICAL_RETENTION_DAYS,
+    models: values.MODEL_RETENTION_DAYS,
+  };
+  const verbs = createVerbTable({ clock, registry, killSwitch, retention });
   const tokens = createTokens(store.tokens, clock);
   const firstToken = await ensureFirstToken(store.tokens, tokens, values.ANOMALY_DETECTION_DATA);
 
@@ -215,6 +222,11 @@ export async function startApplication({
     [
       { name: 'kill-switch poll', everyMs: 2 * SECOND, run: () => killSwitch.refresh() },
       { name: 'tally flush', everyMs: 10 * SECOND, run: () => tally.flush() },
+      {
+        name: 'retention',
+        everyMs: HOUR,
+        run: async () => log.info(await cleanUp(store, clock, retention), 'data past its retention deleted'),
+      },
     ],
     log,
   );

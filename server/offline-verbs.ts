@@ -13,6 +13,7 @@ export function offlineVerbs(): VerbTable {
   };
   return createVerbTable({
     clock: systemClock,
+    retention: { log: 30, anomalies: 90, history: 14, models: 360 },
     registry: createBaselineRegistry({
       history: { stateOf: refuse },
       models: { train: refuse },

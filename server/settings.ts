@@ -70,7 +70,7 @@ function jsonObject(value: string): Readonly<Record<string, unknown>> {
 const PORT_FORM = 'a port, 0 to 65535 (0: any free one)';
 const DAYS_FORM = 'a number of days, 1 to 36500';
 
-const days = (fallback: string, what: string): Setting<number> => ({
+const days = (fallback: string, what: string): Setting<number> & { readonly default: string } => ({
   parse: integer(1, 36_500),
   default: fallback,
   form: DAYS_FORM,

@@ -23,6 +23,10 @@ export interface Transaction {
   readonly rules: RuleRepository;
   readonly anomalies: AnomalyRepository;
   readonly baselines: BaselineRepository;
+  readonly modelVersions: ModelVersions;
+  readonly retention: RetentionRepository;
+  /** Runs after the commit, and not at all when there is none: for what memory holds of the stored state. */
+  afterCommit(action: () => void): void;
 }
 
 /** Applies effects in the order given, a batch per transaction; resolves when they are durable. */
@@ -208,4 +212,50 @@ export interface QueryPort {
     queryId: QueryId,
     page: { readonly limit: number; readonly offset: number },
   ): Promise<readonly HistoryRecord[]>;
+}
+
+// --- retention ----------------------------------------------------------------------------------------------------
+
+/** Before which event time each kind of data goes. */
+export interface RetentionCutoffs {
+  readonly log: Instant;
+  readonly anomalies: Instant;
+  readonly history: Instant;
+  readonly models: Instant;
+}
+
+export interface RetentionRepository {
+  /**
+   * Deletes at most `limit` rows per kind, oldest first, and what hangs on them; returns how many of each went. Zero
+   * everywhere means that nothing is left to delete.
+   */
+  deleteBefore(cutoffs: RetentionCutoffs, limit: number): Promise<Readonly<Record<RetentionKind, number>>>;
+}
+
+export const RETENTION_KINDS = [
+  'requests',
+  'traffic_counts',
+  'anomalies',
+  'baselines',
+  'models',
+  'samples',
+  'query_shapes',
+] as const;
+export type RetentionKind = (typeof RETENTION_KINDS)[number];
+
+// --- model versions -----------------------------------------------------------------------------------------------
+
+export interface ModelVersions {
+  /** Whether there is such a baseline. */
+  exists(baselineId: Uuid): Promise<boolean>;
+  /**
+   * Makes the version before the active one active and marks that one rolled back. Undefined when there is none before;
+   * else the published row of the model that is active now.
+   */
+  rollBack(baselineId: Uuid, at: Instant): Promise<Readonly<Record<string, unknown>> | undefined>;
+  /**
+   * Forgets when the active model was trained, so that the next request asks for a new version. Undefined when nothing
+   * is active; else the published row of the active model.
+   */
+  expire(baselineId: Uuid, at: Instant): Promise<Readonly<Record<string, unknown>> | undefined>;
 }

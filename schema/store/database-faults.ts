@@ -1,3 +1,5 @@
+import { conflict, DomainError, unavailable } from '../../core/domain/errors.ts';
+
 /**
  * Tells a database that can't serve (away, full, read-only, overloaded) from a statement it refuses. Only the first is
  * worth waiting for.
@@ -22,3 +24,33 @@ const OUTAGE_CODES =
 /** What pg says without a code. */
 const OUTAGE_TEXTS =
   /connection (terminated|timeout)|timeout exceeded when trying to connect|database connection is not open|client has encountered a connection error/i;
+
+/** Unique and foreign keys: SQLite, PostgreSQL. */
+const KEY_CODES = /^(SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY|FOREIGNKEY)|23505|23503)$/;
+
+/**
+ * What a caller whose transaction failed is told: come back later, or read again because somebody was faster (the keys
+ * are checked before, so only a race violates one). Anything else stays the defect it is.
+ */
+export function callerFault(error: unknown): unknown {
+  if (error instanceof DomainError) return error;
+  if (violatesKey(error)) {
+    return conflict(
+      'CONCURRENT_CHANGE',
+      'Somebody else changed the same thing at the same time; read it again and repeat.',
+      {
+        cause: error,
+      },
+    );
+  }
+  if (isOutage(error)) return unavailable('STORE_UNAVAILABLE', 'The database does not answer.', { cause: error });
+  return error;
+}
+
+function violatesKey(error: unknown): boolean {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    const code = (current as { code?: unknown }).code;
+    if (typeof code === 'string' && KEY_CODES.test(code)) return true;
+  }
+  return false;
+}

@@ -2,8 +2,8 @@ import { gunzip } from 'node:zlib';
 import { promisify } from 'node:util';
 import type { Kysely } from 'kysely';
 import { uuidv7 } from '../../core/domain/ids.ts';
-import type { Clock } from '../../core/domain/time.ts';
-import type { HistoryPort, ModelPort, StoredModel } from '../../core/services/ports.ts';
+import { type Clock, formatInstant } from '../../core/domain/time.ts';
+import type { HistoryPort, ModelPort, ModelVersions, StoredModel } from '../../core/services/ports.ts';
 import type { Codec } from './codec.ts';
 import { baselineId } from './effect-rows.ts';
 import type { Tables } from './tables.ts';
@@ -114,3 +114,75 @@ async function learntSoFar(kysely: Kysely<Tables>, id: string): Promise<number> 
   const row = await kysely.selectFrom('historical_data').select('record_count').where('id', '=', id).executeTakeFirst();
   return row?.record_count ?? 0;
 }
+
+export function createModelVersions(kysely: Kysely<Tables>, codec: Codec): ModelVersions {
+  const models = (baselineId: string) =>
+    kysely.selectFrom('trained_models').select(MODEL_COLUMNS).where('baseline_id', '=', baselineId);
+  const active = (baselineId: string) =>
+    models(baselineId).where('status', '=', 'active').orderBy('version', 'desc').executeTakeFirst();
+
+  async function published(baselineId: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+    const row = await active(baselineId);
+    return (
+      row && {
+        ...row,
+        created_at: formatInstant(codec.readInstant(row.created_at)),
+        last_updated: formatInstant(codec.readInstant(row.last_updated)),
+      }
+    );
+  }
+
+  return {
+    async exists(baselineId) {
+      const row = await kysely
+        .selectFrom('historical_data')
+        .select('id')
+        .where('id', '=', baselineId)
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+    async rollBack(baselineId, at) {
+      const current = await active(baselineId);
+      const before =
+        current &&
+        (await models(baselineId)
+          .where('version', '<', current.version)
+          .where('status', '=', 'superseded')
+          .orderBy('version', 'desc')
+          .executeTakeFirst());
+      if (!before) return undefined;
+      const mark = (id: string, status: string) =>
+        kysely
+          .updateTable('trained_models')
+          .set({ status, last_updated: codec.instant(at) })
+          .where('id', '=', id)
+          .execute();
+      await mark(current.id, 'rolled_back');
+      await mark(before.id, 'active');
+      return published(baselineId);
+    },
+    async expire(baselineId, at) {
+      const current = await active(baselineId);
+      if (!current) return undefined;
+      await kysely
+        .updateTable('trained_models')
+        .set({ learnt_count: 0, last_updated: codec.instant(at) })
+        .where('id', '=', current.id)
+        .execute();
+      return published(baselineId);
+    },
+  };
+}
+
+/** What is published of a model: everything but the model itself. */
+const MODEL_COLUMNS = [
+  'id',
+  'baseline_id',
+  'version',
+  'status',
+  'features_count',
+  'records_count',
+  'learnt_count',
+  'created_at',
+  'last_updated',
+] as const;

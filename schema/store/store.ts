@@ -7,10 +7,12 @@ import { createAnomalyRepository, createBaselineRepository } from './anomaly-rep
 import { applyEffects } from './apply-effects.ts';
 import { type Codec, CODECS } from './codec.ts';
 import type { Database } from './database.ts';
+import { callerFault } from './database-faults.ts';
 import { createEffectsWriter, type Writer, type WriterLimits } from './effects-writer.ts';
 import { createLogPort } from './log-reader.ts';
-import { createHistoryPort, createModelPort } from './model-repository.ts';
+import { createHistoryPort, createModelPort, createModelVersions } from './model-repository.ts';
 import { createQueryPort } from './query-repository.ts';
+import { createRetentionRepository } from './retention-repository.ts';
 import { createRuleRepository, createRulesPort } from './rule-repository.ts';
 import type { Tables } from './tables.ts';
 import { addToTally } from './tally-writer.ts';
@@ -71,15 +73,24 @@ export function createStore(deps: StoreDeps): OpenStore {
   const trainer = createTrainer(database.location);
 
   return {
-    transaction: (run) =>
-      inTransaction((tx) =>
+    async transaction(run) {
+      const after: (() => void)[] = [];
+      const result = await inTransaction((tx) =>
         run({
           kysely: tx,
           rules: createRuleRepository(tx, codec),
           anomalies: createAnomalyRepository(tx, codec),
           baselines: createBaselineRepository(tx),
+          modelVersions: createModelVersions(tx, codec),
+          retention: createRetentionRepository(tx, codec, deps.maximumRecords),
+          afterCommit: (action) => after.push(action),
         }),
-      ),
+      ).catch((error: unknown) => {
+        throw callerFault(error);
+      });
+      for (const action of after) action();
+      return result;
+    },
     history: createHistoryPort(kysely),
     models: createModelPort({
       kysely,

@@ -112,7 +112,7 @@ export function anomalyVerbs({ clock, registry }: AnomalyVerbDeps): Verb[] {
       role: 'admin',
       run: async ({ query_id }, { tx }) => {
         const records = await tx.baselines.clearHistory({ queryId: query_id as QueryId });
-        registry.forget();
+        tx.afterCommit(() => registry.forget());
         return { query_id, records_forgotten: records };
       },
     },
