@@ -32,6 +32,8 @@ export interface ObserveDeps {
   /** Rate of ordinary requests that may be raised for their data, 0–1. */
   readonly dataAlpha: number;
   readonly keepRaw: boolean;
+  /** The second opinion, where it is switched on: takes its pick of what was committed and makes nobody wait. */
+  readonly analyst?: { offer(analysis: Analysis): void };
   /** Lets others run between two slices of work. */
   pause(): Promise<void>;
 }
@@ -99,6 +101,7 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
       if (queryPatterns && !observation.killed) deps.profiles.learn(loggedRequestOf(observation, queryFindings));
       for (const { entry, records, pValues } of taught) deps.registry.learnt(entry, records, pValues);
       count(analysis);
+      if (stored === 'committed') deps.analyst?.offer(analysis);
       return { analysis, stored };
     },
     recordRefusal: (refusal) => deps.writer.submit({ ...refusal, analysis: null, lessons: [] }),
