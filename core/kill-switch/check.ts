@@ -1,11 +1,14 @@
+import { checkComparison, patternOf } from './check-comparison.ts';
+import type { ComparedTypes } from './check-comparison.ts';
+import { describeNode } from './describe-type.ts';
 import { ConditionFault } from './fault.ts';
 import { factType } from './fact-schema.ts';
 import type { FactSchema } from './fact-schema.ts';
-import { FUNCTIONS, METHODS } from './functions.ts';
-import type { LanguageFunction, Parameter } from './functions.ts';
+import type { Parameter } from './functions.ts';
+import { lookUpFunction } from './look-up-function.ts';
 import { suggestion } from './nearest-name.ts';
 import { compilePattern } from './patterns.ts';
-import { ANY, arithmeticType, canEqual, canOrder, describeType, TYPE_BITS } from './static-types.ts';
+import { ANY, arithmeticType, describeType, TYPE_BITS } from './static-types.ts';
 import type { StaticType } from './static-types.ts';
 import { isConstant } from './syntax-tree.ts';
 import type {
@@ -42,7 +45,7 @@ export function checkTypes(tree: Node, schema: FactSchema | null): CheckResult {
   const checker = new Checker(schema);
   const type = checker.typeOf(tree);
   if (!isLogical(type)) {
-    throw new ConditionFault(`A condition must be true or false, but this is ${described(tree, type)}.`, tree.start);
+    throw new ConditionFault(`A condition must be true or false, but this is ${describeNode(tree, type)}.`, tree.start);
   }
   return { names: checker.names, constantCalls: checker.constantCalls };
 }
@@ -56,12 +59,22 @@ class Checker {
   readonly names: NameNode[] = [];
   readonly constantCalls = new Set<CallNode>();
   readonly #schema: FactSchema | null;
+  readonly #types = new Map<Node, StaticType>();
 
   constructor(schema: FactSchema | null) {
     this.#schema = schema;
   }
 
   typeOf(node: Node): StaticType {
+    // An element of a list is asked for by the list and by "in": without a memory, nested lists would double the work.
+    const known = this.#types.get(node);
+    if (known !== undefined) return known;
+    const type = this.#derive(node);
+    this.#types.set(node, type);
+    return type;
+  }
+
+  #derive(node: Node): StaticType {
     switch (node.kind) {
       case 'literal':
         return literalType(node);
@@ -89,7 +102,7 @@ class Checker {
         for (const operand of node.operands) this.#requireLogical(operand, node.operator);
         return BOOLEAN;
       case 'comparison':
-        this.#comparison(node);
+        checkComparison(node, this.#comparedTypes(node));
         return BOOLEAN;
       case 'arithmetic':
         return this.#arithmetic(node);
@@ -133,7 +146,7 @@ class Checker {
   #require(node: Node, wanted: StaticType, sentence: string): StaticType {
     const type = this.typeOf(node);
     if ((type & wanted & ~NULL) === 0 && !(type === NULL && (wanted & NULL) !== 0)) {
-      throw new ConditionFault(`${sentence}, but this is ${described(node, type)}.`, node.start);
+      throw new ConditionFault(`${sentence}, but this is ${describeNode(node, type)}.`, node.start);
     }
     return type;
   }
@@ -141,48 +154,16 @@ class Checker {
   #requireLogical(node: Node, operator: string): void {
     const type = this.typeOf(node);
     if (isLogical(type)) return;
-    throw new ConditionFault(`"${operator}" needs true or false, but this is ${described(node, type)}.`, node.start);
+    throw new ConditionFault(`"${operator}" needs true or false, but this is ${describeNode(node, type)}.`, node.start);
   }
 
-  #comparison(node: ComparisonNode): void {
-    const left = this.typeOf(node.left);
-    const right = this.typeOf(node.right);
-    switch (node.operator) {
-      case '==':
-      case '!=':
-        return this.#equality(node, left, right);
-      case 'in':
-      case 'not in':
-        return this.#membership(node, left, right);
-      case '=~':
-      case '!~':
-        return checkPatternMatch(node, left);
-      default:
-        return checkOrdering(node, left, right);
-    }
-  }
-
-  #equality(node: ComparisonNode, left: StaticType, right: StaticType): void {
-    const areLiterals = isConstant(node.left) && isConstant(node.right);
-    const isWrong = areLiterals ? (left & right) === 0 : this.#schema !== null && !canEqual(left, right);
-    if (isWrong) throw neverEqual(node, node.left, left, node.right, right);
-  }
-
-  #membership(node: ComparisonNode, left: StaticType, right: StaticType): void {
-    const { operator } = node;
-    if ((right & (LIST | MAP | STRING)) === 0 && right !== NULL) {
-      const message = `"${operator}" looks into a list, a map or a string, but this is ${described(node.right, right)}.`;
-      throw new ConditionFault(message, node.right.start);
-    }
-    if (right !== NULL && (right & LIST) === 0 && (left & (STRING | NULL)) === 0) {
-      const message = `"${operator}" looks for a string in a ${describeType(right & ~NULL)}, but this is ${described(node.left, left)}.`;
-      throw new ConditionFault(message, node.left.start);
-    }
-    if (this.#schema === null || node.right.kind !== 'list') return;
-    for (const item of node.right.items) {
-      const type = this.typeOf(item);
-      if (!canEqual(left, type)) throw neverEqual(node, node.left, left, item, type);
-    }
+  #comparedTypes({ left, right }: ComparisonNode): ComparedTypes {
+    return {
+      left: this.typeOf(left),
+      right: this.typeOf(right),
+      items: right.kind === 'list' ? right.items.map((item) => this.typeOf(item)) : [],
+      areDeclared: this.#schema !== null,
+    };
   }
 
   #arithmetic(node: ArithmeticNode): StaticType {
@@ -190,7 +171,7 @@ class Checker {
     const right = this.typeOf(node.right);
     const type = arithmeticType(node.operator, left, right);
     if (type !== 0) return type;
-    const operands = `${described(node.left, left)} and ${described(node.right, right)}`;
+    const operands = `${describeNode(node.left, left)} and ${describeNode(node.right, right)}`;
     throw new ConditionFault(`"${node.operator}" has no meaning for ${operands}.`, node.start);
   }
 
@@ -202,9 +183,8 @@ class Checker {
 
   #call(node: CallNode): StaticType {
     if (node.receiver === null && node.name === 'has') return this.#has(node);
-    const { parameters, result } = lookUp(node);
+    const { parameters, result } = lookUpFunction(node);
     const args = node.receiver === null ? node.args : [node.receiver, ...node.args];
-    checkCount(node, parameters, args.length);
     for (const [at, arg] of args.entries()) this.#argument(node, parameters[at] as Parameter, arg);
     if (args.every((arg) => isConstant(arg) || (arg.kind === 'call' && this.constantCalls.has(arg)))) {
       this.constantCalls.add(node);
@@ -215,7 +195,7 @@ class Checker {
   #argument(call: CallNode, parameter: Parameter, arg: Node): void {
     const type = this.typeOf(arg);
     if ((type & parameter.type) === 0) {
-      const message = `"${call.name}" takes a ${describeType(parameter.type)}, but this is ${described(arg, type)}.`;
+      const message = `"${call.name}" takes a ${describeType(parameter.type)}, but this is ${describeNode(arg, type)}.`;
       throw new ConditionFault(message, arg.start);
     }
     if (parameter.role === 'pattern') compilePattern(patternOf(arg), arg.start);
@@ -241,84 +221,6 @@ class Checker {
 
 function literalType(node: LiteralNode): StaticType {
   return node.value instanceof Timestamp ? TIMESTAMP : TYPE_BITS[typeOf(node.value) as TypeName];
-}
-
-/** `the number 5`, or the type alone where the text is no literal. */
-function described(node: Node, type: StaticType): string {
-  if (node.kind !== 'literal' || node.value instanceof Timestamp)
-    return `a ${describeType(type)}`.replace('a anything', 'anything');
-  if (node.value === null) return 'null';
-  const shown = JSON.stringify(node.value);
-  return `the ${describeType(type)} ${shown.length > 40 ? `${shown.slice(0, 40)}…` : shown}`;
-}
-
-function neverEqual(
-  at: ComparisonNode,
-  left: Node,
-  leftType: StaticType,
-  right: Node,
-  rightType: StaticType,
-): ConditionFault {
-  const operands = `${described(left, leftType)} and ${described(right, rightType)}`;
-  return new ConditionFault(
-    `"${at.operator}" compares ${operands}, which are never equal.`,
-    at.left === left ? right.start : at.start,
-  );
-}
-
-function checkOrdering(node: ComparisonNode, left: StaticType, right: StaticType): void {
-  if (canOrder(left, right)) return;
-  const operands = `${described(node.left, left)} and ${described(node.right, right)}`;
-  const isDate = (left === TIMESTAMP && right === STRING) || (left === STRING && right === TIMESTAMP);
-  const hint = isDate ? ' Write a timestamp as d"2026-03-10", or convert with timestamp(…).' : '';
-  throw new ConditionFault(
-    `"${node.operator}" orders two numbers, strings, timestamps or durations, not ${operands}.${hint}`,
-    isConstant(node.left) && !isConstant(node.right) ? node.left.start : node.right.start,
-  );
-}
-
-function checkPatternMatch(node: ComparisonNode, left: StaticType): void {
-  compilePattern(patternOf(node.right), node.right.start);
-  if ((left & (STRING | NULL)) === 0 || ((left & NULL) !== 0 && left !== NULL && (left & STRING) === 0)) {
-    throw new ConditionFault(
-      `"${node.operator}" searches a string, but this is ${described(node.left, left)}.`,
-      node.left.start,
-    );
-  }
-}
-
-function patternOf(node: Node): string {
-  if (node.kind === 'literal' && typeof node.value === 'string') return node.value;
-  throw new ConditionFault('A pattern must be a string literal: it is compiled when the rule is created.', node.start);
-}
-
-const QUANTIFIERS: readonly string[] = ['exists', 'all'];
-
-function lookUp(node: CallNode): LanguageFunction {
-  const [own, other] = node.receiver === null ? [FUNCTIONS, METHODS] : [METHODS, FUNCTIONS];
-  const found = own.get(node.name);
-  if (found !== undefined) return found;
-  const what = node.receiver === null ? 'function' : 'method';
-  const isOther = other.has(node.name) || (node.receiver === null && QUANTIFIERS.includes(node.name));
-  const hint = isOther
-    ? ` It is called as ${node.receiver === null ? `value.${node.name}(…)` : `${node.name}(value)`}.`
-    : suggestion(
-        node.name,
-        node.receiver === null ? [...FUNCTIONS.keys(), 'has'] : [...METHODS.keys(), ...QUANTIFIERS],
-      );
-  throw new ConditionFault(`Unknown ${what} "${node.name}".${hint}`, node.nameStart);
-}
-
-function checkCount(node: CallNode, parameters: readonly Parameter[], given: number): void {
-  const most = parameters.length;
-  const least = parameters.filter((parameter) => parameter.optional !== true).length;
-  if (given >= least && given <= most) return;
-  const receiver = node.receiver === null ? 0 : 1;
-  const wanted = least === most ? `${most - receiver}` : `${least - receiver} to ${most - receiver}`;
-  throw new ConditionFault(
-    `"${node.name}" takes ${wanted} argument${wanted === '1' ? '' : 's'}, not ${given - receiver}.`,
-    node.nameStart,
-  );
 }
 
 function isPath(node: Node): boolean {

@@ -44,6 +44,9 @@ interface CelText {
   readonly strength: number;
 }
 
+/** UTF-16 units of a part that is written twice. */
+const MAX_REPEATED = 4_096;
+
 /** Words that CEL keeps for itself and for the languages it is embedded in. */
 const RESERVED: ReadonlySet<string> = new Set(
   'as break const continue else false for function if import in let loop package namespace null return true var void while'.split(
@@ -94,7 +97,7 @@ class CelPrinter {
       case 'arithmetic':
         return this.#arithmetic(node);
       case 'coalesce': {
-        const left = this.print(node.left, STRENGTH.relation + 1);
+        const left = this.#repeated(node.left, STRENGTH.relation + 1);
         return conditional(`${left} != null ? ${left} : ${this.print(node.right, STRENGTH.or)}`);
       }
       case 'conditional':
@@ -108,6 +111,13 @@ class CelPrinter {
           `${this.print(node.list, STRENGTH.postfix)}.${node.quantifier}(${node.variable}, ${this.print(node.body, STRENGTH.conditional)})`,
         );
     }
+  }
+
+  /** For a part that CEL needs twice: nested, each level doubles the text. */
+  #repeated(node: Node, least: number): string {
+    const text = this.print(node, least);
+    if (text.length <= MAX_REPEATED) return text;
+    throw new ConditionFault('In CEL this part is written twice, and becomes too long.', node.start);
   }
 
   #literal({ value }: LiteralNode): CelText {
@@ -212,7 +222,7 @@ class CelPrinter {
   }
 
   #has(path: Node): CelText {
-    const value = this.print(path, STRENGTH.postfix);
+    const value = this.#repeated(path, STRENGTH.postfix);
     const isPresent = `${value} != null`;
     const strength = STRENGTH.and;
     if (path.kind === 'member' && memberText(path.name).startsWith('.'))

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkCondition, compileCondition } from '../../../core/kill-switch/condition.ts';
+import { DDN_SCHEMA } from '../../../core/kill-switch/ddn-facts.ts';
 import { EvaluationFailure } from '../../../core/kill-switch/evaluation.ts';
+import { exportToCel } from '../../../core/kill-switch/to-cel.ts';
 
 /** `refused` when it is created, `error` when it is evaluated. */
 type Outcome = boolean | 'refused' | 'error';
@@ -69,6 +71,25 @@ describe('sizes', () => {
     ['the same limit for matches()', 'a.matches("b")', { a: 'a'.repeat(65_537) }, 'error'],
   ])('%s', (_name, text, fact, expected) => {
     expect(outcomeOf(text, fact)).toBe(expected);
+  });
+});
+
+describe('the cost of checking', () => {
+  it('does not double with each list inside a list', () => {
+    const text = `role in [${around('role in [', 60, 'role', ']')}]`;
+    const started = process.cpuUsage();
+    checkCondition(text, { schema: DDN_SCHEMA });
+    expect(process.cpuUsage(started).user / 1_000).toBeLessThan(1_000);
+  });
+
+  it('of the export to CEL does not double with each operand', () => {
+    const text = `${chain('a', ' ?? ', 300)} == 1`;
+    const check = checkCondition(text);
+    if (!check.ok) throw new Error(check.error.message);
+    expect(exportToCel(check.condition)).toMatchObject({
+      ok: false,
+      error: { message: 'In CEL this part is written twice, and becomes too long.' },
+    });
   });
 });
 
