@@ -5,8 +5,6 @@ import { codeOf } from './database-errors.ts';
 import type { ReaderReply, ReaderRequest, ReaderSettings } from './sqlite-reader-protocol.ts';
 
 const MAX_PREPARED = 200;
-/** How often a statement that yields rows looks at the clock. */
-const ROWS_BETWEEN_LOOKS = 256;
 
 const { path, timeoutMs } = workerData as ReaderSettings;
 const prepared = new Map<string, Database.Statement>();
@@ -20,25 +18,26 @@ parentPort?.postMessage({ started: true });
 function answer({ id, sql, parameters }: ReaderRequest): ReaderReply {
   try {
     database ??= new Database(path, { readonly: true, fileMustExist: true, timeout: timeoutMs });
-    return { id, rows: run(database, sql, parameters) };
+    return { id, ...run(database, sql, parameters) };
   } catch (error) {
     return { id, error: { code: codeOf(error), message: String(error) } };
   }
 }
 
-function run(connection: Database.Database, sql: string, parameters: readonly unknown[]): unknown[][] {
+function run(
+  connection: Database.Database,
+  sql: string,
+  parameters: readonly unknown[],
+): { rowCount: number; columns: unknown[][] } {
   const statement = prepare(connection, sql);
   if (!statement.reader) {
     statement.run();
-    return [];
+    return { rowCount: 0, columns: [] };
   }
-  const deadline = Date.now() + timeoutMs;
-  const rows: unknown[][] = [];
-  for (const row of statement.raw().iterate(...parameters)) {
-    rows.push(row as unknown[]);
-    if (rows.length % ROWS_BETWEEN_LOOKS === 0 && Date.now() > deadline) throw timeout();
-  }
-  return rows;
+  // Rows as objects come faster than as arrays (better-sqlite3 13, measured).
+  const rows = statement.all(...parameters) as Record<string, unknown>[];
+  const names = Object.keys(rows[0] ?? {});
+  return { rowCount: rows.length, columns: names.map((name) => rows.map((row) => row[name])) };
 }
 
 function prepare(connection: Database.Database, sql: string): Database.Statement {
@@ -53,8 +52,4 @@ function prepare(connection: Database.Database, sql: string): Database.Statement
   const [oldest] = prepared.keys();
   if (prepared.size > MAX_PREPARED && oldest !== undefined) prepared.delete(oldest);
   return statement;
-}
-
-function timeout(): Error {
-  return Object.assign(new Error('The statement ran too long.'), { code: 'TIMEOUT' });
 }

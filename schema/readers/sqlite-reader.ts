@@ -14,15 +14,12 @@ export interface SqliteReaderOptions {
   readonly statementTimeoutMs?: number;
 }
 
-/** For the thread's own timeout, which is the better answer, to arrive. */
-const GRACE_MS = 250;
-
 const SQLITE_AWAY = /^SQLITE_(BUSY|CANTOPEN|IOERR|LOCKED|NOTADB|CORRUPT|NOMEM)/;
 
 /**
  * Reads through connections of its own in worker threads: an analyst's GROUP BY then blocks nothing. A statement that
- * outlives its time is answered as failed at once and its thread replaced; SQLite itself ends it only when it yields
- * its next row or is done.
+ * outlives its time is answered as failed at once and its thread replaced; the driver can't interrupt it, so that the
+ * old thread ends when the statement does.
  */
 export function createSqliteReader(options: SqliteReaderOptions): Reader {
   const settings = { path: options.path, timeoutMs: options.statementTimeoutMs ?? 30 * SECOND };
@@ -122,12 +119,10 @@ class Connection {
     this.#pending.set(id, { resolve, reject });
     this.#worker.ref();
     this.#worker.postMessage({ id, sql, parameters });
-    // The thread looks at the clock between rows; this is for a statement that yields none in time.
     let timer: NodeJS.Timeout | undefined;
     void this.#started.promise.then(() => {
       const isRunning = this.#pending.has(id);
-      if (isRunning)
-        timer = setTimeout(() => this.#fail(statementTimedOut(this.#timeoutMs)), this.#timeoutMs + GRACE_MS);
+      if (isRunning) timer = setTimeout(() => this.#fail(statementTimedOut(this.#timeoutMs)), this.#timeoutMs);
     });
     try {
       return await promise;
@@ -145,13 +140,12 @@ class Connection {
 
   #settle(reply: ReaderReply): void {
     const pending = this.#pending.get(reply.id);
-    if ('rows' in reply) pending?.resolve(reply.rows);
+    if ('columns' in reply) pending?.resolve(rowsOf(reply));
     else pending?.reject(this.#errorOf(reply.error));
   }
 
   #errorOf({ code, message }: { readonly code: string; readonly message: string }): Error {
     const cause = new Error(message);
-    if (code === 'TIMEOUT') return statementTimedOut(this.#timeoutMs, cause);
     return SQLITE_AWAY.test(code) ? databaseUnavailable(cause) : statementRefused(code, cause);
   }
 
@@ -161,4 +155,8 @@ class Connection {
     for (const { reject } of this.#pending.values()) reject(error);
     void this.#worker.terminate();
   }
+}
+
+function rowsOf({ rowCount, columns }: Extract<ReaderReply, { readonly rowCount: number }>): Cells[] {
+  return Array.from({ length: rowCount }, (_, row) => columns.map((column) => column[row]));
 }

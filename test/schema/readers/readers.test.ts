@@ -86,7 +86,9 @@ describe.each(Object.keys(DATABASES))('a reader of %s', (name) => {
   });
 
   it('can not write', async () => {
-    await expect(database.runner.execute(sql('delete from tracks'))).rejects.toThrow('The database refused a statement');
+    await expect(database.runner.execute(sql('delete from tracks'))).rejects.toThrow(
+      'The database refused a statement',
+    );
   });
 
   it('keeps SQL text out of messages, and works on after a failure', async () => {
@@ -102,10 +104,9 @@ describe('a reader of SQLite', () => {
     const path = join(folder, 'x.sqlite');
     new Database(path).exec('pragma journal_mode = wal; create table t (i); insert into t values (1)').close();
     const reader = createSqliteReader({ path, connections: 1, statementTimeoutMs: 200 });
-    const rows = sql('with recursive n(i) as (select 1 union all select i + 1 from n) select i from n');
-    await expect(reader.execute(rows)).rejects.toMatchObject({ kind: 'unavailable', code: 'statement-timeout' });
-    expect(await reader.execute(sql('select i from t'))).toEqual([[1]]);
-    const aggregate = sql('with recursive n(i) as (select 1 union all select i + 1 from n limit 12000000) select max(i) from n');
+    const aggregate = sql(
+      'with recursive n(i) as (select 1 union all select i + 1 from n limit 12000000) select max(i) from n',
+    );
     await expect(reader.execute(aggregate)).rejects.toMatchObject({ kind: 'unavailable', code: 'statement-timeout' });
     expect(await reader.execute(sql('select i from t'))).toEqual([[1]]);
     await reader.close();
@@ -139,7 +140,9 @@ describe('a reader of PostgreSQL', () => {
     await slow.close();
     const nowhere = createPostgresReader({ connectionString: 'postgresql://x@127.0.0.1:1/x' });
     await expect(nowhere.execute(sql('select 1'))).rejects.toMatchObject({ kind: 'unavailable' });
-    await expect(nowhere.snapshot((execute) => execute(sql('select 1')))).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(nowhere.snapshot((execute) => execute(sql('select 1')))).rejects.toMatchObject({
+      kind: 'unavailable',
+    });
     await nowhere.close();
   });
 });
