@@ -33,13 +33,24 @@ export function createRulesPort(kysely: Kysely<Tables>, codec: Codec): RulesPort
 }
 
 export function createRuleRepository(kysely: Kysely<Tables>, codec: Codec): RuleRepository {
+  // A rule is read here to be changed. The counter's row is locked before, not after: what was read is then still what
+  // is replaced, and two callers can't both find that a key is free.
+  const lock = async () => {
+    await kysely
+      .updateTable('kill_switch_revision')
+      .set({ value: sql<number>`value` })
+      .where('id', '=', 1)
+      .execute();
+  };
   const find = () => kysely.selectFrom('kill_switch_rules').selectAll();
   return {
     async byId(id) {
+      await lock();
       const row = await find().where('id', '=', id).executeTakeFirst();
       return row && ruleFrom(row, codec);
     },
     async byKey(namespace, key) {
+      await lock();
       const row = await find().where('namespace', '=', namespace).where('key', '=', key).executeTakeFirst();
       return row && ruleFrom(row, codec);
     },

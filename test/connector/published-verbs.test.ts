@@ -210,6 +210,27 @@ describe.each(TEST_DIALECTS)('the verbs over NDC on %s', (dialect) => {
     expect(answers.some(({ status }) => status === 200)).toBe(true);
   });
 
+  it('changes of one rule that race all stand in the end, in the order of their revisions', async () => {
+    const [rule] = resultsOf(await mutate([create('contested')]));
+    const changes = [
+      { description: 'd' },
+      { priority: 5 },
+      { except_condition: 'role == "admin"' },
+      { valid_to: '2030-01-01T00:00:00Z' },
+    ];
+    const answers = await Promise.all(
+      changes.map((change) => mutate([callOf('update_kill_switch_rule', { id: rule?.['id'], ...change })])),
+    );
+    for (const answer of answers) resultsOf(answer);
+    const [last] = resultsOf(await mutate([callOf('update_kill_switch_rule', { id: rule?.['id'], priority: 5 })]));
+    expect(last).toMatchObject({
+      description: 'd',
+      priority: 5,
+      except_condition: 'role == "admin"',
+      valid_to: '2030-01-01T00:00:00.000Z',
+    });
+  });
+
   it('a token of a lesser role is refused', async () => {
     expect(await mutate([create('viewer')], 'viewer')).toMatchObject({
       status: 403,
