@@ -1,4 +1,6 @@
 import type { Catalogue, CollectionDef } from './catalogue.ts';
+import { analystOpinions } from './entities/analyst-opinion.ts';
+import { analystStatus } from './entities/analyst-status.ts';
 import { anomalyAnalyses } from './entities/anomaly-analysis.ts';
 import { anomalyFields } from './entities/anomaly-field.ts';
 import { anomalyDaily, anomalyRecords, queryConcerns, statisticalFlags } from './entities/anomaly-record.ts';
@@ -33,6 +35,8 @@ const PUBLISHED: readonly CollectionDef[] = [
   killSwitchRules,
   killSwitchRuleAudit,
   killSwitchHits,
+  analystOpinions,
+  analystStatus,
 ];
 
 export const CATALOGUE: Catalogue = {

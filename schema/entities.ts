@@ -1,3 +1,5 @@
+import { AnalystOpinion } from './entities/analyst-opinion.ts';
+import { AnalystStatus } from './entities/analyst-status.ts';
 import { AnomalyAnalysis } from './entities/anomaly-analysis.ts';
 import { AnomalyField } from './entities/anomaly-field.ts';
 import { AnomalyRecord } from './entities/anomaly-record.ts';
@@ -23,6 +25,8 @@ export const ENTITIES = [
   AnomalyField,
   FieldStatistic,
   Recommendation,
+  AnalystOpinion,
+  AnalystStatus,
   HistoricalData,
   HistoryBlock,
   TrainedModel,

@@ -1,4 +1,8 @@
 import { Initial } from './postgresql/0001-initial.ts';
+import { Analyst } from './postgresql/0002-analyst.ts';
 
 /** Applied in this order, forward only; a name never changes once released. */
-export const POSTGRESQL_MIGRATIONS = [{ name: '0001-initial', class: Initial }];
+export const POSTGRESQL_MIGRATIONS = [
+  { name: '0001-initial', class: Initial },
+  { name: '0002-analyst', class: Analyst },
+];

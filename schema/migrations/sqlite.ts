@@ -1,4 +1,8 @@
 import { Initial } from './sqlite/0001-initial.ts';
+import { Analyst } from './sqlite/0002-analyst.ts';
 
 /** Applied in this order, forward only; a name never changes once released. */
-export const SQLITE_MIGRATIONS = [{ name: '0001-initial', class: Initial }];
+export const SQLITE_MIGRATIONS = [
+  { name: '0001-initial', class: Initial },
+  { name: '0002-analyst', class: Analyst },
+];
