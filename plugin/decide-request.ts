@@ -9,11 +9,22 @@ import type { PluginServices } from './plugin-services.ts';
  * that is asked for elsewhere can do.
  */
 export async function decideRequest(
-  services: Pick<PluginServices, 'decide'>,
+  services: Pick<PluginServices, 'decide' | 'countDecision'>,
   facts: readonly DdnFact[],
   stage: Stage,
   deadlineMs: number,
 ): Promise<Decision | undefined> {
+  const decision = await answerTo(services, facts, stage, deadlineMs);
+  if (decision) services.countDecision(decision, facts[0]?.role ?? '', stage);
+  return decision;
+}
+
+function answerTo(
+  services: Pick<PluginServices, 'decide'>,
+  facts: readonly DdnFact[],
+  stage: Stage,
+  deadlineMs: number,
+): Decision | Promise<Decision | undefined> {
   const answers = facts.map((fact) => services.decide(fact, stage));
   if (answers.every((answer): answer is Decision => !(answer instanceof Promise))) return combineDecisions(answers);
   return withDeadline(Promise.all(answers.map((answer) => Promise.resolve(answer))).then(combineDecisions), deadlineMs);

@@ -23,6 +23,8 @@ export interface PluginServices {
    * The rules' answer to one fact. Evaluation in process answers at once; a promise is bounded by the hook's deadline.
    */
   decide(fact: DdnFact, stage: Stage): Decision | Promise<Decision>;
+  /** Counts what the rules said of one request, whatever the number of facts it was asked about with. */
+  countDecision(decision: Decision, role: string, stage: Stage): void;
   /** `POST /validate`: whether a rule of the namespace matches. Unknown namespaces match nothing; never throws for data. */
   matches(namespace: string, fact: Readonly<Record<string, unknown>>): boolean | Promise<boolean>;
 

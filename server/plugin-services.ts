@@ -25,9 +25,10 @@ export interface PluginServicesDeps {
 export function createPluginServices(deps: PluginServicesDeps): PluginServices {
   const { clock, killSwitch, metrics, queries, tally } = deps;
 
-  function countMatches(role: string, decision: Decision): void {
+  function countDecision(decision: Decision, role: string, stage: Stage): void {
+    const source = stage.startsWith('pre-ndc') ? 'ndc' : 'graphql';
     const add = (key: string, counts: { enforced?: number; wouldEnforce?: number }) =>
-      tally.add({ at: clock.now(), source: 'graphql', role, queryId: '', ruleKey: `${DDN_NAMESPACE}.${key}` }, counts);
+      tally.add({ at: clock.now(), source, role, queryId: '', ruleKey: `${DDN_NAMESPACE}.${key}` }, counts);
     for (const key of decision.matched) add(key, { enforced: 1 });
     for (const key of decision.wouldMatch) add(key, { wouldEnforce: 1 });
   }
@@ -37,11 +38,8 @@ export function createPluginServices(deps: PluginServicesDeps): PluginServices {
     log: deps.log,
     count: (event, hook) => metrics.hookEvent(event, hook),
     hasRules: (stage: Stage) => killSwitch.hasRules(stage),
-    decide(fact, stage) {
-      const decision = killSwitch.decide(fact, stage);
-      countMatches(fact.role, decision);
-      return decision;
-    },
+    decide: (fact, stage) => killSwitch.decide(fact, stage),
+    countDecision,
     matches: (namespace, fact) => killSwitch.evaluate(namespace, fact).matched.length > 0,
     async observe(observation, hook) {
       const observed = await deps.observe.observe(observation, hook);

@@ -19,6 +19,7 @@ export interface FakeServices extends PluginServices {
   readonly observations: Observation[];
   readonly refusals: Refusal[];
   readonly facts: { readonly fact: DdnFact; readonly stage: Stage }[];
+  readonly decisions: { readonly decision: Decision; readonly role: string; readonly stage: Stage }[];
   readonly events: HookEvent[];
   readonly errors: unknown[];
   readonly cleared: { readonly query: QueryRef; readonly actor: Actor }[];
@@ -35,6 +36,7 @@ export function createFakeServices(): FakeServices {
     observations: [],
     refusals: [],
     facts: [],
+    decisions: [],
     events: [],
     errors: [],
     cleared: [],
@@ -56,6 +58,7 @@ export function createFakeServices(): FakeServices {
       const decision = fake.decision(fact, stage);
       return decision instanceof Promise ? decision.then(complete) : complete(decision);
     },
+    countDecision: (decision, role, stage) => void fake.decisions.push({ decision, role, stage }),
     matches: (namespace, fact) => namespace === 'payments' && fact['BANK'] === 'HSBC',
     observe(observation) {
       fake.observations.push(observation);

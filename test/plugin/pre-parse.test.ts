@@ -47,6 +47,15 @@ describe('a decision at pre-parse', () => {
     expect(JSON.stringify(services.facts[0]?.fact)).not.toMatch(/secret/);
   });
 
+  it('is counted once, whatever the number of uses of a root field', async () => {
+    services.decision = () => ({ matched: ['freeze-support'] });
+    await client.call(URL, hookBody('{ a: customers(id: 1) { name } b: customers(id: 2) { name } }'));
+    expect(services.facts).toHaveLength(2);
+    expect(services.decisions).toMatchObject([
+      { decision: { matched: ['freeze-support'] }, role: 'support', stage: 'pre-parse' },
+    ]);
+  });
+
   it('without rules builds no facts', async () => {
     services.rules = false;
     expect(await client.call(URL, hookBody(QUERY))).toEqual({ status: 204, json: null });
