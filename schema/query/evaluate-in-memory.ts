@@ -5,7 +5,7 @@ import type { EvaluateContext } from './evaluate-path.ts';
 import { checkLimits, tooManyRows } from './limits.ts';
 import type { QueryPlan, RequestPlan } from './plan.ts';
 import type { QueryEngine, Tables } from './query-engine.ts';
-import { resolveRequest } from './resolve-query.ts';
+import { resolveRequest } from './resolve-request.ts';
 import { ChildRequests, shapeAggregates, shapeRow } from './shape.ts';
 import type { ShapeContext, SourceRow } from './shape.ts';
 

@@ -11,7 +11,7 @@ export interface QueryLimits {
   readonly variableSets: number;
 }
 
-export const DEFAULT_LIMITS: QueryLimits = { depth: 48, nodes: 10_000, rows: 10_000, variableSets: 10_000 };
+export const DEFAULT_LIMITS: QueryLimits = { depth: 48, nodes: 10_000, rows: 50_000, variableSets: 10_000 };
 
 const NESTING = new Set(['and', 'or', 'not', 'exists', 'relationship', 'object', 'array', 'collection']);
 

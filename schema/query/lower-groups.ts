@@ -4,8 +4,8 @@ import type { Sql } from './dialect.ts';
 import { aggregateColumns, aggregateKey, capOf, pageCondition } from './lower-base.ts';
 import type { LowerQueryContext } from './lower-base.ts';
 import { kindOf, whereSql } from './lower-expression.ts';
-import type { RowScopes } from './lower-expression.ts';
-import { lowerGroupPredicate, pathColumnSql } from './lower-predicate.ts';
+import type { LowerContext, RowScopes } from './lower-expression.ts';
+import { compareSql, logical, pathColumnSql, twoValued } from './lower-predicate.ts';
 import { aggregateKind } from './plan.ts';
 import type { AggregatePlan, DimensionPlan, GroupPredicatePlan, GroupSortPlan, GroupsPlan } from './plan.ts';
 
@@ -133,5 +133,29 @@ function comparedAggregates(predicate: GroupPredicatePlan): AggregatePlan[] {
       return comparedAggregates(predicate.expression);
     default:
       return [predicate.aggregate];
+  }
+}
+
+function lowerGroupPredicate(
+  context: LowerContext,
+  plan: GroupPredicatePlan,
+  valueOf: (aggregate: AggregatePlan) => Sql,
+  negated = false,
+): Sql {
+  switch (plan.kind) {
+    case 'and':
+    case 'or':
+      return logical(
+        plan.kind,
+        plan.expressions.map((inner) => lowerGroupPredicate(context, inner, valueOf, negated)),
+      );
+    case 'not':
+      return sql`not (${lowerGroupPredicate(context, plan.expression, valueOf, true)})`;
+    case 'is-null':
+      return sql`${valueOf(plan.aggregate)} is null`;
+    case 'compare': {
+      const left = valueOf(plan.aggregate);
+      return twoValued(compareSql(context, [], plan.operator, plan.scalar, left, plan.value), negated);
+    }
   }
 }

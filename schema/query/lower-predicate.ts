@@ -5,16 +5,7 @@ import { aggregateSql, whereSql, balanced, columnSql, documentOf, tableSql, wind
 import type { LowerContext, RowScope, RowScopes } from './lower-expression.ts';
 import { OPERATORS } from './operators.ts';
 import type { OperatorName } from './operators.ts';
-import type {
-  AggregatePlan,
-  ColumnPlan,
-  GroupPredicatePlan,
-  JoinPair,
-  PredicatePlan,
-  StepPlan,
-  TargetPlan,
-  ValuePlan,
-} from './plan.ts';
+import type { AggregatePlan, ColumnPlan, JoinPair, PredicatePlan, StepPlan, TargetPlan, ValuePlan } from './plan.ts';
 import type { ScalarType } from './value-types.ts';
 
 const TRUE = sql`1 = 1`;
@@ -90,30 +81,6 @@ export function pathColumnSql(
   return sql`(select ${columnSql(context, [end], column)} from ${sql.join(from)}${whereSql(conditions)} limit 1)`;
 }
 
-export function lowerGroupPredicate(
-  context: LowerContext,
-  plan: GroupPredicatePlan,
-  valueOf: (aggregate: AggregatePlan) => Sql,
-  negated = false,
-): Sql {
-  switch (plan.kind) {
-    case 'and':
-    case 'or':
-      return logical(
-        plan.kind,
-        plan.expressions.map((inner) => lowerGroupPredicate(context, inner, valueOf, negated)),
-      );
-    case 'not':
-      return sql`not (${lowerGroupPredicate(context, plan.expression, valueOf, true)})`;
-    case 'is-null':
-      return sql`${valueOf(plan.aggregate)} is null`;
-    case 'compare': {
-      const left = valueOf(plan.aggregate);
-      return twoValued(compareSql(context, [], plan.operator, plan.scalar, left, plan.value), negated);
-    }
-  }
-}
-
 /** Conditions that tie the target row to the row the join starts from. */
 export function joinConditions(
   context: LowerContext,
@@ -132,12 +99,12 @@ export function joinConditions(
   });
 }
 
-function logical(kind: 'and' | 'or', operands: readonly Sql[]): Sql {
+export function logical(kind: 'and' | 'or', operands: readonly Sql[]): Sql {
   if (operands.length === 0) return kind === 'and' ? TRUE : FALSE;
   return balanced(operands, kind);
 }
 
-function twoValued(condition: Sql, negated: boolean): Sql {
+export function twoValued(condition: Sql, negated: boolean): Sql {
   return negated ? sql`((${condition}) is true)` : condition;
 }
 
@@ -147,7 +114,7 @@ function targetSql(context: LowerContext, scopes: RowScopes, target: TargetPlan)
     : pathAggregateSql(context, scopes, target.path, target.aggregate);
 }
 
-function compareSql(
+export function compareSql(
   context: LowerContext,
   scopes: RowScopes,
   operator: OperatorName,

@@ -7,7 +7,7 @@ import { lowerChildren } from './lower-query.ts';
 import type { RequestPlan } from './plan.ts';
 import type { QueryEngine, ValueSelectionForm, ValuesRequestForm } from './query-engine.ts';
 import type { ExecuteSql, QueryRunner } from './query-runner.ts';
-import { resolveSelection, resolveValuesQuery } from './resolve-query.ts';
+import { resolveSelection, resolveValuesQuery } from './resolve-request.ts';
 import { ChildRequests } from './shape.ts';
 import { completeValue } from './codec.ts';
 import { fieldTypeOf } from './value-types.ts';

@@ -104,6 +104,19 @@ export function findRelationship(context: ResolveContext, ref: RelationshipRef, 
   return relationship;
 }
 
+/** A limit or an offset. */
+export function readCount(value: number | undefined, at: string): number | null {
+  if (value === undefined) return null;
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw badRequest('bad-limit', `${value} is not a whole number of at least 0.`, { path: at });
+}
+
+/** Answers are plain objects, in which this one key would not be a property. */
+export function requireAlias(alias: string, at: string): void {
+  if (alias !== '__proto__') return;
+  throw badRequest('bad-alias', '"__proto__" can not be a key of the answer.', { path: at });
+}
+
 /** A lone backslash at the end takes nothing literally; PostgreSQL refuses it when it runs. */
 function readPattern(pattern: string, at: string): string {
   const trailing = /\\*$/.exec(pattern)?.[0].length ?? 0;

@@ -3,7 +3,6 @@ import type {
   AggregateForm,
   ComparisonTargetForm,
   ExistsForm,
-  GroupPredicateForm,
   PathStepForm,
   PredicateForm,
   ValueForm,
@@ -11,15 +10,7 @@ import type {
 import { OPERATORS, findOperator, operatorsOf } from './operators.ts';
 import type { OperatorName } from './operators.ts';
 import { aggregateKind } from './plan.ts';
-import type {
-  AggregatePlan,
-  ExistsPlan,
-  GroupPredicatePlan,
-  PredicatePlan,
-  StepPlan,
-  TargetPlan,
-  ValuePlan,
-} from './plan.ts';
+import type { AggregatePlan, ExistsPlan, PredicatePlan, StepPlan, TargetPlan, ValuePlan } from './plan.ts';
 import {
   elementOf,
   objectType,
@@ -142,43 +133,6 @@ export function resolveAggregateTarget(
   };
 }
 
-export function resolveGroupPredicate(
-  context: ResolveContext,
-  rowType: RowType,
-  form: GroupPredicateForm,
-  at: string,
-): GroupPredicatePlan {
-  switch (form.kind) {
-    case 'and':
-    case 'or':
-      return {
-        kind: form.kind,
-        expressions: form.expressions.map((expression, i) =>
-          resolveGroupPredicate(context, rowType, expression, `${at}.expressions[${i}]`),
-        ),
-      };
-    case 'not':
-      return { kind: 'not', expression: resolveGroupPredicate(context, rowType, form.expression, `${at}.expression`) };
-    case 'is-null':
-      return {
-        kind: 'is-null',
-        aggregate: resolveAggregate(context, rowType, form.aggregate, `${at}.target.aggregate`),
-      };
-    case 'compare': {
-      const aggregate = resolveAggregate(context, rowType, form.aggregate, `${at}.target.aggregate`);
-      const scalar: ScalarType = { scalar: aggregateKind(aggregate) };
-      const operator = requireOperator(scalar, form.operator, `${at}.operator`);
-      return {
-        kind: 'compare',
-        aggregate,
-        scalar,
-        operator,
-        value: resolveOperand(context, scalar, operator, form.value, `${at}.value`),
-      };
-    }
-  }
-}
-
 function resolveTarget(context: ResolveContext, row: RowType, form: ComparisonTargetForm, at: string): TargetPlan {
   return form.kind === 'column'
     ? { kind: 'column', column: resolveColumn(context, row, form, at) }
@@ -189,7 +143,7 @@ function targetScalar(target: TargetPlan, at: string): ScalarType {
   return target.kind === 'column' ? scalarOf(target.column, at) : { scalar: aggregateKind(target.aggregate) };
 }
 
-function requireOperator(scalar: ScalarType, name: string, at: string): OperatorName {
+export function requireOperator(scalar: ScalarType, name: string, at: string): OperatorName {
   const operator = findOperator(scalar, name);
   if (operator) return operator;
   const known = operatorsOf(scalar).join(', ') || 'none';
@@ -231,7 +185,7 @@ function resolveValue(
   return { kind: 'column', scope, path: steps, column };
 }
 
-function resolveOperand(
+export function resolveOperand(
   context: ResolveContext,
   scalar: ScalarType,
   operator: OperatorName,

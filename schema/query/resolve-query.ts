@@ -1,91 +1,16 @@
-import { badRequest } from '../../core/domain/errors.ts';
-import type { ObjectDef } from '../../core/domain/kind.ts';
-import type { Catalogue } from '../catalogue.ts';
-import { extractionFunctionsOf, EXTRACTION_FUNCTIONS } from './extraction-functions.ts';
-import type { ExtractionFunctionName } from './extraction-functions.ts';
-import type {
-  AggregatesForm,
-  DimensionForm,
-  FieldForm,
-  FieldsForm,
-  GroupsForm,
-  NestedFieldForm,
-  OrderByForm,
-  QueryForm,
-  QueryRequestForm,
-  RelationshipForm,
-  VariableSet,
-} from './form.ts';
-import type {
-  ColumnPlan,
-  DimensionPlan,
-  FetchedColumn,
-  FieldPlan,
-  GroupsPlan,
-  KeySource,
-  NamedAggregate,
-  NestedPlan,
-  QueryPlan,
-  RequestPlan,
-  RowsPlan,
-  SortPlan,
-} from './plan.ts';
-import {
-  elementOf,
-  fieldOf,
-  objectType,
-  resolveAggregate,
-  resolveColumn,
-  resolveJoin,
-  scalarOf,
-} from './resolve-column.ts';
-import { VariableTable, findCollection } from './resolve-context.ts';
+import type { FieldForm, FieldsForm, NestedFieldForm, QueryForm } from './form.ts';
+import type { ColumnPlan, FetchedColumn, FieldPlan, KeySource, NestedPlan, QueryPlan, RowsPlan } from './plan.ts';
+import { elementOf, fieldOf, objectType, resolveJoin, scalarOf } from './resolve-column.ts';
+import { readCount, requireAlias } from './resolve-context.ts';
 import type { ResolveContext } from './resolve-context.ts';
-import { resolveAggregateTarget, resolveGroupPredicate, resolvePath, resolvePredicate } from './resolve-predicate.ts';
+import { resolveAggregates, resolveGroups } from './resolve-groups.ts';
+import { resolveOrderBy } from './resolve-order.ts';
+import { resolvePredicate } from './resolve-predicate.ts';
 import type { FieldType, RowType } from './value-types.ts';
-import { rowTypeOfCollection, rowTypeOfObject } from './value-types.ts';
+import { rowTypeOfCollection } from './value-types.ts';
 
-/** The plan of a request, or a DomainError that names the offending place; paths are spelled as in NDC. */
-export function resolveRequest(catalogue: Catalogue, request: QueryRequestForm): RequestPlan {
-  const context = contextOf(catalogue, request.relationships, request.variables, false);
-  const collection = findCollection(context, request.collection, 'collection');
-  const root = resolveQuery(context, rowTypeOfCollection(collection), request.query, {
-    at: 'query',
-    part: '',
-    keys: [],
-  });
-  return requestPlan(context, root);
-}
-
-/** The plan of a query over rows in memory. */
-export function resolveValuesQuery(
-  catalogue: Catalogue,
-  rowType: ObjectDef,
-  query: QueryForm,
-  relationships: ReadonlyMap<string, RelationshipForm> | undefined,
-  variables: VariableSet | undefined,
-): RequestPlan {
-  const context = contextOf(catalogue, relationships, variables && [variables], true);
-  return requestPlan(
-    context,
-    resolveQuery(context, rowTypeOfObject(rowType), query, { at: 'query', part: '', keys: [] }),
-  );
-}
-
-/** The plan of a selection from one value, as a query of one row with the single column `value`. */
-export function resolveSelection(
-  catalogue: Catalogue,
-  type: FieldType,
-  fields: NestedFieldForm,
-  relationships: ReadonlyMap<string, RelationshipForm> | undefined,
-): RequestPlan {
-  const context = contextOf(catalogue, relationships, undefined, true);
-  const rowType: RowType = { name: 'the result', fields: new Map([['value', type]]), collection: null };
-  const query: QueryForm = { fields: new Map([['value', { kind: 'column', column: 'value', fields }]]) };
-  return requestPlan(context, resolveQuery(context, rowType, query, { at: 'fields', part: '', keys: [] }));
-}
-
-interface Place {
+/** Where a query stands in the request and in the answer. */
+export interface Place {
   readonly at: string;
   readonly part: string;
   readonly keys: readonly ColumnPlan[];
@@ -94,7 +19,7 @@ interface Place {
 }
 
 /** What the fields of one level need from the database. */
-class Fetched {
+export class Fetched {
   readonly columns: FetchedColumn[] = [];
   readonly children: QueryPlan[] = [];
 
@@ -104,20 +29,8 @@ class Fetched {
   }
 }
 
-function contextOf(
-  catalogue: Catalogue,
-  relationships: ReadonlyMap<string, RelationshipForm> | undefined,
-  variables: readonly VariableSet[] | undefined,
-  inMemory: boolean,
-): ResolveContext {
-  return { catalogue, relationships: relationships ?? new Map(), variables: new VariableTable(variables), inMemory };
-}
-
-function requestPlan({ variables }: ResolveContext, root: QueryPlan): RequestPlan {
-  return { root, variables: variables.plans, sets: variables.sets, hasVariables: variables.hasVariables };
-}
-
-function resolveQuery(context: ResolveContext, row: RowType, form: QueryForm, place: Place): QueryPlan {
+/** A query over rows of a type, with everything in it. */
+export function resolveQuery(context: ResolveContext, row: RowType, form: QueryForm, place: Place): QueryPlan {
   const { at, part, keys } = place;
   const own = context.variables.collect(() => ({
     predicate: form.predicate ? resolvePredicate(context, [row], form.predicate, `${at}.predicate`) : null,
@@ -134,16 +47,10 @@ function resolveQuery(context: ResolveContext, row: RowType, form: QueryForm, pl
     variables: own.used,
     dependsOnVariables: own.used.length > 0 || (rows !== null && rowsDependOnVariables(rows)),
     ...own.result,
-    limit: count(form.limit, `${at}.limit`),
-    offset: count(form.offset, `${at}.offset`) ?? 0,
+    limit: readCount(form.limit, `${at}.limit`),
+    offset: readCount(form.offset, `${at}.offset`) ?? 0,
     rows,
   };
-}
-
-function count(value: number | undefined, at: string): number | null {
-  if (value === undefined) return null;
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw badRequest('bad-limit', `${value} is not a whole number of at least 0.`, { path: at });
 }
 
 function rowsDependOnVariables(rows: RowsPlan): boolean {
@@ -165,7 +72,7 @@ function resolveRows(context: ResolveContext, row: RowType, form: FieldsForm, pl
 }
 
 /** One level of a selection: whose names it uses, and where its relationship fields and columns are gathered. */
-interface Level {
+export interface Level {
   readonly row: RowType;
   readonly fetched: Fetched;
   readonly children: Fetched;
@@ -179,12 +86,6 @@ function resolveFields(context: ResolveContext, level: Level, fields: FieldsForm
     requireAlias(alias, at);
     return resolveField(context, level, alias, field, `${at}.${alias}`);
   });
-}
-
-/** Answers are plain objects, in which this one key would not be a property. */
-function requireAlias(alias: string, at: string): void {
-  if (alias !== '__proto__') return;
-  throw badRequest('bad-alias', '"__proto__" can not be a key of the answer.', { path: at });
 }
 
 function resolveField(context: ResolveContext, level: Level, alias: string, form: FieldForm, at: string): FieldPlan {
@@ -217,7 +118,8 @@ function resolveRelationshipField(
   return { kind: 'relationship', alias, child: level.children.children.push(query) - 1, keys };
 }
 
-function resolveNested(
+/** A selection inside a value. */
+export function resolveNested(
   context: ResolveContext,
   level: Level,
   alias: string,
@@ -254,93 +156,4 @@ function resolveNested(
 
 function partOf(parent: string, part: string): string {
   return parent === '' ? part : `${parent}.${part}`;
-}
-
-/** A collection's order is made total by its primary key. */
-function resolveOrderBy(context: ResolveContext, row: RowType, forms: readonly OrderByForm[], at: string): SortPlan[] {
-  const sorts = forms.map((form, i) => resolveSort(context, row, form, `${at}[${i}]`));
-  for (const name of row.collection?.primaryKey ?? []) {
-    const column = resolveColumn(context, row, { column: name }, at);
-    if (sorts.some((sort) => isPlainColumn(sort, name))) continue;
-    sorts.push({ direction: 'asc', nullable: false, target: { kind: 'column', path: [], column } });
-  }
-  return sorts;
-}
-
-function isPlainColumn({ target }: SortPlan, name: string): boolean {
-  return (
-    target.kind === 'column' &&
-    target.path.length === 0 &&
-    target.column.fieldPath.length === 0 &&
-    target.column.column === name
-  );
-}
-
-function resolveSort(context: ResolveContext, row: RowType, form: OrderByForm, at: string): SortPlan {
-  const { direction, target } = form;
-  if (target.kind === 'aggregate') {
-    return { direction, nullable: true, target: resolveAggregateTarget(context, row, target, `${at}.target`) };
-  }
-  const { steps, end } = resolvePath(context, row, target.path ?? [], `${at}.target.path`, true);
-  const column = resolveColumn(context, end, target, `${at}.target`);
-  scalarOf(column, `${at}.target`);
-  return {
-    direction,
-    nullable: steps.length > 0 || column.type.nullable,
-    target: { kind: 'column', path: steps, column },
-  };
-}
-
-function resolveAggregates(context: ResolveContext, row: RowType, forms: AggregatesForm, at: string): NamedAggregate[] {
-  return [...forms].map(([alias, form]) => {
-    requireAlias(alias, at);
-    return { alias, aggregate: resolveAggregate(context, row, form, `${at}.${alias}`) };
-  });
-}
-
-function resolveGroups(context: ResolveContext, row: RowType, form: GroupsForm, at: string): GroupsPlan {
-  const dimensions = form.dimensions.map((dimension, i) =>
-    resolveDimension(context, row, dimension, `${at}.dimensions[${i}]`),
-  );
-  return {
-    dimensions,
-    outputs: resolveAggregates(context, row, form.aggregates, `${at}.aggregates`),
-    predicate: form.predicate ? resolveGroupPredicate(context, row, form.predicate, `${at}.predicate`) : null,
-    orderBy: (form.orderBy ?? []).map(({ direction, target }, i) => {
-      const here = `${at}.order_by.elements[${i}].target`;
-      if (target.kind === 'aggregate') {
-        const aggregate = resolveAggregate(context, row, target.aggregate, `${here}.aggregate`);
-        return { direction, target: { kind: 'aggregate', aggregate } };
-      }
-      if (target.index in dimensions) return { direction, target };
-      throw badRequest('unknown-dimension', `There is no dimension ${target.index}; there are ${dimensions.length}.`, {
-        path: `${here}.index`,
-      });
-    }),
-    limit: count(form.limit, `${at}.limit`),
-    offset: count(form.offset, `${at}.offset`) ?? 0,
-  };
-}
-
-function resolveDimension(context: ResolveContext, row: RowType, form: DimensionForm, at: string): DimensionPlan {
-  const { steps, end } = resolvePath(context, row, form.path ?? [], `${at}.path`, true);
-  const column = resolveColumn(context, end, form, `${at}.column_name`);
-  const { scalar } = scalarOf(column, `${at}.column_name`);
-  const nullable = steps.length > 0 || column.type.nullable;
-  if (form.extraction === undefined) {
-    return { path: steps, column, extraction: null, result: { type: column.type.type, nullable } };
-  }
-  const extraction = form.extraction as ExtractionFunctionName;
-  if (!extractionFunctionsOf(scalar).includes(extraction)) {
-    const known = extractionFunctionsOf(scalar).join(', ') || 'none';
-    throw badRequest(
-      'unknown-extraction',
-      `There is no extraction "${extraction}" on ${scalar}; there are: ${known}.`,
-      {
-        path: `${at}.extraction`,
-      },
-    );
-  }
-  const result = EXTRACTION_FUNCTIONS[extraction].result;
-  return { path: steps, column, extraction, result: { type: { type: 'scalar', scalar: result }, nullable } };
 }

@@ -7,7 +7,7 @@ import type { LoweredQuery } from './lower-query.ts';
 import type { QueryPlan, RequestPlan } from './plan.ts';
 import type { ExplainedStatement, QueryEngine } from './query-engine.ts';
 import type { CompiledSql, ExecuteSql, QueryRunner } from './query-runner.ts';
-import { resolveRequest } from './resolve-query.ts';
+import { resolveRequest } from './resolve-request.ts';
 import type { DialectName } from '../catalogue.ts';
 
 /** A request ready to run on one dialect. */

@@ -6,4 +6,4 @@ select 1 as c0
   where "t1"."artist_id" = "t0"."id" and "t1"."year" > ?) >= ?
   order by "t0"."id" asc
   limit ?;
--- 1992, 2, 10001
+-- 1992, 2, 50001

@@ -4,4 +4,4 @@ select 1 as c0
   where (1 = 1 or 1 = 0)
   order by `t0`.`id` asc
   limit ?;
--- 10001
+-- 50001

@@ -5,4 +5,4 @@ select 1 as c0
   from jsonb_array_elements(case when jsonb_typeof(($7::jsonb)) = 'array' then ($8::jsonb) else '[]'::jsonb end) as "t1"(value)) or "t0"."tags" is null)
   order by "t0"."id" asc
   limit $9;
--- "01901eef-0000-7000-8000-000000000001", 5, "9007199254740993", 1.5, true, "2025-01-01T05:00:00.000Z", "[\"open\",\"closed\"]", "[\"open\",\"closed\"]", 10001
+-- "01901eef-0000-7000-8000-000000000001", 5, "9007199254740993", 1.5, true, "2025-01-01T05:00:00.000Z", "[\"open\",\"closed\"]", "[\"open\",\"closed\"]", 50001

@@ -5,4 +5,4 @@ select 1 as c0
   from json_each(case when json_type(?, '$') = 'array' then json_extract(?, '$') else '[]' end) as "t1") or "t0"."tags" is null)
   order by "t0"."id" asc
   limit ?;
--- "01901eef-0000-7000-8000-000000000001", 5, "9007199254740993", 1.5, 1, 1735707600000, "[\"open\",\"closed\"]", "[\"open\",\"closed\"]", 10001
+-- "01901eef-0000-7000-8000-000000000001", 5, "9007199254740993", 1.5, 1, 1735707600000, "[\"open\",\"closed\"]", "[\"open\",\"closed\"]", 50001

@@ -8,4 +8,4 @@ select 1 as c0
   where (`t2`.`title` = `t1`.`title` collate utf8mb4_nopad_bin and `t2`.`title` <> `t0`.`name` collate utf8mb4_nopad_bin)))
   order by `t0`.`id` asc
   limit ?;
--- 10001
+-- 50001

@@ -8,4 +8,4 @@ select 1 as c0
   where ("t2"."title" = "t1"."title" and "t2"."title" <> "t0"."name")))
   order by "t0"."id" asc
   limit ?;
--- 10001
+-- 50001

@@ -16,4 +16,4 @@ select g.o as o, date_format(`g`.`d0`, '%Y-%m-%dT%H:%i:%s.%f') as `c0`, `g`.`d1`
   where g.rn > ? and g.rn <= ?
   order by g.o, g.rn
   limit ?;
--- <source>, 1, 6, 10001
+-- <source>, 1, 6, 50001

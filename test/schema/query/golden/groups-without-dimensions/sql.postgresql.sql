@@ -5,4 +5,4 @@ select "g"."g0" as "x0"
   from "tracks" as "t0") as b
   having count(*) > 0) as g
   limit $1;
--- 10001
+-- 50001

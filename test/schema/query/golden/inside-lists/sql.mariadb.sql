@@ -12,4 +12,4 @@ select 1 as c0
   where json_value(`t4`.`value`, '$') collate utf8mb4_nopad_bin = ? collate utf8mb4_nopad_bin collate utf8mb4_nopad_bin))))
   order by `t0`.`id` asc
   limit ?;
--- "a", 20, "bass", 10001
+-- "a", 20, "bass", 50001

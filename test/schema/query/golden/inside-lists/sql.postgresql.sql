@@ -12,4 +12,4 @@ select 1 as c0
   where ("t4"."value" #>> '{}')::text = $3::text))))
   order by "t0"."id" asc
   limit $4;
--- "a", 20, "bass", 10001
+-- "a", 20, "bass", 50001

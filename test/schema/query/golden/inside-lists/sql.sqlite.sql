@@ -12,4 +12,4 @@ select 1 as c0
   where cast("t4"."value" as text) = ?))))
   order by "t0"."id" asc
   limit ?;
--- "a", 20, "bass", 10001
+-- "a", 20, "bass", 50001

@@ -6,7 +6,7 @@ select cast(`t0`.`address` as char) as `c0`
   where `t1`.`id` = cast(json_value(`t0`.`address`, '$."label_id"') as signed)))
   order by cast(json_value(`t0`.`address`, '$."visits"') as signed) asc, `t0`.`id` asc
   limit ?;
--- "a", 1, "2025-01-01 00:00:00.000", 10001
+-- "a", 1, "2025-01-01 00:00:00.000", 50001
 
 -- aggregates
 select cast(max(`b`.`a0`) as char) as `c0`
@@ -24,4 +24,4 @@ select s.o as o, `t0`.`name` as `c0`
   where `t0`.`id` = `s`.`k0`
   order by s.o, `t0`.`id` asc
   limit ?;
--- <source>, 10001
+-- <source>, 50001

@@ -6,7 +6,7 @@ select "t0"."address"::text as "c0"
   where "t1"."id" = ("t0"."address" ->> 'label_id')::integer))
   order by ("t0"."address" ->> 'visits')::bigint asc nulls first, "t0"."id" asc
   limit $4;
--- "a", 1, "2025-01-01T00:00:00.000Z", 10001
+-- "a", 1, "2025-01-01T00:00:00.000Z", 50001
 
 -- aggregates
 select max("b"."a0")::text as "c0"
@@ -23,4 +23,4 @@ select s.o as o, "t0"."name" as "c0"
   where "t0"."id" = "s"."k0"
   order by s.o, "t0"."id" asc
   limit $2;
--- <source>, 10001
+-- <source>, 50001

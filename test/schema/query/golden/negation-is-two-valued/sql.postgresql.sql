@@ -4,4 +4,4 @@ select 1 as c0
   where not (((("t0"."country" = $1::text) is true) or (("t0"."rating" > $2::double precision) is true)))
   order by "t0"."id" asc
   limit $3;
--- "de", 2, 10001
+-- "de", 2, 50001

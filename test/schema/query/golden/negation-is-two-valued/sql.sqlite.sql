@@ -4,4 +4,4 @@ select 1 as c0
   where not (((("t0"."country" = ?) is true) or (("t0"."rating" > ?) is true)))
   order by "t0"."id" asc
   limit ?;
--- "de", 2, 10001
+-- "de", 2, 50001

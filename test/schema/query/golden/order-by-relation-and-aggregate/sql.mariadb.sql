@@ -8,4 +8,4 @@ select `t0`.`id` as `c0`
   from `tracks` as `t2`
   where `t2`.`album_id` = `t0`.`id` collate utf8mb4_nopad_bin and `t2`.`explicit` = ?) asc, `t0`.`id` collate utf8mb4_nopad_bin asc
   limit ?;
--- true, 10001
+-- true, 50001

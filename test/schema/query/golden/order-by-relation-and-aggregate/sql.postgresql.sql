@@ -8,4 +8,4 @@ select "t0"."id" as "c0"
   from "tracks" as "t2"
   where "t2"."album_id" = "t0"."id" and "t2"."explicit" = $1::boolean) asc nulls first, "t0"."id" asc
   limit $2;
--- true, 10001
+-- true, 50001

@@ -8,4 +8,4 @@ select "t0"."id" as "c0"
   from "tracks" as "t2"
   where "t2"."album_id" = "t0"."id" and "t2"."explicit" = ?) asc, "t0"."id" asc
   limit ?;
--- 1, 10001
+-- 1, 50001

@@ -3,7 +3,7 @@ select "t0"."name" as "c0", "t0"."id" as "c1"
   from "artists" as "t0"
   order by "t0"."id" asc
   limit ?;
--- 10001
+-- 50001
 
 -- rows.albums.rows
 select b.o, "b"."c0", "b"."c1"
@@ -15,7 +15,7 @@ select b.o, "b"."c0", "b"."c1"
   where b.rn > ? and b.rn <= ?
   order by b.o, b.rn
   limit ?;
--- <source>, 0, 2, 10001
+-- <source>, 0, 2, 50001
 
 -- rows.albums.rows.tracks.rows
 select s.o as o, "t0"."title" as "c0"
@@ -24,7 +24,7 @@ select s.o as o, "t0"."title" as "c0"
   where "t0"."album_id" = "s"."k0"
   order by s.o, "t0"."album_id" asc, "t0"."position" asc
   limit ?;
--- <source>, 10001
+-- <source>, 50001
 
 -- rows.albums.rows.tracks.aggregates
 select b.o as o, count(*) as "c0"

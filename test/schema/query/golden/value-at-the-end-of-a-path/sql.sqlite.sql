@@ -6,4 +6,4 @@ select 1 as c0
   where "t1"."id" = "t0"."album_id" and "t2"."id" = "t1"."artist_id" and "t0"."title" = "t2"."name")
   order by "t0"."album_id" asc, "t0"."position" asc
   limit ?;
--- 10001
+-- 50001

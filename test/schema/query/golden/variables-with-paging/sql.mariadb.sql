@@ -9,4 +9,4 @@ select b.o, `b`.`c0`
   where b.rn > ? and b.rn <= ?
   order by b.o, b.rn
   limit ?;
--- <source>, 1, 4, 10001
+-- <source>, 1, 4, 50001

@@ -8,4 +8,4 @@ select b.o, "b"."c0"
   where b.rn > $2 and b.rn <= $3
   order by b.o, b.rn
   limit $4;
--- <source>, 1, 4, 10001
+-- <source>, 1, 4, 50001
