@@ -1,6 +1,7 @@
 import type { PatternDetector } from './pattern-context.ts';
 import { formatCount, patternFinding, shortName } from './pattern-context.ts';
-import { largestOf, upperTail } from './sample.ts';
+import { largestOf } from './sample.ts';
+import { upperTail } from './upper-tail.ts';
 
 const LEAST_SCALE = 0.1;
 const LEAST_ALIASES = 20;

@@ -1,5 +1,6 @@
 import type { Sample } from './sample.ts';
-import { largestOf, quantileOf, upperTail } from './sample.ts';
+import { largestOf, quantileOf } from './sample.ts';
+import { upperTail } from './upper-tail.ts';
 
 export interface CallerTail {
   readonly p: number;

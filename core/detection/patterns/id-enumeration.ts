@@ -4,7 +4,8 @@ import { isFreshExcess } from './caller-tail.ts';
 import { keysByArgument, longestRun } from './key-runs.ts';
 import type { PatternDetector } from './pattern-context.ts';
 import { callerName, formatCount, patternFinding, shortName } from './pattern-context.ts';
-import { largestOf, upperTail } from './sample.ts';
+import { largestOf } from './sample.ts';
+import { upperTail } from './upper-tail.ts';
 import { firstKeyAt, recentKeys } from './windows.ts';
 
 const LEAST_SCALE = 0.2;

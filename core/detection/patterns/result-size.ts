@@ -1,7 +1,8 @@
 import { recordCountOf } from '../../domain/observation.ts';
 import type { PatternDetector } from './pattern-context.ts';
 import { formatCount, patternFinding } from './pattern-context.ts';
-import { largestOf, quantileOf, upperTail } from './sample.ts';
+import { largestOf, quantileOf } from './sample.ts';
+import { upperTail } from './upper-tail.ts';
 
 const FEWEST_REQUESTS = 30;
 /** Least width of a tail on the scale of log(1 + x): 15 %. */

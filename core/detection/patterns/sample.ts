@@ -48,30 +48,3 @@ export function quantileOf(sample: Sample, share: number): number {
 export function largestOf(sample: Sample): number {
   return sample.values.reduce((largest, value) => Math.max(largest, value), 0);
 }
-
-/**
- * Probability of a value at least this large, 0–1.
- *
- * A value within the sample gets its order-statistic p-value (1 + #{≥ x}) / (n + 1), valid for exchangeable values
- * (Bates et al., 2023). Above the largest, that p-value can't fall below 1 / (n + 1), so the tail is extrapolated as
- * peaks over a threshold (Siffer et al., 2017) with an exponential excess on the scale of log(1 + x), which is a Pareto
- * tail of the quantity (Hill, 1975). The scale has a floor, else a constant history would make every other value
- * impossible, and is widened by two standard errors (scale / √k each), since few peaks estimate it badly.
- */
-export function upperTail(sample: Sample, value: number, leastScale: number): number {
-  const n = sample.values.length;
-  const reached = sample.values.reduce((count, seen) => (seen >= value ? count + 1 : count), 0);
-  const byRank = (1 + reached) / (n + 1);
-  if (reached > 0 || n === 0) return byRank;
-
-  const logs = sample.values.map(Math.log1p).sort((a, b) => a - b);
-  const peaks = Math.min(n - 1, Math.max(5, Math.ceil(PEAK_SHARE * n)));
-  if (peaks < 1) return byRank;
-  const threshold = logs[n - peaks - 1] as number;
-  let excess = 0;
-  for (let i = n - peaks; i < n; i++) excess += (logs[i] as number) - threshold;
-  const scale = Math.max(excess / peaks, leastScale) * (1 + 2 / Math.sqrt(peaks));
-  return Math.min(byRank, (peaks / n) * Math.exp(-(Math.log1p(value) - threshold) / scale));
-}
-
-const PEAK_SHARE = 0.1;

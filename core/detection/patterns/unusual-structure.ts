@@ -2,7 +2,8 @@ import type { Finding } from '../../domain/finding.ts';
 import type { PatternDetector } from './pattern-context.ts';
 import { formatCount, patternFinding, shortName } from './pattern-context.ts';
 import type { StructureFeature } from './profiles.ts';
-import { largestOf, quantileOf, upperTail } from './sample.ts';
+import { largestOf, quantileOf } from './sample.ts';
+import { upperTail } from './upper-tail.ts';
 
 /** The counts that are compared; aliases have a detector of their own. */
 const COMPARED: readonly { readonly feature: StructureFeature; readonly name: string; readonly more: number }[] = [
