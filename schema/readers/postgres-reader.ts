@@ -12,8 +12,11 @@ export interface PostgresReaderOptions {
   readonly statementTimeoutMs?: number;
 }
 
-/** Classes 08 (connection), 53 (resources), 57 (operator) of PostgreSQL, and Node's socket errors. */
-const AWAY = /^(08|53|57)|^E[A-Z]+$/;
+/**
+ * Classes 08 (connection), 53 (resources), 57 (operator), 3D000 and 55000 (no such database, none that takes connections)
+ * of PostgreSQL, and Node's socket errors.
+ */
+const AWAY = /^(08|53|57|3D000|55000)|^E[A-Z]+$/;
 const QUERY_CANCELED = '57014';
 
 /** Reads through a pool of its own whose sessions can't write. */

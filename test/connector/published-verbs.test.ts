@@ -254,4 +254,24 @@ describe.each(TEST_DIALECTS)('the verbs over NDC on %s', (dialect) => {
       { rows: [{ __value: { ok: false, position: expect.any(Number) } }] },
     ]);
   });
+
+  it('a database that is gone is an upstream that does not answer', async ({ skip }) => {
+    if (dialect === 'sqlite') skip('the file of an open SQLite database stays readable');
+    const post = await serve('admin');
+    await database.drop();
+    const query = {
+      collection: 'kill_switch_rules',
+      arguments: {},
+      collection_relationships: {},
+      query: { aggregates: {} },
+    };
+    const expected = {
+      status: 502,
+      json: { message: 'The database does not answer.', details: { code: expect.any(String) } },
+    };
+    expect(await post('/query', query)).toMatchObject(expected);
+    expect(await post('/mutation', { operations: [create('late')], collection_relationships: {} })).toMatchObject(
+      expected,
+    );
+  });
 });
