@@ -1,4 +1,8 @@
 import { resolve } from 'node:path';
+import { isLanguage } from '../core/analyst/instructions.ts';
+import type { Prices } from '../core/analyst/budget.ts';
+import { SEVERITIES } from '../core/domain/severity.ts';
+import { ANALYST_EFFORTS, DEFAULT_MODEL } from './analyst-model.ts';
 
 /**
  * Every environment variable the process reads: the one table behind configuration, `ndc-sentinel config` and
@@ -36,6 +40,34 @@ function decimal(above: number, to: number) {
     const value = Number(text);
     return text.trim() !== '' && value > above && value <= to ? value : fault('is not allowed');
   };
+}
+
+/** Shares and rates, bounds included. */
+function rate(text: string): number {
+  const value = Number(text);
+  return text.trim() !== '' && value >= 0 && value <= 1 ? value : fault('is not allowed');
+}
+
+function language(value: string): string {
+  return isLanguage(value.trim()) ? value.trim() : fault('is not allowed');
+}
+
+/** Where prompts go: encrypted, or to this very machine. */
+function providerUrl(value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : null;
+  const local = url !== null && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  if (url === null || url.username !== '' || url.password !== '') return fault('is not allowed');
+  return url.protocol === 'https:' || (url.protocol === 'http:' && local)
+    ? url.href.replace(/\/$/, '')
+    : fault('is not allowed');
+}
+
+/** Input, output, cache write, cache read. Without the last two, both are taken to be as dear as they can be. */
+function prices(value: string): Prices {
+  const figures = value.split('/').map((part) => (/^\s*\d+(?:\.\d+)?\s*$/.test(part) ? Number(part) : Number.NaN));
+  const [input, output, cacheWrite, cacheRead] = figures as [number, number, number?, number?];
+  if ((figures.length !== 2 && figures.length !== 4) || figures.some(Number.isNaN)) return fault('is not allowed');
+  return { input, output, cacheWrite: cacheWrite ?? 2 * input, cacheRead: cacheRead ?? input };
 }
 
 function oneOf<const T extends string>(...values: readonly T[]) {
@@ -275,6 +307,140 @@ export const SETTINGS = define({
     form: 'bytes, 1024 to 1073741824',
     example: '52428800',
     description: 'Largest hook body that is analysed; larger ones continue unseen and are counted.',
+  },
+  SENTINEL_ANALYST: {
+    parse: flag,
+    default: '0',
+    form: '1 or 0',
+    example: '1',
+    description:
+      'Ask Claude for a second opinion on what is suspicious. Redacted data leave the company; nothing does without this switch and ANTHROPIC_API_KEY.',
+  },
+  ANTHROPIC_API_KEY: {
+    parse: text,
+    form: 'an API key',
+    example: '(the key)',
+    description: 'Key of the Messages API. Used only with SENTINEL_ANALYST=1.',
+    secret: true,
+  },
+  CLAUDE_MODEL: {
+    parse: text,
+    default: DEFAULT_MODEL,
+    form: 'a model id',
+    example: DEFAULT_MODEL,
+    description: 'The model asked. Compare models on cases of your own with `ndc-sentinel analyst-eval`.',
+  },
+  ANTHROPIC_BASE_URL: {
+    parse: providerUrl,
+    default: 'https://api.anthropic.com',
+    form: 'an https address without credentials; http on this machine only',
+    example: 'https://api.anthropic.com',
+    description: 'Where the Messages API is, such as a gateway of your own.',
+  },
+  MAX_TOKENS: {
+    parse: integer(4_000, 200_000),
+    default: '8000',
+    form: 'tokens, 4000 to 200000',
+    example: '8000',
+    description:
+      'Largest prompt, by an estimate that is rather too high; what does not fit is left out, strangest records kept.',
+  },
+  MAX_RECORDS_PER_BATCH: {
+    parse: integer(1, 500),
+    default: '50',
+    form: 'an integer, 1 to 500',
+    example: '50',
+    description: 'Flagged records told in one question; requests of the same shape and kind of finding share one.',
+  },
+  SENTINEL_ANALYST_ANSWER_TOKENS: {
+    parse: integer(500, 32_000),
+    default: '4096',
+    form: 'tokens, 500 to 32000',
+    example: '4096',
+    description: "Largest answer, the model's thinking included.",
+  },
+  SENTINEL_ANALYST_EFFORT: {
+    parse: oneOf(...ANALYST_EFFORTS),
+    default: 'low',
+    form: ANALYST_EFFORTS.join(', '),
+    example: 'low',
+    description: 'How much the model thinks; none for models without that setting.',
+  },
+  SENTINEL_ANALYST_TOKENS_PER_HOUR: {
+    parse: integer(10_000, 1_000_000_000),
+    default: '100000',
+    form: 'tokens, 10000 to 1000000000',
+    example: '100000',
+    description: 'Tokens of all processes in any hour, input and output.',
+  },
+  SENTINEL_ANALYST_TOKENS_PER_DAY: {
+    parse: integer(10_000, 1_000_000_000),
+    default: '500000',
+    form: 'tokens, 10000 to 1000000000',
+    example: '500000',
+    description: 'Tokens of all processes in any 24 hours.',
+  },
+  SENTINEL_ANALYST_PRICES: {
+    parse: prices,
+    form: 'prices per million tokens: input/output, or input/output/cache write/cache read',
+    example: '1/5/1.25/0.1',
+    description: 'What tokens cost, in any one currency: costs are then shown and can be limited.',
+  },
+  SENTINEL_ANALYST_COST_PER_DAY: {
+    parse: decimal(0, 1_000_000),
+    form: 'an amount above 0, in the currency of SENTINEL_ANALYST_PRICES',
+    example: '5',
+    description: 'Cost of all processes in any 24 hours; needs SENTINEL_ANALYST_PRICES.',
+  },
+  SENTINEL_ANALYST_SEVERITY: {
+    parse: oneOf(...SEVERITIES),
+    default: 'medium',
+    form: SEVERITIES.join(', '),
+    example: 'medium',
+    description: 'Findings from this severity on are asked about.',
+  },
+  SENTINEL_ANALYST_SAMPLE: {
+    parse: rate,
+    default: '0.001',
+    form: 'a share, 0 to 1',
+    example: '0.001',
+    description: 'Share of ordinary requests asked about, to find what statistics miss.',
+  },
+  SENTINEL_ANALYST_REPEAT_HOURS: {
+    parse: integer(1, 720),
+    default: '24',
+    form: 'hours, 1 to 720',
+    example: '24',
+    description: 'The same query shape with the same kinds of findings is asked about once in this time.',
+  },
+  SENTINEL_ANALYST_LANGUAGE: {
+    parse: language,
+    default: 'English',
+    form: 'a language by its English name',
+    example: 'German',
+    description: "Language of the model's texts.",
+  },
+  SENTINEL_ANALYST_REDACTION: {
+    parse: oneOf('strict', 'personal'),
+    default: 'strict',
+    form: 'strict or personal',
+    example: 'strict',
+    description:
+      'strict: no text of a record leaves, only its kind and length. personal: texts leave cut short, with personal data taken out.',
+  },
+  SENTINEL_ANALYST_EXCLUDED_DATASETS: {
+    parse: patterns,
+    default: '',
+    form: 'regular expressions (RE2), separated by commas, searched anywhere in the name',
+    example: 'payroll,patients',
+    description: 'Datasets about which nothing is sent, nor about queries that read them.',
+  },
+  SENTINEL_ANALYST_WAIT_MS: {
+    parse: integer(0, 120_000),
+    default: '15000',
+    form: 'milliseconds, 0 to 120000',
+    example: '15000',
+    description: 'Longest wait of POST /anomalies?wait=analysis for the opinion.',
   },
   LOG_LEVEL: {
     parse: oneOf('debug', 'info', 'warning', 'error', 'silent'),

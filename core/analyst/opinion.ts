@@ -79,7 +79,7 @@ function draftRuleOf(
   checkRule: (condition: string) => string | null,
 ): DraftRule | null {
   if (draft === null) return null;
-  const condition = draft.condition.trim();
+  const condition = draft.condition.trim().toWellFormed();
   if (condition.length > MAX_CONDITION || CONTROL.test(condition)) return null;
   return { condition, reason: cleanText(draft.reason, MAX_SENTENCE), refused: checkRule(condition) };
 }
@@ -116,7 +116,8 @@ export function cleanText(text: string, length: number): string {
     .replaceAll(LINK, '[link removed]')
     .replaceAll(/\s+/g, ' ')
     .trim();
-  return clean.length <= length ? clean : `${clean.slice(0, length - 1)}…`;
+  // A cut through a surrogate pair would be refused by PostgreSQL's jsonb.
+  return (clean.length <= length ? clean : `${clean.slice(0, length - 1)}…`).toWellFormed();
 }
 
 const SEVERITY: Readonly<Record<RiskLevel, Severity>> = { low: 'low', medium: 'medium', high: 'high' };

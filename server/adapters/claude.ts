@@ -16,18 +16,13 @@ import type {
   AnalystFailed,
   AnalystQuestion,
 } from '../../core/services/analyst-ports.ts';
-
-/** The cheapest model of the current generation by the SDK's own list (1.11.0): a second opinion must be affordable. */
-export const DEFAULT_MODEL = 'claude-haiku-5-5' satisfies Anthropic.Model;
-
-export const EFFORTS = ['none', 'low', 'medium', 'high'] as const;
+import type { AnalystEffort } from '../analyst-model.ts';
 
 export interface ClaudeSettings {
   readonly apiKey: string;
   readonly model: string;
   readonly baseUrl: string;
-  /** How much the model thinks about an answer; `none` for models that don't know the setting. */
-  readonly effort: (typeof EFFORTS)[number];
+  readonly effort: AnalystEffort;
   readonly maxAnswerTokens: number;
   /** For a question with all its attempts. */
   readonly deadlineMs?: number;

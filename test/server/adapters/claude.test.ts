@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AnalystFaultKind } from '../../../core/domain/analyst-opinion.ts';
-import { type ClaudeSettings, createClaudeAnalyst, DEFAULT_MODEL } from '../../../server/adapters/claude.ts';
+import { type ClaudeSettings, createClaudeAnalyst } from '../../../server/adapters/claude.ts';
+import { DEFAULT_MODEL } from '../../../server/analyst-model.ts';
 import {
   type Behaviour,
   type FakeMessagesApi,
