@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { serialiseModel } from '../../../core/detection/records/model-format.ts';
+import { finish, trainRecordModel } from '../../../core/detection/records/record-model.ts';
+import { baselineOf } from '../../../core/domain/baseline.ts';
+import { createBaselineRegistry } from '../../../core/services/baseline-registry.ts';
+import type { BaselineState, TrainedModel } from '../../../core/services/ports.ts';
+
+const baseline = baselineOf('graphql', null, 'orders', 'sales');
+
+function modelText(version: number): string {
+  const window = Array.from({ length: 120 }, (_, i) => ({ key: `${i}`, at: 0, features: { total: (i * 37) % 100 } }));
+  const model = finish(trainRecordModel(window, { baselineKey: baseline.key, version, trainedAt: 0 }));
+  if (!model) throw new Error('no model');
+  return serialiseModel(model);
+}
+
+function fakeStore(state?: BaselineState) {
+  const trainings: number[] = [];
+  const faults: string[] = [];
+  const answer: { next: TrainedModel | undefined | Error } = { next: undefined };
+  const registry = createBaselineRegistry({
+    history: { stateOf: async () => state },
+    models: {
+      async train(_baseline, version) {
+        trainings.push(version);
+        if (answer.next instanceof Error) throw answer.next;
+        return answer.next;
+      },
+    },
+    minimumRecords: 100,
+    onFault: (what) => faults.push(what),
+  });
+  return { registry, trainings, faults, answer };
+}
+
+describe('baselines in memory', () => {
+  it('train once the minimum of records was learnt by a baseline that is asked', async () => {
+    const { registry, trainings, answer } = fakeStore();
+    answer.next = { version: 1, learntCount: 100, model: modelText(1), cut: 7 };
+    const entry = await registry.entryOf(baseline);
+    registry.learnt(entry, 100, null);
+    expect(trainings).toEqual([]);
+    entry.consulted = true;
+    registry.learnt(entry, 0, null);
+    await registry.settled();
+    expect(trainings).toEqual([1]);
+    expect(entry).toMatchObject({ latestVersion: 1, cut: 7, training: false });
+    expect(entry.model?.version).toBe(1);
+  });
+
+  it('train again after a fifth more records, not before', async () => {
+    const { registry, trainings, answer } = fakeStore({
+      recordCount: 1_000,
+      latestVersion: 3,
+      model: { version: 3, learntCount: 1_000, model: modelText(3) },
+    });
+    answer.next = { version: 4, learntCount: 1_200, model: modelText(4), cut: Infinity };
+    const entry = await registry.entryOf(baseline);
+    entry.consulted = true;
+    registry.learnt(entry, 199, null);
+    await registry.settled();
+    expect(trainings).toEqual([]);
+    registry.learnt(entry, 1, null);
+    await registry.settled();
+    expect(trainings).toEqual([4]);
+  });
+
+  it('train when the p-values of recent records stop being uniform', async () => {
+    const { registry, trainings } = fakeStore({
+      recordCount: 5_000,
+      latestVersion: 1,
+      model: { version: 1, learntCount: 5_000, model: modelText(1) },
+    });
+    const entry = await registry.entryOf(baseline);
+    entry.consulted = true;
+    registry.learnt(entry, 10, new Float64Array(300).fill(0.01));
+    await registry.settled();
+    expect(trainings).toEqual([2]);
+  });
+
+  it('take over what another instance trained', async () => {
+    const state: BaselineState = { recordCount: 200, latestVersion: 0, model: null };
+    const { registry } = fakeStore(state);
+    const entry = await registry.entryOf(baseline);
+    Object.assign(state, { latestVersion: 1, model: { version: 1, learntCount: 200, model: modelText(1) } });
+    entry.consulted = true;
+    registry.learnt(entry, 1, null);
+    await registry.settled();
+    expect(entry.model?.version).toBe(1);
+  });
+
+  it('refuse a damaged model and train anew instead of guessing', async () => {
+    const { registry, faults } = fakeStore({
+      recordCount: 500,
+      latestVersion: 1,
+      model: { version: 1, learntCount: 500, model: '{"format":"record-model"}' },
+    });
+    expect((await registry.entryOf(baseline)).model).toBeNull();
+    expect(faults).toEqual(['a stored model was refused and will be trained anew']);
+  });
+
+  it('stay usable when training fails', async () => {
+    const { registry, faults, answer } = fakeStore();
+    answer.next = new Error('thread died');
+    const entry = await registry.entryOf(baseline);
+    entry.consulted = true;
+    registry.learnt(entry, 150, null);
+    await registry.settled();
+    expect(faults).toHaveLength(1);
+    expect(entry.training).toBe(false);
+  });
+
+  it('load once for requests that come at the same time', async () => {
+    const { registry } = fakeStore();
+    const [first, second] = await Promise.all([registry.entryOf(baseline), registry.entryOf(baseline)]);
+    expect(second).toBe(first);
+  });
+});
