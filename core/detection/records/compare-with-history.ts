@@ -9,6 +9,7 @@ import type { CategoryFeature, EncodedColumn, FeatureTable, NumericFeature } fro
 import { quantile, SUMMARY_PROBABILITIES, summaryAt } from './quantiles.ts';
 import { countOf } from './rarity.ts';
 import type { FeatureBatch } from './record-features.ts';
+import { finish } from './record-model.ts';
 import type { RecordModel } from './record-model.ts';
 import { formatApproximate, formatNumber, formatShare, isPersonalName } from './redaction.ts';
 
@@ -226,7 +227,7 @@ function shareText(
 
 function correlationChanges(model: RecordModel, table: FeatureTable): Change[] {
   if (model.encoder.correlations.length === 0) return [];
-  const matrix = numericFeatures(model.encoder, table);
+  const matrix = finish(numericFeatures(model.encoder, table));
   const features = model.encoder.columns.flatMap((column) =>
     column.numeric.map((feature) => ({ path: column.path, feature })),
   );

@@ -15,13 +15,14 @@ export function* distinctRecords(window: readonly WindowRecord[]): Generator<voi
     const content = contentOf(record);
     const other = latest.get(content);
     if (other === undefined || isLater(record, other)) latest.set(content, record);
-    if (index % 128 === 127) yield;
+    if (index % ROWS_PER_SLICE === ROWS_PER_SLICE - 1) yield;
   }
   if (latest.size === window.length) return window;
   const distinct = [...latest.values()];
-  return tellsApart(distinct) ? distinct : window;
+  return (yield* tellsApart(distinct)) ? distinct : window;
 }
 
+const ROWS_PER_SLICE = 128;
 const TELLING_SHARE = 0.9;
 const TELLING_SHARE_OF_KEY = 0.5;
 
@@ -40,14 +41,15 @@ function isLater(a: WindowRecord, b: WindowRecord): boolean {
   return a.at > b.at || (a.at === b.at && a.key > b.key);
 }
 
-function tellsApart(distinct: readonly WindowRecord[]): boolean {
+function* tellsApart(distinct: readonly WindowRecord[]): Generator<void, boolean> {
   const values = new Map<string, Set<string>>();
-  for (const { features } of distinct) {
+  for (const [index, { features }] of distinct.entries()) {
     for (const path of Object.keys(features)) {
       let seen = values.get(path);
       if (!seen) values.set(path, (seen = new Set()));
       seen.add(contentOfCell(features[path]));
     }
+    if (index % ROWS_PER_SLICE === ROWS_PER_SLICE - 1) yield;
   }
   // With a single column every set of distinct contents is all different, whatever the column holds.
   return (

@@ -60,18 +60,20 @@ export interface FeatureTable {
 }
 
 const MAX_COLUMNS = 200;
+const ROWS_PER_SLICE = 512;
 const SKEWED = 2;
 const SINGLETON_SHARE = 0.5;
 
-export function tableOfWindow(window: readonly WindowRecord[]): FeatureTable {
+export function* tableOfWindow(window: readonly WindowRecord[]): Generator<void, FeatureTable> {
   const columns = new Map<string, (CellFeature | undefined)[]>();
-  window.forEach((record, index) => {
+  for (const [index, record] of window.entries()) {
     for (const path of Object.keys(record.features)) {
       let features = columns.get(path);
       if (!features) columns.set(path, (features = Array.from({ length: window.length })));
       features[index] = record.features[path];
     }
-  });
+    if (index % ROWS_PER_SLICE === ROWS_PER_SLICE - 1) yield;
+  }
   return { times: window.map((record) => record.at), groups: groupsOf(window), columns };
 }
 
@@ -103,12 +105,12 @@ export function* fitEncoder(table: FeatureTable): Generator<void, Encoder> {
   }
   const width = columns.reduce((sum, column) => sum + column.numeric.length, 0);
   const encoder = { columns, width, correlations: [] };
-  const correlations = yield* strongCorrelations(numericFeatures(encoder, table));
+  const correlations = yield* strongCorrelations(yield* numericFeatures(encoder, table));
   return { ...encoder, correlations };
 }
 
-/** Numeric features of all records; NaN where a record has none. */
-export function numericFeatures(encoder: Encoder, table: FeatureTable): NumericMatrix {
+/** Numeric features of all records; NaN where a record has none. Pauses after each column. */
+export function* numericFeatures(encoder: Encoder, table: FeatureTable): Generator<void, NumericMatrix> {
   const rows = table.times.length;
   const data = new Float64Array(rows * encoder.width).fill(Number.NaN);
   let offset = 0;
@@ -123,17 +125,18 @@ export function numericFeatures(encoder: Encoder, table: FeatureTable): NumericM
         data[row * encoder.width + index] = transform === 'log' ? signedLog(value) : value;
       }
     }
+    yield;
   }
   return { rows, columns: encoder.width, data };
 }
 
-/** Rarity of each record, in nats: the sum over its categorical features. */
-export function rarities(encoder: Encoder, table: FeatureTable): Float64Array {
+/** Rarity of each record, in nats: the sum over its categorical features. Pauses after each column. */
+export function rarities(encoder: Encoder, table: FeatureTable): Generator<void, Float64Array> {
   return sumCategories(encoder, table, rarityOf);
 }
 
 /** Rarity of each training record by the counts without it. */
-export function leaveOneOutRarities(encoder: Encoder, table: FeatureTable): Float64Array {
+export function leaveOneOutRarities(encoder: Encoder, table: FeatureTable): Generator<void, Float64Array> {
   return sumCategories(encoder, table, leaveOneOutRarity);
 }
 
@@ -213,11 +216,11 @@ function saysSomething(counts: CategoryCounts): boolean {
   return singletons <= SINGLETON_SHARE * counts.total;
 }
 
-function sumCategories(
+function* sumCategories(
   encoder: Encoder,
   table: FeatureTable,
   summand: (counts: CategoryCounts, value: string) => number,
-): Float64Array {
+): Generator<void, Float64Array> {
   const rows = table.times.length;
   const sums = new Float64Array(rows);
   for (const column of encoder.columns) {
@@ -230,6 +233,7 @@ function sumCategories(
         if (value !== undefined) sums[row] = (sums[row] as number) + summand(counts, value);
       }
     }
+    yield;
   }
   return sums;
 }

@@ -9,7 +9,7 @@ import { nearestSampledRow, standardise } from './nearest-neighbours.ts';
 import type { NumericMatrix } from './numeric-matrix.ts';
 import type { FeatureBatch } from './record-features.ts';
 import { formatNumber } from './redaction.ts';
-import { scoreRecords } from './record-model.ts';
+import { finish, scoreRecords } from './record-model.ts';
 import type { RecordModel } from './record-model.ts';
 
 /** Why a record was flagged, ready to become a finding. */
@@ -32,7 +32,7 @@ const SHOWN_TAIL = 0.2;
 export function explainRecord(model: RecordModel, batch: FeatureBatch, index: number, dataset?: Dataset): Explanation {
   const record = recordOf(batch, index);
   const table = tableOfBatch(record);
-  const matrix = numericFeatures(model.encoder, table);
+  const matrix = finish(numericFeatures(model.encoder, table));
   const cells = new Map(dataset?.columns.map((column) => [column.path, column.cells[index]]));
   const evidence = model.encoder.columns.flatMap((column, position) => {
     const found = columnEvidence(column, table.columns.get(column.path)?.[0], batch.at, cells.get(column.path));

@@ -110,12 +110,11 @@ export function* trainWithScores(
     .map((_, index) => index)
     .sort((a, b) => compareKeys(window[a] as WindowRecord, window[b] as WindowRecord));
   const records = order.map((index) => window[index] as WindowRecord);
-  const table = tableOfWindow(records);
-  yield;
+  const table = yield* tableOfWindow(records);
   const encoder = yield* fitEncoder(table);
   const seed = `${options.baselineKey}/${options.version}`;
   const detector = options.detector ?? 'joined';
-  const rarity = leaveOneOutRarities(encoder, table);
+  const rarity = yield* leaveOneOutRarities(encoder, table);
   const categorical = categoricalPart(rarity);
   yield;
   const trained = yield* numericPart(encoder, table, seed, detector, options);
@@ -142,11 +141,10 @@ export function scoreRecords(model: RecordModel, batch: FeatureBatch): RecordSco
 /** As `scoreRecords`, pausing every few milliseconds. */
 export function* scoreRecordsInSlices(model: RecordModel, batch: FeatureBatch): Generator<void, RecordScores> {
   const table = tableOfBatch(batch);
-  const rarity = rarities(model.encoder, table);
+  const rarity = yield* rarities(model.encoder, table);
   const part = model.numeric;
   if (part === undefined) return combine(model, null, rarity);
-  const matrix = numericFeatures(model.encoder, table);
-  yield;
+  const matrix = yield* numericFeatures(model.encoder, table);
   const forest = model.detector === 'neighbours' ? undefined : yield* scoreRowsInSlices(part.forest, matrix);
   const neighbours = model.detector === 'forest' ? undefined : yield* neighbourScores(part.neighbours, matrix);
   const joined = join(part, forest, neighbours, matrix.rows);
@@ -198,8 +196,7 @@ function* numericPart(
   options: TrainingOptions,
 ): Generator<void, TrainedNumericPart | undefined> {
   if (encoder.width === 0) return undefined;
-  const matrix = numericFeatures(encoder, table);
-  yield;
+  const matrix = yield* numericFeatures(encoder, table);
   const grown = yield* growForestInSlices(
     matrix,
     options.forest ?? forestSize(matrix.rows),

@@ -26,7 +26,7 @@ function windowOf(columns: Record<string, readonly Cell[]>, at: (row: number) =>
   }));
 }
 
-const fit = (window: readonly WindowRecord[]) => finish(fitEncoder(tableOfWindow(window)));
+const fit = (window: readonly WindowRecord[]) => finish(fitEncoder(finish(tableOfWindow(window))));
 const columnOf = (values: readonly Cell[], path = 'c', at?: (row: number) => number) => {
   const [column] = fit(windowOf({ [path]: values }, at)).columns;
   return {
@@ -127,10 +127,10 @@ describe('the encoder', () => {
 
   it('keeps its columns apart from the order and number of those in a batch', () => {
     const rows = window.slice(0, 5).map((record) => record.features);
-    const matrix = numericFeatures(encoder, tableOfBatch(batchOfRows(rows, START)));
+    const matrix = finish(numericFeatures(encoder, tableOfBatch(batchOfRows(rows, START))));
     const without = rows.map(({ gift: _gift, ...rest }) => ({ aaa: 1, ...rest }));
     const batch = batchOfRows(without, START);
-    expect(numericFeatures(encoder, tableOfBatch(batch)).data).toEqual(matrix.data);
+    expect(finish(numericFeatures(encoder, tableOfBatch(batch))).data).toEqual(matrix.data);
     expect(unknownColumns(encoder, batch)).toEqual(['aaa']);
   });
 
@@ -141,13 +141,13 @@ describe('the encoder', () => {
       { status: 3 },
       { status: window[0]!.features['status']! },
     ] as const;
-    const rarity = rarities(encoder, tableOfBatch(batchOfRows(rows, START)));
+    const rarity = finish(rarities(encoder, tableOfBatch(batchOfRows(rows, START))));
     const usual = rarity[3] as number;
     for (const row of [0, 1, 2]) expect(rarity[row]).toBeGreaterThan(usual + 3);
   });
 
   it('counts a column that was not selected for nothing', () => {
-    expect(rarities(encoder, tableOfBatch(batchOfRows([{}], START)))[0]).toBe(0);
+    expect(finish(rarities(encoder, tableOfBatch(batchOfRows([{}], START))))[0]).toBe(0);
   });
 
   it('treats columns named like parts of objects as any other', () => {
