@@ -15,7 +15,7 @@ export interface AssessmentRow {
   readonly found: boolean;
   /** The reason of the first finding of the kind that fits best; null when it was missed. */
   readonly reason: string | null;
-  /** Clean requests that were raised with a kind that would have counted for this row. */
+  /** Clean requests raised with a kind that would have counted here; each stands in the first such row only. */
   readonly falseAlarms: number;
 }
 
@@ -43,7 +43,7 @@ export function assessDemo(
   findings: ReadonlyMap<string, readonly FoundInTrace[]>,
 ): DemoAssessment {
   const best = new Map<PlantedKind, Fitting>();
-  const alarmsByKind = new Map<string, number>();
+  const alarmsByRow = new Map<PlantedKind, number>();
   const samples: { traceId: string; kind: string; reason: string }[] = [];
   const counted = new Set<string>();
   let cleanRequests = 0;
@@ -63,9 +63,8 @@ export function assessDemo(
     if (first === undefined) continue;
     falseAlarms++;
     if (hardNegative !== undefined) falseAlarmsOnHardNegatives++;
-    for (const kind of new Set(found.map((finding) => finding.kind))) {
-      alarmsByKind.set(kind, (alarmsByKind.get(kind) ?? 0) + 1);
-    }
+    const row = PLANTED_KINDS.find((kind) => rankOf(kind, first.kind) >= 0);
+    if (row !== undefined) alarmsByRow.set(row, (alarmsByRow.get(row) ?? 0) + 1);
     if (samples.length < SAMPLES) samples.push({ traceId, ...first });
   }
 
@@ -75,7 +74,7 @@ export function assessDemo(
       description: PLANTED[kind].description,
       found: best.has(kind),
       reason: best.get(kind)?.reason ?? null,
-      falseAlarms: PLANTED[kind].foundBy.reduce((sum, by) => sum + (alarmsByKind.get(by) ?? 0), 0),
+      falseAlarms: alarmsByRow.get(kind) ?? 0,
     })),
     requests: counted.size,
     cleanRequests,
@@ -93,6 +92,11 @@ interface Fitting {
 }
 
 function noteFound(best: Map<PlantedKind, Fitting>, planted: PlantedKind, { kind, reason }: FoundInTrace): void {
-  const rank = (PLANTED[planted].foundBy as readonly string[]).indexOf(kind);
+  const rank = rankOf(planted, kind);
   if (rank >= 0 && rank < (best.get(planted)?.rank ?? Infinity)) best.set(planted, { rank, reason });
+}
+
+/** Position of a kind of finding among those that fit a planted kind, −1 where it does not. */
+function rankOf(planted: PlantedKind, found: string): number {
+  return (PLANTED[planted].foundBy as readonly string[]).indexOf(found);
 }

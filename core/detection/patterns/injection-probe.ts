@@ -9,28 +9,28 @@ import { redact } from './personal-data.ts';
  */
 const PROBES: readonly { readonly name: string; readonly pattern: RegExp }[] = [
   {
-    name: 'SQL tautology',
+    name: 'an SQL tautology',
     pattern: /['"]\s{0,8}\)?\s{0,8}(?:or|and)\s{1,8}['"]?(\w{1,16})['"]?\s{0,4}=\s{0,4}['"]?\1\b/i,
   },
   {
-    name: 'SQL union',
+    name: 'an SQL union',
     pattern: /\bunion\s{1,8}(?:all\s{1,8})?select\s{1,8}(?:null|[\w*'"@]{1,32}\s{0,4},|.{1,64}\bfrom\s)/i,
   },
   {
-    name: 'SQL statement',
+    name: 'an SQL statement',
     pattern: /['";]\s{0,8};?\s{0,8}(?:drop|alter|truncate)\s{1,8}(?:table|database|schema)\s{1,8}\S/i,
   },
-  { name: 'SQL comment', pattern: /['"]\s{0,8}(?:;\s{0,8})?(?:--|#|\/\*)\s{0,8}$/ },
-  { name: 'SQL delay', pattern: /\b(?:pg_sleep|sleep|benchmark|waitfor\s{1,8}delay)\s{0,4}[('"]\s{0,4}['"]?\d/i },
-  { name: 'NoSQL operator', pattern: /\{\s{0,8}['"]?\$(?:ne|gt|gte|lt|lte|regex|where|exists|or)['"]?\s{0,8}:/i },
+  { name: 'an SQL comment', pattern: /['"]\s{0,8}(?:;\s{0,8})?(?:--|#|\/\*)\s{0,8}$/ },
+  { name: 'an SQL delay', pattern: /\b(?:pg_sleep|sleep|benchmark|waitfor\s{1,8}delay)\s{0,4}[('"]\s{0,4}['"]?\d/i },
+  { name: 'a NoSQL operator', pattern: /\{\s{0,8}['"]?\$(?:ne|gt|gte|lt|lte|regex|where|exists|or)['"]?\s{0,8}:/i },
   {
-    name: 'template expression',
+    name: 'a template expression',
     pattern: /\{\{[^{}]{0,64}(?:\d\s{0,4}\*\s{0,4}\d|config|self\.|request\.|__class__)[^{}]{0,64}\}\}/,
   },
-  { name: 'template expression', pattern: /\$\{(?:jndi:|\d{1,8}\s{0,4}\*\s{0,4}\d|T\(java)/i },
+  { name: 'a template expression', pattern: /\$\{(?:jndi:|\d{1,8}\s{0,4}\*\s{0,4}\d|T\(java)/i },
   { name: 'path traversal', pattern: /(?:(?:\.\.|%2e%2e)(?:[/\\]|%2f|%5c)){2}/i },
   { name: 'path traversal', pattern: /(?:\/etc\/(?:passwd|shadow)|\\windows\\system32)\b/i },
-  { name: 'script', pattern: /<script[\s>]|javascript:\s{0,8}(?:alert|eval|fetch)\(/i },
+  { name: 'a script', pattern: /<script[\s>]|javascript:\s{0,8}(?:alert|eval|fetch)\(/i },
 ];
 
 /** Longer argument texts are read up to here. */
@@ -45,14 +45,14 @@ export const injectionProbe: PatternDetector = ({ observation }) => {
       kind: 'injection_probe',
       subject: 'query',
       p: null,
-      reason: `${callerName(observation)} sent a ${probe.name} in argument ${shortName(probe.path)}`,
+      reason: `${callerName(observation)} sent ${probe.name} in argument ${shortName(probe.path)}`,
       fields: [
         {
           path: probe.path,
           value: redact(probe.text, probe.path),
           contribution: 1,
           tailProbability: 0,
-          text: `${shortName(probe.path)} looks like a ${probe.name}`,
+          text: `${shortName(probe.path)} looks like ${probe.name}`,
         },
       ],
     }),
