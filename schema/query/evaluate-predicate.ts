@@ -2,6 +2,7 @@ import { extractColumn, rowsAtPath } from './evaluate-path.ts';
 import type { EvaluateContext, Scopes } from './evaluate-path.ts';
 import { evaluateAggregate } from './evaluate-aggregate.ts';
 import { VALUE_COLUMN } from './value-types.ts';
+import { matchesLike } from './like-pattern.ts';
 import { OPERATORS } from './operators.ts';
 import type { OperatorMeaning, OperatorName } from './operators.ts';
 import type { AggregatePlan, GroupPredicatePlan, PredicatePlan, TargetPlan, ValuePlan } from './plan.ts';
@@ -114,10 +115,10 @@ const TESTS: Record<OperatorMeaning, Test> = {
   'starts-with-insensitive': text((left, right) => left.toLowerCase().startsWith(right.toLowerCase())),
   'ends-with': text((left, right) => left.endsWith(right)),
   'ends-with-insensitive': text((left, right) => left.toLowerCase().endsWith(right.toLowerCase())),
-  like: text((left, right) => patternOf(right, 'su').test(left)),
-  'like-insensitive': text((left, right) => patternOf(right, 'sui').test(left)),
-  'not-like': text((left, right) => !patternOf(right, 'su').test(left)),
-  'not-like-insensitive': text((left, right) => !patternOf(right, 'sui').test(left)),
+  like: text((left, right) => matchesLike(left, right)),
+  'like-insensitive': text((left, right) => matchesLike(left.toLowerCase(), right.toLowerCase())),
+  'not-like': text((left, right) => !matchesLike(left, right)),
+  'not-like-insensitive': text((left, right) => !matchesLike(left.toLowerCase(), right.toLowerCase())),
 };
 
 function compare(operator: OperatorName, kind: ScalarKind, left: unknown, right: unknown): boolean {
@@ -127,13 +128,4 @@ function compare(operator: OperatorName, kind: ScalarKind, left: unknown, right:
 
 function text(test: (left: string, right: string) => boolean): Test {
   return (_order, left, right) => test(left as string, right as string);
-}
-
-/** LIKE pattern → regular expression without nested quantifiers. */
-function patternOf(pattern: string, flags: string): RegExp {
-  const source = pattern.replaceAll(/\\(.)|([%_])|([$()*+./?[\\\]^{|}-])/gsu, (_match, escaped, wildcard, special) => {
-    if (wildcard) return wildcard === '%' ? '.*' : '.';
-    return `\\u{${((escaped ?? special) as string).codePointAt(0)?.toString(16)}}`;
-  });
-  return new RegExp(`^${source}$`, flags);
 }

@@ -48,7 +48,7 @@ export type FieldForm =
 export type NestedFieldForm =
   | { readonly kind: 'object'; readonly fields: FieldsForm }
   | { readonly kind: 'array'; readonly fields: NestedFieldForm }
-  /** A whole query over a list of objects; answered by a RowSet. */
+  /** A whole query over a list of objects; answered by a RowSet, or null for a null list. */
   | { readonly kind: 'collection'; readonly query: QueryForm };
 
 /** A name of `QueryRequestForm.relationships`, or the join itself. */

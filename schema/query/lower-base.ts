@@ -15,10 +15,8 @@ export interface LowerQueryContext extends LowerContext {
 
 export interface BaseRows {
   readonly sql: Sql;
-  /** Whether offset and limit are applied in it already. */
-  readonly paged: boolean;
-  /** Condition on its column `rn` that applies them. */
-  readonly page: Sql;
+  /** Condition on its column `rn` that applies offset and limit; null where they are applied in it already. */
+  readonly page: Sql | null;
 }
 
 /** One more than may be answered: that it came tells that there are too many. */
@@ -41,20 +39,18 @@ export function baseRows(context: LowerQueryContext, select: (scopes: RowScopes)
     const limit = Math.min(plan.limit ?? Infinity, capOf(context));
     const page = plan.offset > 0 ? sql`limit ${limit} offset ${plan.offset}` : sql`limit ${limit}`;
     const selected = columns.length === 0 ? sql`1 as c0` : sql.join(columns);
-    return { sql: sql`select ${selected} ${rest} order by ${sql.join(order)} ${page}`, paged: true, page: sql`1 = 1` };
+    return { sql: sql`select ${selected} ${rest} order by ${sql.join(order)} ${page}`, page: null };
   }
   if (plan.limit === null && plan.offset === 0) {
     const ordered = sql.join([sql`s.o`, ...order]);
     return {
       sql: sql`select ${sql.join(columns)} ${rest} order by ${ordered} limit ${capOf(context)}`,
-      paged: true,
-      page: sql`1 = 1`,
+      page: null,
     };
   }
   const rank = sql`row_number() over (partition by s.o order by ${sql.join(order)}) as rn`;
   return {
     sql: sql`select ${sql.join([...columns, rank])} ${rest}`,
-    paged: false,
     page: pageCondition(sql`b.rn`, plan),
   };
 }
@@ -88,7 +84,7 @@ export function aggregateColumns(
     if (window) windows.set(aggregateKey(aggregate), { name: `w${windows.size}`, sql: window });
   }
   const beside = [...windows.values()].map(({ name, sql: window }) => sql`${window} as ${sql.id(name)}`);
-  const paged = base.paged ? sql`from (${base.sql}) as b` : sql`from (${base.sql}) as b where ${base.page}`;
+  const paged = sql`from (${base.sql}) as b${whereSql(base.page ? [base.page] : [])}`;
   const from = beside.length === 0 ? paged : sql`from (select b.*, ${sql.join(beside)} ${paged}) as b`;
   const value = (aggregate: AggregatePlan): Sql => {
     const windowed = windows.get(aggregateKey(aggregate));
@@ -126,7 +122,7 @@ function unboundedRows(context: LowerQueryContext, select: (scopes: RowScopes) =
   const columns = [...(source ? [sql`s.o as o`] : []), ...select([row])];
   const selected = columns.length === 0 ? sql`1 as c0` : sql.join(columns);
   const rows = sql`select ${selected} from ${fromSql(context, row)}${whereSql(conditions(context, [row]))}`;
-  return { sql: rows, paged: true, page: sql`1 = 1` };
+  return { sql: rows, page: null };
 }
 
 function fromSql(context: LowerQueryContext, row: RowScope): Sql {

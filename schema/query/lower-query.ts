@@ -75,7 +75,7 @@ export function sourceColumns(request: RequestPlan, plan: QueryPlan): SourceColu
   ];
 }
 
-/** The statement without its limit on rows per answer can use an index for its order; the window can't. */
+/** One row per row of the answers: the ordinal of its source row, if there are any, then the fetched columns. */
 function lowerRows(context: LowerQueryContext, rows: RowsPlan): Sql {
   const { dialect } = context;
   const base = baseRows(context, (scopes) =>
@@ -84,7 +84,7 @@ function lowerRows(context: LowerQueryContext, rows: RowsPlan): Sql {
       return sql`${dialect.output(kindOf(type), value)} as ${sql.id(`c${i}`)}`;
     }),
   );
-  if (base.paged || !context.source) return base.sql;
+  if (!base.page) return base.sql;
   const columns = [sql`b.o`, ...rows.columns.map((_, i) => sql.id('b', `c${i}`))];
   return sql`select ${sql.join(columns)} from (${base.sql}) as b where ${base.page} order by b.o, b.rn limit ${capOf(context)}`;
 }

@@ -102,10 +102,11 @@ function emptyAggregate(aggregate: AggregatePlan): unknown {
 }
 
 function shapeNested(context: ShapeContext, plan: NestedPlan, value: unknown): unknown {
-  if (plan.kind === 'collection') return context.answerNested(plan.query, Array.isArray(value) ? value : [], context);
   if (value === null || value === undefined) return null;
   if (plan.kind === 'object') return shapeRow(context, plan.fields, value);
-  return Array.isArray(value) ? value.map((element) => shapeNested(context, plan.of, element)) : null;
+  if (!Array.isArray(value)) return null;
+  if (plan.kind === 'collection') return context.answerNested(plan.query, value, context);
+  return value.map((element) => shapeNested(context, plan.of, element));
 }
 
 function keyValue(source: unknown, { index, column, fieldPath, kind }: KeySource): unknown {
