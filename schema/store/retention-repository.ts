@@ -21,16 +21,9 @@ export function createRetentionRepository(
         .executeTakeFirst();
       return Number(gone.numDeletedRows);
     },
-    anomalies: ({ anomalies }, limit) =>
-      idsThenDelete(
-        'anomaly_analyses',
-        kysely
-          .selectFrom('anomaly_analyses')
-          .select('id')
-          .where('timestamp', '<', codec.instant(anomalies))
-          .orderBy('timestamp')
-          .limit(limit),
-      ),
+    // What the analyst said about them, and the prompts, are kept as long as they are.
+    anomalies: async ({ anomalies }, limit) =>
+      (await oldRows('anomaly_analyses', anomalies, limit)) + (await oldRows('analyst_opinions', anomalies, limit)),
     baselines: ({ history }, limit) =>
       idsThenDelete(
         'historical_data',
@@ -54,7 +47,24 @@ export function createRetentionRepository(
     query_shapes: ({ log }, limit) => deleteUnusedShapes(log, limit),
   } satisfies Record<RetentionKind, (cutoffs: RetentionCutoffs, limit: number) => Promise<number>>;
 
-  type Identified = 'request_log' | 'anomaly_analyses' | 'historical_data' | 'trained_models' | 'history_blocks';
+  type Identified =
+    | 'request_log'
+    | 'anomaly_analyses'
+    | 'analyst_opinions'
+    | 'historical_data'
+    | 'trained_models'
+    | 'history_blocks';
+
+  const oldRows = (table: 'anomaly_analyses' | 'analyst_opinions', before: number, limit: number): Promise<number> =>
+    idsThenDelete(
+      table,
+      kysely
+        .selectFrom(table)
+        .select('id')
+        .where('timestamp', '<', codec.instant(before))
+        .orderBy('timestamp')
+        .limit(limit),
+    );
 
   /** Ids first: a delete with a limit of its own is not portable. */
   async function idsThenDelete(table: Identified, query: { execute(): Promise<{ id: string }[]> }): Promise<number> {
@@ -125,6 +135,13 @@ export function createRetentionRepository(
         not(
           exists(
             selectFrom('historical_data').select('id').whereRef('historical_data.query_id', '=', 'shape.query_id'),
+          ),
+        ),
+      )
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('analyst_opinions').select('id').whereRef('analyst_opinions.query_id', '=', 'shape.query_id'),
           ),
         ),
       )
