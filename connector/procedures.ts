@@ -1,11 +1,12 @@
 import type { MutationResponse } from '@hasura/ndc-sdk-typescript';
 import type { Transaction } from '../core/services/ports.ts';
 import { checkArguments, runVerb, type Verb, type VerbTable } from '../core/services/verbs/verb.ts';
+import type { QueryRunner } from '../schema/query/query-runner.ts';
+import { selectFromValue } from '../schema/query/query-values.ts';
 import { claimedActor, HEADERS_ARGUMENT } from './claimed-actor.ts';
 import type { ConnectorDeps } from './connector-deps.ts';
 import type { ParsedMutationRequest, ParsedOperation } from './parse-mutation.ts';
-import { selectFromValue } from '../schema/query/query-values.ts';
-import { findVerb, errorAt } from './verb-call.ts';
+import { errorAt, findVerb } from './verb-call.ts';
 
 /** An operation whose procedure exists and whose arguments are of the declared types. */
 export interface PreparedOperation {
@@ -42,13 +43,7 @@ export async function runMutation(deps: ConnectorDeps, request: ParsedMutationRe
     const results: MutationResponse['operation_results'] = [];
     for (const prepared of operations) {
       const value = await runOperation(deps, prepared, tx);
-      const { fields } = prepared.operation;
-      const result = await selectFromValue(deps.engine, runner, {
-        type: prepared.verb.result,
-        value,
-        relationships: request.relationships,
-        ...(fields ? { fields } : {}),
-      });
+      const result = await selectResult(deps, prepared, value, runner, request.relationships);
       results.push({ type: 'procedure', result });
     }
     return { operation_results: results };
@@ -61,6 +56,21 @@ async function runOperation(deps: ConnectorDeps, prepared: PreparedOperation, tx
     return await runVerb(prepared.verb, prepared.arguments, { actor, tx });
   } catch (error) {
     throw errorAt(argumentsOf(prepared.operation), error);
+  }
+}
+
+async function selectResult(
+  { engine }: ConnectorDeps,
+  { verb, operation }: PreparedOperation,
+  value: unknown,
+  runner: QueryRunner,
+  relationships: ParsedMutationRequest['relationships'],
+): Promise<unknown> {
+  const selection = operation.fields ? { fields: operation.fields } : {};
+  try {
+    return await selectFromValue(engine, runner, { type: verb.result, value, relationships, ...selection });
+  } catch (error) {
+    throw errorAt(operation.path, error);
   }
 }
 

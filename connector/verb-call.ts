@@ -9,7 +9,7 @@ export function findVerb(verbs: VerbTable, kind: Verb['kind'], name: string, pat
   throw badRequest('UNKNOWN_VERB', `There is no ${kind} "${name}"; there are ${known.join(', ') || 'none'}.`, { path });
 }
 
-/** Errors of a verb name the places of its arguments; this puts the place of the call in front. */
+/** Errors of a verb or of a selection name places inside it; this puts the place it stands at in front. */
 export function errorAt(path: string, error: unknown): unknown {
   if (!(error instanceof DomainError) || error.path === undefined) return error;
   return new DomainError(error.kind, error.code, error.message, {

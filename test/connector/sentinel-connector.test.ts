@@ -162,7 +162,10 @@ describe.each(NDC_DIALECTS)('on %s', (dialect) => {
       const before = await ratingOf(2);
       const fields = { type: 'object', fields: { x: column('nothing') } };
       const answer = await server.post('/mutation', mutationOf({ ...rate(2, 0.5), fields }));
-      expect(answer.status).toBe(400);
+      expect(answer).toMatchObject({
+        status: 400,
+        json: { details: { path: 'operations[0].fields.fields.x.column' } },
+      });
       expect(await ratingOf(2)).toBe(before);
     });
 
