@@ -1,6 +1,6 @@
-import type { Catalogue } from '../schema/catalogue.ts';
 import type { FieldDef, ObjectDef, ValueType } from '../core/domain/kind.ts';
 import type { Verb } from '../core/services/verbs/verb.ts';
+import type { Catalogue } from '../schema/catalogue.ts';
 import type { ScalarType } from '../schema/query/value-types.ts';
 
 /** Names the scalar of every closed set of values, by where it is used. */
@@ -18,8 +18,8 @@ interface Use {
 
 /**
  * A closed set of texts is an enumeration of its own to the protocol. It takes the name of the column or argument
- * (`severity` → `Severity`) where that name always stands for the same set and for no object type, else that of its first owner in front
- * (`kill_switch_rule.status` → `KillSwitchRuleStatus`).
+ * (`severity` → `Severity`) where that name always stands for the same set and for no object type, else that of its
+ * first owner in front (`kill_switch_rule.status` → `KillSwitchRuleStatus`).
  */
 export function closedSets(catalogue: Catalogue, objects: Iterable<ObjectDef>, verbs: Iterable<Verb>): ClosedSets {
   const uses = [

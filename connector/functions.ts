@@ -2,6 +2,7 @@ import { badRequest } from '../core/domain/errors.ts';
 import type { ObjectDef } from '../core/domain/kind.ts';
 import { runVerb, type Verb, type VerbContext } from '../core/services/verbs/verb.ts';
 import type { RowSet, VariableSet } from '../schema/query/form.ts';
+import { checkLimits } from '../schema/query/limits.ts';
 import { queryValues } from '../schema/query/query-values.ts';
 import { claimedActor } from './claimed-actor.ts';
 import type { ConnectorDeps } from './connector-deps.ts';
@@ -17,6 +18,7 @@ const NO_VARIABLES: VariableSet = new Map();
 export async function runFunction(deps: ConnectorDeps, verb: Verb, request: ParsedQueryRequest): Promise<RowSet[]> {
   const sets = request.variables ?? [NO_VARIABLES];
   if (sets.length === 0) return [];
+  checkLimits(request.query, deps.engine.limits, sets.length);
   const rowType: ObjectDef = {
     name: verb.name,
     description: verb.description,
@@ -62,9 +64,7 @@ function argumentValue(name: string, argument: ArgumentForm, variables: Variable
     throw badRequest(
       'UNKNOWN_VARIABLE',
       `A variable set has no "${argument.name}", which argument "${name}" refers to.`,
-      {
-        path: `arguments.${name}`,
-      },
+      { path: `arguments.${name}` },
     );
   }
   return variables.get(argument.name);

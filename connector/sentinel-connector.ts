@@ -66,9 +66,7 @@ function functionOf({ verbs, engine }: ConnectorDeps, request: ParsedQueryReques
       throw unsupported(
         'FUNCTION_RELATIONSHIP',
         `Relationship "${name}" leads to the function "${target}"; only collections can be joined.`,
-        {
-          path: `collection_relationships.${name}.target_collection`,
-        },
+        { path: `collection_relationships.${name}.target_collection` },
       );
     }
   }
@@ -79,9 +77,7 @@ function functionOf({ verbs, engine }: ConnectorDeps, request: ParsedQueryReques
     throw badRequest(
       'UNKNOWN_ARGUMENT',
       `The collection "${request.collection}" has no argument "${argument}"; it takes none.`,
-      {
-        path: `arguments.${argument}`,
-      },
+      { path: `arguments.${argument}` },
     );
   }
   return undefined;

@@ -315,6 +315,12 @@ describe.each(NDC_DIALECTS)('on %s', (dialect) => {
       expect((answer.json as { details: { path: string } }).details.path).toContain(path);
     });
 
+    it('is not called for more variable sets than a query is answered for', async () => {
+      const variables = Array.from({ length: 10_001 }, (_, n) => ({ n }));
+      const answer = await server.post('/query', double({ number: { type: 'variable', name: 'n' } }, { variables }));
+      expect(answer).toMatchObject({ status: 400, json: { details: { path: 'variables' } } });
+    });
+
     it('is no target of a relationship', async () => {
       const relationship = {
         column_mapping: {},
