@@ -1,15 +1,14 @@
 import type { Evaluation } from './evaluation.ts';
-import { LIMITS } from './limits.ts';
 import { charge, tooLarge } from './part.ts';
 import { compilePattern } from './patterns.ts';
 import type { Node } from './syntax-tree.ts';
 
 /** Searches a text for the pattern that a literal node holds, within the limits; `site` is where a failure is reported. */
 export function compileSearch(pattern: Node, site: Node): (evaluation: Evaluation, text: string) => unknown {
-  const search = compilePattern((pattern as { readonly value: unknown }).value as string, pattern.start);
+  const { search, maxLength } = compilePattern((pattern as { readonly value: unknown }).value as string, pattern.start);
   return (evaluation, text) => {
-    if (text.length > LIMITS.searchedLength) {
-      const message = `The string searched has ${text.length} characters; at most ${LIMITS.searchedLength} are allowed.`;
+    if (text.length > maxLength) {
+      const message = `The string searched has ${text.length} characters; at most ${maxLength} are allowed for this pattern.`;
       return evaluation.fail(message, site.start);
     }
     return charge(evaluation, text.length) ? search(text) : tooLarge(evaluation, 'too-much', site.start);

@@ -8,8 +8,15 @@ export const LIMITS = {
   nodes: 1_000,
   listLength: 1_000,
   patternLength: 512,
+  /** Characters and classes of a pattern with its counted repeats written out. */
+  patternAtoms: 4_096,
   /** UTF-16 units of a string that a pattern searches. */
   searchedLength: 65_536,
+  /**
+   * Atoms of a pattern times length of the string, for a pattern that may need a step per atom and character: bounds a
+   * search to some 50 ms whatever the text.
+   */
+  searchSteps: 3_000_000,
   /** Runs of the body of `exists` and `all`, summed over one evaluation. */
   steps: 10_000,
   /** Levels of lists and maps that `==` descends. */
