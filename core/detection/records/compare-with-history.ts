@@ -11,6 +11,7 @@ import { countOf } from './rarity.ts';
 import type { FeatureBatch } from './record-features.ts';
 import { finish } from './record-model.ts';
 import type { RecordModel } from './record-model.ts';
+import type { TextDictionary } from './text-dictionary.ts';
 import { formatApproximate, formatNumber, formatShare, isPersonalName } from './redaction.ts';
 
 export interface ComparisonOptions {
@@ -18,6 +19,8 @@ export interface ComparisonOptions {
   readonly alpha?: number;
   /** The model is of this very query shape: a column it doesn't know is then new in the data, not in the query. */
   readonly selectionIsFixed?: boolean;
+  /** Names the categories whose share changed. */
+  readonly dictionary?: TextDictionary;
 }
 
 /** Fewer records than this are not compared: a handful of records has no distribution. */
@@ -42,7 +45,8 @@ export function compareWithHistory(
 ): Finding[] {
   if (batch.recordCount < MIN_RECORDS) return [];
   const table = tableOfBatch(batch);
-  const changes = model.encoder.columns.flatMap((column) => columnChanges(column, table));
+  const textOf: TextOf = (path, hash) => options.dictionary?.textOf(dataset, path, hash);
+  const changes = model.encoder.columns.flatMap((column) => columnChanges(column, table, textOf));
   changes.push(...correlationChanges(model, table));
   const checks = model.encoder.columns.reduce(
     (sum, { numeric, categorical }) => sum + numeric.length + categorical.length,
@@ -85,12 +89,14 @@ function distributionFinding({ path, p, text, usual, frequency }: Change, datase
   };
 }
 
-function columnChanges(column: EncodedColumn, table: FeatureTable): Change[] {
+type TextOf = (path: string, hash: string) => string | undefined;
+
+function columnChanges(column: EncodedColumn, table: FeatureTable, textOf: TextOf): Change[] {
   const cells = table.columns.get(column.path)?.filter((cell) => cell !== undefined);
   if (cells === undefined || cells.length < MIN_RECORDS) return [];
   return [
     ...column.numeric.map((feature) => numericChange(column, feature, cells, table)),
-    ...column.categorical.map((feature) => categoryChange(column, feature, cells)),
+    ...column.categorical.map((feature) => categoryChange(column, feature, cells, textOf)),
   ].filter((change) => change !== undefined);
 }
 
@@ -149,6 +155,7 @@ function categoryChange(
   column: EncodedColumn,
   { name, counts, clustering }: CategoryFeature,
   cells: readonly CellFeature[],
+  textOf: TextOf,
 ): Change | undefined {
   const seen = new Map<string, number>();
   let total = 0;
@@ -176,7 +183,7 @@ function categoryChange(
     path: column.path,
     p: Math.min(1, 2 * (counts.counts.size + 1) * smallest),
     frequency: named.usual,
-    text: shareText(column, name, named),
+    text: shareText(column, name, named, textOf(column.path, named.category)),
   };
 }
 
@@ -203,6 +210,7 @@ function shareText(
   { path, kind }: EncodedColumn,
   name: CategoryFeature['name'],
   { category, share, usual }: MovedShare,
+  known: string | undefined,
 ): string {
   const shares = `${formatShare(share)} of the records, usually ${formatShare(usual)}`;
   if (category === UNSEEN)
@@ -214,8 +222,8 @@ function shareText(
         : `${path} is a ${category} in ${shares}`;
     case 'value':
       if (kind === 'boolean') return `${path} is ${category} in ${shares}`;
-      // Of a text only the keyed hash is known here.
-      return `one value of ${path} stands in ${shares}`;
+      // Of a text the model holds only the keyed hash.
+      return known === undefined ? `one value of ${path} stands in ${shares}` : `${path} is ${known} in ${shares}`;
     case 'hour':
       return `${path} lies at ${category}:00–${category}:59 UTC in ${shares}`;
     case 'weekday':

@@ -11,6 +11,7 @@ import type { FeatureBatch } from './record-features.ts';
 import { formatNumber } from './redaction.ts';
 import { finish, scoreRecords } from './record-model.ts';
 import type { RecordModel } from './record-model.ts';
+import type { TextDictionary } from './text-dictionary.ts';
 
 /** Why a record was flagged, ready to become a finding. */
 export interface Explanation {
@@ -27,15 +28,27 @@ const SHOWN_TAIL = 0.2;
 
 /**
  * Explains record `index` of a batch; meant for flagged records only. With the dataset the batch was made of, values are
- * shown as far as redaction allows; without it only what features hold.
+ * shown as far as redaction allows; without it only what features hold. With a dictionary, the usual categories are named.
  */
-export function explainRecord(model: RecordModel, batch: FeatureBatch, index: number, dataset?: Dataset): Explanation {
+export function explainRecord(
+  model: RecordModel,
+  batch: FeatureBatch,
+  index: number,
+  dataset?: Dataset,
+  dictionary?: TextDictionary,
+): Explanation {
   const record = recordOf(batch, index);
   const table = tableOfBatch(record);
   const matrix = finish(numericFeatures(model.encoder, table));
   const cells = new Map(dataset?.columns.map((column) => [column.path, column.cells[index]]));
   const evidence = model.encoder.columns.flatMap((column, position) => {
-    const found = columnEvidence(column, table.columns.get(column.path)?.[0], batch.at, cells.get(column.path));
+    const found = columnEvidence(
+      column,
+      table.columns.get(column.path)?.[0],
+      batch.at,
+      cells.get(column.path),
+      (hash) => dictionary?.textOf(dataset?.name ?? '', column.path, hash),
+    );
     return found === undefined ? [] : [{ ...found, position }];
   });
   if (evidence.some((field) => field.unusual)) return unusualValue(ordered(model, matrix, evidence));

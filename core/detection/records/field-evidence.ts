@@ -7,6 +7,7 @@ import type { CategoryFeatureName, NumericFeatureName } from './column-features.
 import type { CategoryFeature, EncodedColumn, NumericFeature } from './encoder.ts';
 import { summaryAt, tailProbability } from './quantiles.ts';
 import { countOf, rarityTail } from './rarity.ts';
+import type { CategoryCounts } from './rarity.ts';
 import { formatApproximate, formatNumber, formatShare, isPersonalName, redactedText } from './redaction.ts';
 
 /** What one column of one record shows against the training window: the most telling of the column's features. */
@@ -19,6 +20,10 @@ export interface ColumnEvidence extends Omit<FieldEvidence, 'contribution'> {
 
 /** A field counts as unusual by itself up to this tail probability or frequency. */
 const UNUSUAL = 0.01;
+const MAX_USUAL = 3;
+
+/** Features that give a personal value away, or nearly so. */
+const TELLING_FEATURES: ReadonlySet<NumericFeatureName> = new Set(['value', 'age', 'time', 'smallest', 'largest']);
 
 /** Undefined when the record's query did not select the column. */
 export function columnEvidence(
@@ -26,9 +31,11 @@ export function columnEvidence(
   feature: CellFeature | undefined,
   at: Instant,
   cell: Cell,
+  textOf: (hash: string) => string | undefined = () => undefined,
 ): ColumnEvidence | undefined {
   if (feature === undefined) return undefined;
-  const shown: Shown = { path: column.path, value: redactedText(column.path, column.kind, cellOf(cell, feature)) };
+  const value = redactedText(column.path, column.kind, cellOf(cell, feature));
+  const shown: Shown = { path: column.path, value, textOf };
   const candidates = [
     ...column.numeric.map((numeric) => numericEvidence(shown, numeric, feature, at)),
     ...column.categorical.map((category) => categoryEvidence(shown, category, feature)),
@@ -42,6 +49,8 @@ export function columnEvidence(
 interface Shown {
   readonly path: string;
   readonly value: string | null;
+  /** The text behind a hash, where it is known and may be shown. */
+  readonly textOf: (hash: string) => string | undefined;
 }
 
 /** Without the dataset, what the feature itself still says of the cell. */
@@ -62,29 +71,29 @@ function numericEvidence(
   const usual = { low: summaryAt(summary, 0.01), median: summaryAt(summary, 0.5), high: summaryAt(summary, 0.99) };
   const lowest = summaryAt(summary, 0);
   const highest = summaryAt(summary, 1);
-  const hidden = name !== 'length' && isPersonalName(path);
-  const range = hidden
-    ? 'outside its usual range'
-    : `usually ${NUMERIC_WORDS[name].amount(usual.low)}–${NUMERIC_WORDS[name].amount(usual.high)}`;
+  const hidden = TELLING_FEATURES.has(name) && isPersonalName(path);
+  const { subject, amount } = NUMERIC_WORDS[name];
   const record =
-    hidden || (observed >= lowest && observed <= highest)
-      ? ''
-      : observed > highest
-        ? ` (highest of ${formatNumber(present)} records: ${NUMERIC_WORDS[name].amount(highest)})`
-        : ` (lowest of ${formatNumber(present)} records: ${NUMERIC_WORDS[name].amount(lowest)})`;
+    observed > highest
+      ? ` (highest of ${formatNumber(present)} records: ${amount(highest)})`
+      : observed < lowest
+        ? ` (lowest of ${formatNumber(present)} records: ${amount(lowest)})`
+        : '';
   return {
     path,
     value,
     tailProbability: tail,
     ...(hidden ? {} : { usual }),
-    text: `${NUMERIC_WORDS[name].subject(path, observed, value)}, ${range}${record}`,
+    text: hidden
+      ? `${path} ${value ?? 'hidden'}, compared with ${formatNumber(present)} records`
+      : `${subject(path, observed, value)}, usually ${amount(usual.low)}–${amount(usual.high)}${record}`,
     strength: -Math.log10(tail),
     unusual: tail <= UNUSUAL || observed < lowest || observed > highest,
   };
 }
 
 function categoryEvidence(
-  { path, value }: Shown,
+  { path, value, textOf }: Shown,
   { name, counts }: CategoryFeature,
   feature: CellFeature,
 ): ColumnEvidence | undefined {
@@ -97,15 +106,27 @@ function categoryEvidence(
     count === 0
       ? `never seen in ${formatNumber(counts.total)} records`
       : `in ${formatShare(frequency)} of ${formatNumber(counts.total)} records`;
+  const usually = name === 'value' && frequency <= UNUSUAL ? usualTexts(counts, textOf) : '';
   return {
     path,
     value,
     tailProbability: tail,
     frequency,
-    text: `${CATEGORY_WORDS[name](path, observed, value)}: ${seen}`,
+    text: `${CATEGORY_WORDS[name](path, observed, value)}: ${seen}${usually}`,
     strength: -Math.log10(tail),
     unusual: frequency <= UNUSUAL && tail <= 2 * UNUSUAL,
   };
+}
+
+/** The most frequent values with their shares, if they are known: `, usually "paid" (70 %), "open" (15 %)`. */
+function usualTexts({ counts, total }: CategoryCounts, textOf: (hash: string) => string | undefined): string {
+  const named: string[] = [];
+  for (const [hash, seen] of counts) {
+    if (named.length === MAX_USUAL || seen < UNUSUAL * total) break;
+    const text = textOf(hash);
+    if (text !== undefined) named.push(`${text} (${formatShare(seen / total)})`);
+  }
+  return named.length === 0 ? '' : `, usually ${named.join(', ')}`;
 }
 
 interface NumericWords {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Cell } from '../../../../core/domain/observation.ts';
-import { HOUR } from '../../../../core/domain/time.ts';
+import { DAY, HOUR } from '../../../../core/domain/time.ts';
 import { explainRecord } from '../../../../core/detection/records/explain.ts';
 import { createPrng } from '../../../../core/detection/records/prng.ts';
-import { featuresOf } from '../../../../core/detection/records/record-features.ts';
+import { featureRows, featuresOf } from '../../../../core/detection/records/record-features.ts';
 import { dataset, hash, orders, orderWindow, START, train } from './orders.ts';
 
 const AT = START + 100 * 6 * HOUR;
@@ -90,6 +90,30 @@ describe('the explanation of a record', () => {
       { note: 'anna@smith.example'.repeat(100) },
     ]) {
       expect(JSON.stringify(explain(changes))).not.toMatch(/anna|smith|4111/i);
+    }
+  });
+
+  it('never shows personal numbers and dates, neither the value nor what is usual, with the data or without', () => {
+    const prng = createPrng('people');
+    const people = (count: number): Record<string, Cell[]> => ({
+      birth_date: Array.from({ length: count }, () =>
+        new Date(prng.integer(30) * 365 * DAY).toISOString().slice(0, 10),
+      ),
+      phone: Array.from({ length: count }, () => 442_079_460_000 + prng.integer(1_000)),
+      pin: Array.from({ length: count }, () => String(1_000 * prng.uniform())),
+    });
+    const window = featureRows(featuresOf(dataset('people', people(300)), AT, hash)).map((features, row) => ({
+      key: `${row}/0`,
+      at: AT,
+      features,
+    }));
+    const learnt = train(window);
+    const strange = dataset('people', { birth_date: ['1803-04-05'], phone: [17], pin: ['98765.25'] });
+    for (const data of [strange, undefined]) {
+      const explained = explainRecord(learnt, featuresOf(strange, AT, hash), 0, data);
+      expect(explained.kind).toBe('unusual_value');
+      expect(explained.fields.length).toBe(3);
+      expect(JSON.stringify(explained)).not.toMatch(/1803|\b17\b|98,?765|442|days|usual"/);
     }
   });
 

@@ -10,16 +10,11 @@ import {
 } from '../../../../core/detection/records/isolation-forest.ts';
 import type { IsolationForest } from '../../../../core/detection/records/isolation-forest.ts';
 import type { NumericMatrix } from '../../../../core/detection/records/numeric-matrix.ts';
-import { matrixOf, selectRows } from '../../../../core/detection/records/numeric-matrix.ts';
+import { matrixOf } from '../../../../core/detection/records/numeric-matrix.ts';
 import { createPrng, sampleWithoutReplacement } from '../../../../core/detection/records/prng.ts';
-import { normal } from './orders.ts';
+import { gaussian } from './orders.ts';
 
 const PAPER = { trees: 100, sampleSize: 256 };
-
-function gaussian(rows: number, columns: number, seed = 'gaussian'): NumericMatrix {
-  const prng = createPrng(seed);
-  return { rows, columns, data: Float64Array.from({ length: rows * columns }, () => normal(prng)) };
-}
 
 function grow(matrix: NumericMatrix, seed = 'forest', options = PAPER): IsolationForest {
   return growForest(matrix, options, createPrng(seed)).forest;
@@ -134,30 +129,6 @@ describe('the forest', () => {
     const outlier = Float64Array.of(5, 5, Number.NaN, 5, 5);
     const above = scoreRows(forest, holes).filter((score) => score >= scoreRow(forest, outlier, 0)).length;
     expect(above).toBeLessThan(10);
-  });
-});
-
-describe('scoring of batches', () => {
-  it.each([1, 3, 256, 511, 512, 513, 1_001])('of %i rows equals the plain loop bit for bit', (rows) => {
-    const forest = grow(gaussian(1_000, 6));
-    const batch = gaussian(rows, 6, 'batch');
-    if (rows > 200) batch.data.set([Number.NaN, 1e300, -1e300, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY], 11);
-    // Values equal to a split go left in both.
-    for (let row = 20; row < rows; row++)
-      batch.data[row * 6 + (forest.feature[row] as number)] = forest.threshold[row] as number;
-    const plain = Float64Array.from({ length: rows }, (_, row) => scoreRow(forest, batch.data, row * 6));
-    expect(scoreRows(forest, batch)).toEqual(plain);
-  });
-
-  it('does not depend on the other rows', () => {
-    const forest = grow(gaussian(1_000, 3));
-    const batch = gaussian(600, 3, 'batch');
-    const half = selectRows(
-      batch,
-      Int32Array.from({ length: 300 }, (_, i) => 599 - 2 * i),
-    );
-    const all = scoreRows(forest, batch);
-    scoreRows(forest, half).forEach((score, i) => expect(score).toBe(all[599 - 2 * i]));
   });
 });
 

@@ -2,6 +2,7 @@ import type { Cell, Dataset } from '../../../../core/domain/observation.ts';
 import { DAY, HOUR } from '../../../../core/domain/time.ts';
 import type { Instant } from '../../../../core/domain/time.ts';
 import { createKeyedHash } from '../../../../core/detection/records/keyed-hash.ts';
+import type { NumericMatrix } from '../../../../core/detection/records/numeric-matrix.ts';
 import type { Prng } from '../../../../core/detection/records/prng.ts';
 import { createPrng } from '../../../../core/detection/records/prng.ts';
 import { featureRows, featuresOf } from '../../../../core/detection/records/record-features.ts';
@@ -63,4 +64,10 @@ export function train(window: readonly WindowRecord[], version = 1): RecordModel
 /** Standard normal deviates (Box and Muller, 1958). */
 export function normal(prng: Prng): number {
   return Math.sqrt(-2 * Math.log(1 - prng.uniform())) * Math.cos(2 * Math.PI * prng.uniform());
+}
+
+/** Independent standard normal columns. */
+export function gaussian(rows: number, columns: number, seed = 'gaussian'): NumericMatrix {
+  const prng = createPrng(seed);
+  return { rows, columns, data: Float64Array.from({ length: rows * columns }, () => normal(prng)) };
 }
