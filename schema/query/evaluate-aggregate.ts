@@ -2,6 +2,7 @@ import type { ScalarKind } from '../../core/domain/kind.ts';
 import type { AggregateFunctionName } from './aggregate-functions.ts';
 import { extractColumn } from './evaluate-path.ts';
 import type { AggregatePlan } from './plan.ts';
+import { scalarKindOf } from './value-types.ts';
 import { canonicalJson, compareScalars } from './scalar-values.ts';
 
 /** Wire form of an aggregate over rows; nulls are ignored. */
@@ -11,8 +12,7 @@ export function evaluateAggregate(aggregate: AggregatePlan, rows: readonly unkno
   if (aggregate.kind === 'column-count') {
     return aggregate.distinct ? new Set(values.map(canonicalJson)).size : values.length;
   }
-  const { type } = aggregate.column.type;
-  return FUNCTIONS[aggregate.function](values, type.type === 'scalar' ? type.scalar : 'json');
+  return FUNCTIONS[aggregate.function](values, scalarKindOf(aggregate.column.type));
 }
 
 type Evaluate = (values: readonly unknown[], kind: ScalarKind) => unknown;

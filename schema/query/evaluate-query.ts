@@ -9,6 +9,7 @@ import type { AggregatePlan, DimensionPlan, GroupsPlan, QueryPlan, SortPlan } fr
 import { canonicalJson, compareScalars } from './scalar-values.ts';
 import type { ScalarKind } from '../../core/domain/kind.ts';
 import { shapeAggregates } from './shape.ts';
+import { scalarKindOf } from './value-types.ts';
 
 /** The rows of a query: those that match its keys and predicate, in order, paged. */
 export function evaluateRows(
@@ -69,9 +70,8 @@ function sortKey(context: EvaluateContext, { target, direction }: SortPlan): Key
       evaluateAggregate(target.aggregate, rowsAtPath(context, [row], target.path, satisfies));
     return { direction, kind: aggregateKind(target.aggregate), value };
   }
-  const { type } = target.column.type;
   const value = (row: unknown): unknown => columnAtPath(context, row, target);
-  return { direction, kind: type.type === 'scalar' ? type.scalar : 'json', value };
+  return { direction, kind: scalarKindOf(target.column.type), value };
 }
 
 function dimensionKey(
@@ -79,10 +79,9 @@ function dimensionKey(
   index: number,
   direction: 'asc' | 'desc',
 ): Key<{ readonly dimensions: readonly unknown[] }> {
-  const type = (plan.dimensions[index] as DimensionPlan).result.type;
   return {
     direction,
-    kind: type.type === 'scalar' ? type.scalar : 'json',
+    kind: scalarKindOf((plan.dimensions[index] as DimensionPlan).result),
     value: ({ dimensions }) => dimensions[index],
   };
 }

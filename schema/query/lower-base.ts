@@ -5,6 +5,7 @@ import { aggregateSql, whereSql, columnSql, kindOf, tableSql, windowSql } from '
 import type { LowerContext, RowScope, RowScopes } from './lower-expression.ts';
 import { lowerPredicate, pathAggregateSql, pathColumnSql } from './lower-predicate.ts';
 import type { AggregatePlan, ColumnPlan, QueryPlan, SortPlan } from './plan.ts';
+import { scalarKindOf } from './value-types.ts';
 
 export interface LowerQueryContext extends LowerContext {
   readonly plan: QueryPlan;
@@ -135,14 +136,9 @@ function fromSql(context: LowerQueryContext, row: RowScope): Sql {
 
 function conditions(context: LowerQueryContext, scopes: RowScopes): Sql[] {
   const { plan, dialect } = context;
-  const keys = plan.keys.map((key, i) => {
-    const kind = kindOf(key.type);
-    return dialect.operators.equal(
-      columnSql(context, scopes, key),
-      sql.id('s', `k${i}`),
-      kind === 'composite' ? 'json' : kind,
-    );
-  });
+  const keys = plan.keys.map((key, i) =>
+    dialect.operators.equal(columnSql(context, scopes, key), sql.id('s', `k${i}`), scalarKindOf(key.type)),
+  );
   return plan.predicate ? [...keys, lowerPredicate(context, scopes, plan.predicate)] : keys;
 }
 

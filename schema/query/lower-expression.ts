@@ -3,6 +3,7 @@ import type { ScalarKind } from '../../core/domain/kind.ts';
 import type { CollectionDef } from '../catalogue.ts';
 import type { Dialect, Sql } from './dialect.ts';
 import type { AggregatePlan, ColumnPlan, RequestPlan } from './plan.ts';
+import { scalarKindOf } from './value-types.ts';
 import type { FieldType } from './value-types.ts';
 
 /** What lowering one statement needs. */
@@ -39,7 +40,7 @@ export function tableSql({ dialect }: LowerContext, { backing }: CollectionDef, 
 export function columnSql({ dialect }: LowerContext, scopes: RowScopes, column: ColumnPlan): Sql {
   const scope = scopes[column.scope] as RowScope;
   const kind = kindOf(column.type);
-  if (scope.kind === 'scalar') return dialect.elementScalar(kind as ScalarKind, sql.id(scope.alias, 'value'));
+  if (scope.kind === 'scalar') return dialect.elementScalar(scalarKindOf(column.type), sql.id(scope.alias, 'value'));
   const { document, path } = documentOf(scopes, column);
   if (path.length === 0) return document;
   return kind === 'composite' ? dialect.jsonNode(document, path) : dialect.jsonScalar(kind, document, path);
@@ -68,7 +69,7 @@ export function aggregateSql({ dialect }: LowerContext, aggregate: AggregatePlan
     }
     case 'function': {
       const lowered = dialect.aggregates[aggregate.function];
-      const kind = kindOf(aggregate.column.type) as ScalarKind;
+      const kind = scalarKindOf(aggregate.column.type);
       return 'plain' in lowered ? lowered.plain(value, kind) : lowered.finish(value, windowed);
     }
   }

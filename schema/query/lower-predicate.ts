@@ -6,6 +6,7 @@ import type { LowerContext, RowScope, RowScopes } from './lower-expression.ts';
 import { OPERATORS } from './operators.ts';
 import type { OperatorName } from './operators.ts';
 import type { AggregatePlan, ColumnPlan, JoinPair, PredicatePlan, StepPlan, TargetPlan, ValuePlan } from './plan.ts';
+import { scalarKindOf } from './value-types.ts';
 import type { ScalarType } from './value-types.ts';
 
 const TRUE = sql`1 = 1`;
@@ -89,8 +90,7 @@ export function joinConditions(
   join: readonly JoinPair[],
 ): Sql[] {
   return join.map((pair) => {
-    const type = pair.target.type.type;
-    const kind = type.type === 'scalar' ? type.scalar : 'string';
+    const kind = scalarKindOf(pair.target.type);
     return context.dialect.operators.equal(
       columnSql(context, [target], pair.target),
       columnSql(context, outer, pair.source),

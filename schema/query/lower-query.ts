@@ -8,6 +8,7 @@ import type { NamedAggregate, QueryPlan, RequestPlan, RowsPlan } from './plan.ts
 import { aggregateKind } from './plan.ts';
 import type { CompiledSql } from './query-runner.ts';
 import type { QueryLimits } from './limits.ts';
+import { scalarKindOf } from './value-types.ts';
 
 /** Stands among the parameters of a statement where the source rows go, as one JSON text. */
 export const SOURCE = Symbol('source');
@@ -62,10 +63,7 @@ function lowerQuery(
 export function sourceColumns(request: RequestPlan, plan: QueryPlan): SourceColumn[] {
   return [
     { name: 'o', kind: 'int32', list: false },
-    ...plan.keys.map((key, i): SourceColumn => {
-      const kind = kindOf(key.type);
-      return { name: `k${i}`, kind: kind === 'composite' ? 'json' : kind, list: false };
-    }),
+    ...plan.keys.map((key, i): SourceColumn => ({ name: `k${i}`, kind: scalarKindOf(key.type), list: false })),
     ...plan.variables.map((index): SourceColumn => {
       const variable = request.variables[index] as RequestPlan['variables'][number];
       const list = variable.operand === 'list';

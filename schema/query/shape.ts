@@ -2,6 +2,7 @@ import type { Catalogue } from '../catalogue.ts';
 import type { ScalarKind } from '../../core/domain/kind.ts';
 import { completeValue, insideWire, ownValue, valueAt } from './codec.ts';
 import type { Row, RowSet } from './form.ts';
+import { scalarKindOf } from './value-types.ts';
 import type { AggregatePlan, FieldPlan, KeySource, NamedAggregate, NestedPlan, QueryPlan } from './plan.ts';
 
 /** One row of the source of a statement: a variable set and the parent's keys, in wire form. */
@@ -120,9 +121,10 @@ function read(source: unknown, index: number, column: string): unknown {
 
 /** The key in the kind of the column it meets; null where that kind can't hold it, so that nothing is met. */
 function targetKey(plan: QueryPlan, index: number, value: unknown): unknown {
-  const type = plan.keys[index]?.type.type;
-  if (value === null || value === undefined || type?.type !== 'scalar') return null;
-  return CONVERT[type.scalar]?.(value) ?? (CONVERT[type.scalar] ? null : value);
+  const column = plan.keys[index];
+  if (value === null || !column) return null;
+  const convert = CONVERT[scalarKindOf(column.type)];
+  return convert ? convert(value) : value;
 }
 
 const CONVERT: Partial<Record<ScalarKind, (value: unknown) => unknown>> = {

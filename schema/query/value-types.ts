@@ -78,6 +78,12 @@ export function findObject(catalogue: Catalogue, name: string): RowType | undefi
   return undefined;
 }
 
+/** Kind of a type that `resolve` has found to be a scalar. */
+export function scalarKindOf({ type }: FieldType): ScalarKind {
+  if (type.type !== 'scalar') throw new Error(`A ${typeName(type)} stands where a scalar was resolved.`);
+  return type.scalar;
+}
+
 /** Name of a type for messages: `int32`, `object "address"`, `list of string`. */
 export function typeName(type: ValueType): string {
   switch (type.type) {

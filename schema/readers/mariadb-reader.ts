@@ -12,6 +12,8 @@ export interface MariadbReaderOptions {
   readonly connections?: number;
   /** Per statement. Default 30 s. */
   readonly statementTimeoutMs?: number;
+  /** For a connection to be there, new or from the pool. Default 10 s. */
+  readonly connectTimeoutMs?: number;
 }
 
 const TIMED_OUT = 'ER_STATEMENT_TIMEOUT';
@@ -71,7 +73,7 @@ async function openPool(options: MariadbReaderOptions, timeoutMs: number): Promi
     password: decodeURIComponent(url.password),
     database: url.pathname.slice(1),
     connectionLimit: options.connections ?? 4,
-    acquireTimeout: 10 * SECOND,
+    acquireTimeout: options.connectTimeoutMs ?? 10 * SECOND,
     charset: 'utf8mb4',
     initSql: [
       `set session max_statement_time = ${timeoutMs / SECOND}`,

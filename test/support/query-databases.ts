@@ -101,7 +101,10 @@ export async function openPostgres(
 }
 
 /** A database of its own on the server, dropped again. */
-export async function openMariadb(serverUrl: string, tables: Tables): Promise<FixtureDatabase> {
+export async function openMariadb(
+  serverUrl: string,
+  tables: Tables,
+): Promise<FixtureDatabase & { readonly url: string }> {
   const name = `query_${process.pid}_${Math.floor(performance.now() * 1000)}`;
   const { hostname: host, port, username: user, password } = new URL(serverUrl);
   const writer = await createConnection({ host, port: Number(port || 3306), user, password, charset: 'utf8mb4' });
@@ -112,6 +115,7 @@ export async function openMariadb(serverUrl: string, tables: Tables): Promise<Fi
   const runner = await createMariadbReader({ connectionString: url });
   return {
     runner,
+    url,
     async close() {
       await runner.close();
       await writer.query(`drop database ${name}`);

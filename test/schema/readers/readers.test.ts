@@ -2,17 +2,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { createConnection } from 'mariadb';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { createKyselyRunner } from '../../../schema/query/kysely-runner.ts';
 import { createQueryEngine } from '../../../schema/query/query-engine.ts';
 import type { QueryRunner } from '../../../schema/query/query-runner.ts';
 import { runQuery } from '../../../schema/query/run-query.ts';
+import { createMariadbReader } from '../../../schema/readers/mariadb-reader.ts';
 import { createPostgresReader } from '../../../schema/readers/postgres-reader.ts';
 import { createSqliteReader } from '../../../schema/readers/sqlite-reader.ts';
 import { columns, request } from '../../support/query-builders.ts';
-import { openPostgres, openSqlite } from '../../support/query-databases.ts';
+import { openMariadb, openPostgres, openSqlite } from '../../support/query-databases.ts';
 import { fixtureCatalogue, fixtureTables } from '../../support/query-fixture.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 
@@ -25,6 +27,8 @@ interface Opened {
   write(text: string): Promise<unknown>;
   close(): Promise<void>;
 }
+
+const mariadbUrl = process.env['TEST_MARIADB_URL'];
 
 const DATABASES: Record<string, () => Promise<Opened>> = {
   async SQLite() {
@@ -54,6 +58,22 @@ const DATABASES: Record<string, () => Promise<Opened>> = {
   },
 };
 
+if (mariadbUrl) {
+  DATABASES['MariaDB'] = async () => {
+    const { runner, url, close } = await openMariadb(mariadbUrl, tables);
+    const { hostname: host, port, username: user, password, pathname } = new URL(url);
+    const writer = await createConnection({ host, port: Number(port), user, password, database: pathname.slice(1) });
+    return {
+      runner,
+      write: (text) => writer.query(text),
+      close: async () => {
+        await writer.end();
+        await close();
+      },
+    };
+  };
+}
+
 describe.each(Object.keys(DATABASES))('a reader of %s', (name) => {
   let database: Opened;
 
@@ -62,7 +82,7 @@ describe.each(Object.keys(DATABASES))('a reader of %s', (name) => {
   });
   afterAll(() => database?.close());
 
-  const count = sql('select cast(count(*) as integer) from tracks');
+  const positions = sql('select position from tracks order by album_id, position');
 
   it('gives the selected values in order', async () => {
     expect(await database.runner.execute(sql("select 1 as b, 'x' as a, null as b2"))).toEqual([[1, 'x', null]]);
@@ -70,17 +90,17 @@ describe.each(Object.keys(DATABASES))('a reader of %s', (name) => {
 
   it('shows all statements of a snapshot one state of the data', async () => {
     const [before, after] = await database.runner.snapshot(async (execute) => {
-      const first = await execute(count);
+      const first = await execute(positions);
       await database.write('delete from tracks where position > 2');
-      return [first, await execute(count)];
+      return [first, await execute(positions)];
     });
     expect(after).toEqual(before);
-    expect(await database.runner.execute(count)).not.toEqual(before);
+    expect(await database.runner.execute(positions)).not.toEqual(before);
   });
 
   it('serves more snapshots at once than it has connections', async () => {
     const counts = await Promise.all(
-      Array.from({ length: 12 }, () => database.runner.snapshot(async (execute) => (await execute(count))[0]?.[0])),
+      Array.from({ length: 12 }, () => database.runner.snapshot(async (execute) => (await execute(positions)).length)),
     );
     expect(new Set(counts).size).toBe(1);
   });
@@ -143,6 +163,23 @@ describe('a reader of PostgreSQL', () => {
     await expect(nowhere.snapshot((execute) => execute(sql('select 1')))).rejects.toMatchObject({
       kind: 'unavailable',
     });
+    await nowhere.close();
+  });
+});
+
+describe('a reader of MariaDB', () => {
+  it('names the package to install where the driver is missing', async () => {
+    vi.doMock('mariadb', () => {
+      throw new Error("Cannot find package 'mariadb'");
+    });
+    const opening = createMariadbReader({ connectionString: 'mariadb://x@127.0.0.1:1/x' });
+    await expect(opening).rejects.toMatchObject({ kind: 'unsupported', message: expect.stringContaining('npm install mariadb') });
+    vi.doUnmock('mariadb');
+  });
+
+  it('answers no server as unavailable', async () => {
+    const nowhere = await createMariadbReader({ connectionString: 'mariadb://x@127.0.0.1:1/x', connectTimeoutMs: 200 });
+    await expect(nowhere.execute(sql('select 1'))).rejects.toMatchObject({ kind: 'unavailable' });
     await nowhere.close();
   });
 });

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { AGGREGATE_FUNCTIONS } from '../../../schema/query/aggregate-functions.ts';
+import { evaluateInMemory } from '../../../schema/query/evaluate-in-memory.ts';
+import { EXTRACTION_FUNCTIONS } from '../../../schema/query/extraction-functions.ts';
+import { OPERATORS } from '../../../schema/query/operators.ts';
+import { createQueryEngine } from '../../../schema/query/query-engine.ts';
+import { fixtureCatalogue, fixtureTables } from '../../support/query-fixture.ts';
+import { RequestGenerator } from '../../support/query-requests.ts';
+import { seededRandom } from '../../support/seeded-random.ts';
+
+/** Every `kind` of the form. */
+const KINDS = [
+  'and',
+  'or',
+  'not',
+  'is-null',
+  'compare',
+  'array-contains',
+  'array-is-empty',
+  'exists',
+  'related',
+  'unrelated',
+  'nested-collection',
+  'nested-scalar-collection',
+  'literal',
+  'variable',
+  'column',
+  'aggregate',
+  'star-count',
+  'column-count',
+  'function',
+  'dimension',
+  'relationship',
+  'object',
+  'array',
+  'collection',
+];
+
+// The comparison of the databases is worth what its requests reach.
+describe('random requests', () => {
+  const generator = new RequestGenerator(seededRandom(20_261_120));
+  const requests = Array.from({ length: 2_000 }, () => generator.request());
+
+  it('hold every construct, operator, function and extraction', () => {
+    const seen = {
+      kind: new Set<string>(),
+      operator: new Set<string>(),
+      function: new Set<string>(),
+      extraction: new Set<string>(),
+    };
+    const visit = (value: unknown): void => {
+      if (value === null || typeof value !== 'object') return;
+      const children: Iterable<[string, unknown]> = value instanceof Map ? value.entries() : Object.entries(value);
+      for (const [key, child] of children) {
+        if (Object.hasOwn(seen, key) && typeof child === 'string') seen[key as keyof typeof seen].add(child);
+        visit(child);
+      }
+    };
+    for (const { query } of requests) visit(query);
+    expect([...seen.kind].sort()).toEqual(KINDS.toSorted());
+    expect([...seen.operator].sort()).toEqual(Object.keys(OPERATORS).sort());
+    expect([...seen.function].sort()).toEqual(Object.keys(AGGREGATE_FUNCTIONS).sort());
+    expect([...seen.extraction].sort()).toEqual(Object.keys(EXTRACTION_FUNCTIONS).sort());
+  });
+
+  it('are not answered by nothing', () => {
+    const engine = createQueryEngine(fixtureCatalogue);
+    const tables = fixtureTables(seededRandom(7));
+    const asked = requests.filter(
+      ({ query, variables }) => query.fields && query.limit !== 0 && variables?.length !== 0,
+    );
+    const answered = asked.filter((request) =>
+      evaluateInMemory(engine, tables, request).some(({ rows }) => rows?.length),
+    );
+    expect(answered.length / asked.length).toBeGreaterThan(0.5);
+  });
+});
