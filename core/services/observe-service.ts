@@ -1,23 +1,18 @@
-import { compareWithHistory } from '../detection/records/compare-with-history.ts';
 import { isDrifting } from '../detection/records/drift.ts';
-import { benjaminiHochberg } from '../detection/records/benjamini-hochberg.ts';
-import { explainRecord } from '../detection/records/explain.ts';
-import { fieldStatistics } from '../detection/records/field-statistics.ts';
 import type { KeyedHash } from '../detection/records/keyed-hash.ts';
 import { type FeatureBatch, featuresOf } from '../detection/records/record-features.ts';
-import { type RecordModel, scoreRecordsInSlices } from '../detection/records/record-model.ts';
 import { samplePriority } from '../detection/records/sample.ts';
 import { loggedRequestOf } from '../detection/patterns/logged-request.ts';
 import type { QueryPatternDetector } from '../detection/patterns/pattern-detector.ts';
 import type { Profiles } from '../detection/patterns/profiles.ts';
-import { allFindings, type Analysis, type BaselineUsed, type DatasetAnalysis } from '../domain/analysis.ts';
+import { allFindings, type Analysis, type DatasetAnalysis } from '../domain/analysis.ts';
 import { type BaselineLadder, ladderOf } from '../domain/baseline.ts';
 import type { Effects, HookName, Lesson, LessonRecord, WriteOutcome } from '../domain/effects.ts';
 import type { Finding } from '../domain/finding.ts';
 import { type Dataset, type Observation, recordCountOf } from '../domain/observation.ts';
-import type { Severity } from '../domain/severity.ts';
 import { DAY } from '../domain/time.ts';
 import type { BaselineEntry, BaselineRegistry } from './baseline-registry.ts';
+import { createDatasetAnalyser } from './dataset-analysis.ts';
 import type { EffectsWriter } from './ports.ts';
 import { recommendationsFor } from './recommendations.ts';
 import type { Tally } from './tally.ts';
@@ -29,7 +24,7 @@ export interface ObserveDeps {
   readonly profiles: Profiles;
   readonly tally: Tally;
   readonly hash: KeyedHash;
-  /** Rate of ordinary requests that may be raised for their data, 0–1. */
+  /** Rate of ordinary requests that may be raised for their data, 0–1; its datasets share it. */
   readonly dataAlpha: number;
   readonly keepRaw: boolean;
   /** The second opinion, where it is switched on: takes its pick of what was committed and makes nobody wait. */
@@ -62,12 +57,10 @@ export type Refusal = Pick<Effects, 'observation' | 'hook' | 'verdict'> & { read
 
 /** Weight of a record in the sample halves in this time. */
 const HALF_LIFE_MS = 14 * DAY;
-/** Findings about single records of one dataset; the rest is in the count of flagged ones. */
-const MAX_RECORD_FINDINGS = 50;
-/** Longest turn of work before others run. */
-const SLICE_MS = 4;
 
 export function createObserveService(deps: ObserveDeps): ObserveService {
+  const analyse = createDatasetAnalyser(deps.pause);
+
   return {
     async observe(observation, hook, { queryPatterns = true } = {}) {
       const queryFindings = queryPatterns ? deps.patterns.examine(observation, deps.profiles) : [];
@@ -81,12 +74,13 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
         const batch = featuresOf(dataset, observation.at, deps.hash);
         shape.consulted = true;
         if (shape.model === null) whole.consulted = true;
-        const analysis = await analyse(dataset, batch, [shape, whole]);
+        const analysis = await analyse(dataset, batch, [shape, whole], deps.dataAlpha / observation.datasets.length);
         datasets.push(analysis);
         if (observation.killed) continue;
         const decided = analysis.baseline.rung === 'shape' ? shape : whole;
         // When most of what comes is flagged, the data has changed: refusing to learn it would freeze the baseline.
-        const suspects = isDrifting(decided.recentPValues, deps.dataAlpha) ? [] : analysis.flagged;
+        const suspects =
+          analysis.collective || isDrifting(decided.recentPValues, deps.dataAlpha) ? [] : analysis.flagged;
         const cut = Math.max(shape.cut, whole.cut);
         const lesson = lessonOf(observation, dataset, batch, ladder, new Set(suspects), cut);
         lessons.push(lesson);
@@ -115,58 +109,6 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
     );
   }
 
-  /** The first rung with a model decides. */
-  async function analyse(
-    dataset: Dataset,
-    batch: FeatureBatch,
-    rungs: readonly [BaselineEntry, BaselineEntry],
-  ): Promise<DatasetAnalysis> {
-    const decides = rungs.find((entry) => entry.model !== null);
-    const model = decides?.model ?? null;
-    if (!decides || model === null || dataset.recordCount === 0) {
-      return undecided(dataset, Math.max(...rungs.map((entry) => entry.recordCount)));
-    }
-    const baseline: BaselineUsed = {
-      rung: decides === rungs[0] ? 'shape' : 'dataset',
-      records: decides.recordCount,
-      modelVersion: model.version,
-    };
-    const { scores, pValues } = await inSlices(scoreRecordsInSlices(model, batch));
-    const flagged = benjaminiHochberg(pValues, deps.dataAlpha).sort((a, b) => a - b);
-    const findings = [
-      ...flagged
-        .slice(0, MAX_RECORD_FINDINGS)
-        .map((index) => recordFinding(model, batch, dataset, index, scores, pValues)),
-      ...compareWithHistory(model, batch, dataset.name, {
-        alpha: deps.dataAlpha / 10,
-        selectionIsFixed: baseline.rung === 'shape',
-      }),
-    ];
-    return {
-      dataset: dataset.name,
-      recordCount: dataset.recordCount,
-      baseline,
-      featuresUsed: model.encoder.columns.length,
-      scores,
-      pValues,
-      flagged,
-      findings,
-      statistics: findings.length > 0 ? fieldStatistics(dataset) : [],
-    };
-  }
-
-  async function inSlices<T>(steps: Generator<void, T>): Promise<T> {
-    let turn = performance.now();
-    for (;;) {
-      const step = steps.next();
-      if (step.done) return step.value;
-      if (performance.now() - turn > SLICE_MS) {
-        await deps.pause();
-        turn = performance.now();
-      }
-    }
-  }
-
   function lessonOf(
     observation: Observation,
     dataset: Dataset,
@@ -188,47 +130,6 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
     const columns = batch.columns.map((column) => column.path);
     return { ladder, columns, records, quarantined, learntCount: dataset.recordCount - flagged.size };
   }
-}
-
-function undecided(dataset: Dataset, records: number): DatasetAnalysis {
-  return {
-    dataset: dataset.name,
-    recordCount: dataset.recordCount,
-    baseline: { rung: 'none', records, modelVersion: null },
-    featuresUsed: 0,
-    scores: null,
-    pValues: null,
-    flagged: [],
-    findings: [],
-    statistics: [],
-  };
-}
-
-function recordFinding(
-  model: RecordModel,
-  batch: FeatureBatch,
-  dataset: Dataset,
-  index: number,
-  scores: Float64Array,
-  pValues: Float64Array,
-): Finding {
-  const { kind, reason, fields } = explainRecord(model, batch, index, dataset);
-  const p = pValues[index] as number;
-  return {
-    kind,
-    subject: { kind: 'record', dataset: dataset.name, index },
-    severity: recordSeverity(p),
-    p,
-    score: scores[index] as number,
-    reason,
-    fields,
-  };
-}
-
-/** A calibrated p-value says how rare, not how bad: a single record's data is never critical by itself. */
-function recordSeverity(p: number): Severity {
-  if (p <= 0.0001) return 'high';
-  return p <= 0.001 ? 'medium' : 'low';
 }
 
 function conclude(

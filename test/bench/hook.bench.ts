@@ -54,7 +54,7 @@ function body(n: number) {
       country: COUNTRIES[(k * 13) % 5],
       status: k % 17 === 0 ? 'returned' : 'shipped',
       paid: k % 3 !== 0,
-      createdAt: new Date(Date.UTC(2026, 0, 1) + k * 60_000).toISOString(),
+      createdAt: new Date(Date.now() - ((k * 7_919) % 100_000) * 1_000).toISOString(),
       note: k % 4 === 0 ? null : `order number ${k}`,
     };
   });

@@ -141,6 +141,7 @@ export function analysisOf(observation: Observation, changes: Partial<Analysis> 
       scores: null,
       pValues: null,
       flagged: [],
+      collective: false,
       findings: [],
       statistics: [],
     })),

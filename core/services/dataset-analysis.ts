@@ -1,0 +1,140 @@
+import { benjaminiHochberg } from '../detection/records/benjamini-hochberg.ts';
+import { compareWithHistory } from '../detection/records/compare-with-history.ts';
+import { explainRecord } from '../detection/records/explain.ts';
+import { fieldStatistics } from '../detection/records/field-statistics.ts';
+import type { FeatureBatch } from '../detection/records/record-features.ts';
+import { type RecordModel, scoreRecordsInSlices } from '../detection/records/record-model.ts';
+import type { BaselineUsed, DatasetAnalysis } from '../domain/analysis.ts';
+import type { Finding } from '../domain/finding.ts';
+import type { Dataset } from '../domain/observation.ts';
+import type { Severity } from '../domain/severity.ts';
+import type { BaselineEntry } from './baseline-registry.ts';
+
+export type DatasetAnalyser = (
+  dataset: Dataset,
+  batch: FeatureBatch,
+  /** The baselines of the ladder, the one of the shape first: the first with a model decides. */
+  rungs: readonly [BaselineEntry, BaselineEntry],
+  /** Rate of ordinary datasets that may be raised, 0–1. */
+  alpha: number,
+) => Promise<DatasetAnalysis>;
+
+/** Findings about single records of one dataset; the rest is in the count of flagged ones. */
+const MAX_RECORD_FINDINGS = 50;
+/** From so many records on, a flagged majority is one finding about the dataset instead of one about each record. */
+const COLLECTIVE_MINIMUM = 4;
+/** Share of the rate that the comparison with history may use up. */
+const COMPARISON_SHARE = 0.1;
+/** Longest turn of work before others run. */
+const SLICE_MS = 4;
+
+/** Compares one dataset of an observation with what is usual. */
+export function createDatasetAnalyser(pause: () => Promise<void>): DatasetAnalyser {
+  return async (dataset, batch, rungs, alpha) => {
+    const decides = rungs.find((entry) => entry.model !== null);
+    const model = decides?.model ?? null;
+    if (!decides || model === null || dataset.recordCount === 0) {
+      return undecided(dataset, Math.max(...rungs.map((entry) => entry.recordCount)));
+    }
+    const baseline: BaselineUsed = {
+      rung: decides === rungs[0] ? 'shape' : 'dataset',
+      records: decides.recordCount,
+      modelVersion: model.version,
+    };
+    const { scores, pValues } = await inSlices(scoreRecordsInSlices(model, batch));
+    // A response holds many records: the rate holds for all of them together (Benjamini and Hochberg, 1995).
+    const flagged = benjaminiHochberg(pValues, alpha).sort((a, b) => a - b);
+    const finding = (index: number) => recordFinding(model, batch, dataset, index, scores, pValues);
+    const collective = dataset.recordCount >= COLLECTIVE_MINIMUM && flagged.length > dataset.recordCount / 2;
+    const findings = [
+      ...(collective
+        ? [collectiveFinding(dataset, flagged, finding(strangest(flagged, pValues)))]
+        : flagged.slice(0, MAX_RECORD_FINDINGS).map(finding)),
+      ...compareWithHistory(model, batch, dataset.name, {
+        alpha: alpha * COMPARISON_SHARE,
+        selectionIsFixed: baseline.rung === 'shape',
+      }),
+    ];
+    return {
+      dataset: dataset.name,
+      recordCount: dataset.recordCount,
+      baseline,
+      featuresUsed: model.encoder.columns.length,
+      scores,
+      pValues,
+      flagged,
+      collective,
+      findings,
+      statistics: findings.length > 0 ? fieldStatistics(dataset) : [],
+    };
+  };
+
+  async function inSlices<T>(steps: Generator<void, T>): Promise<T> {
+    let turn = performance.now();
+    for (;;) {
+      const step = steps.next();
+      if (step.done) return step.value;
+      if (performance.now() - turn > SLICE_MS) {
+        await pause();
+        turn = performance.now();
+      }
+    }
+  }
+}
+
+function undecided(dataset: Dataset, records: number): DatasetAnalysis {
+  return {
+    dataset: dataset.name,
+    recordCount: dataset.recordCount,
+    baseline: { rung: 'none', records, modelVersion: null },
+    featuresUsed: 0,
+    scores: null,
+    pValues: null,
+    flagged: [],
+    collective: false,
+    findings: [],
+    statistics: [],
+  };
+}
+
+function recordFinding(
+  model: RecordModel,
+  batch: FeatureBatch,
+  dataset: Dataset,
+  index: number,
+  scores: Float64Array,
+  pValues: Float64Array,
+): Finding {
+  const { kind, reason, fields } = explainRecord(model, batch, index, dataset);
+  const p = pValues[index] as number;
+  return {
+    kind,
+    subject: { kind: 'record', dataset: dataset.name, index },
+    severity: recordSeverity(p),
+    p,
+    score: scores[index] as number,
+    reason,
+    fields,
+  };
+}
+
+/** A calibrated p-value says how rare, not how bad: a single record's data is never critical by itself. */
+function recordSeverity(p: number): Severity {
+  if (p <= 0.0001) return 'high';
+  return p <= 0.001 ? 'medium' : 'low';
+}
+
+/** Most records of a response are unusual: the question was, not each record. A new filter value does this. */
+function collectiveFinding(dataset: Dataset, flagged: readonly number[], example: Finding): Finding {
+  return {
+    ...example,
+    kind: 'distribution_change',
+    subject: { kind: 'dataset', dataset: dataset.name },
+    severity: 'low',
+    reason: `${flagged.length} of ${dataset.recordCount} records are unusual together, such as: ${example.reason}`,
+  };
+}
+
+function strangest(flagged: readonly number[], pValues: Float64Array): number {
+  return flagged.reduce((best, index) => ((pValues[index] as number) < (pValues[best] as number) ? index : best));
+}
