@@ -2,13 +2,14 @@ import type { FieldEvidence } from '../../domain/finding.ts';
 import type { Cell } from '../../domain/observation.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { CellFeature } from './cell-features.ts';
-import { CATEGORY_READERS, NUMERIC_READERS, WEEKDAYS } from './column-features.ts';
-import type { CategoryFeatureName, NumericFeatureName } from './column-features.ts';
+import { CATEGORY_READERS, NUMERIC_READERS } from './column-features.ts';
+import type { NumericFeatureName } from './column-features.ts';
 import type { CategoryFeature, EncodedColumn, NumericFeature } from './encoder.ts';
+import { CATEGORY_WORDS, NUMERIC_WORDS } from './feature-words.ts';
 import { summaryAt, tailProbability } from './quantiles.ts';
 import { countOf, rarityTail } from './rarity.ts';
 import type { CategoryCounts } from './rarity.ts';
-import { formatApproximate, formatNumber, formatShare, isPersonalName, redactedText } from './redaction.ts';
+import { formatNumber, formatShare, isPersonalName, redactedText } from './redaction.ts';
 
 /** What one column of one record shows against the training window: the most telling of the column's features. */
 export interface ColumnEvidence extends Omit<FieldEvidence, 'contribution'> {
@@ -128,59 +129,3 @@ function usualTexts({ counts, total }: CategoryCounts, textOf: (hash: string) =>
   }
   return named.length === 0 ? '' : `, usually ${named.join(', ')}`;
 }
-
-interface NumericWords {
-  readonly subject: (path: string, observed: number, value: string | null) => string;
-  readonly amount: (value: number) => string;
-}
-
-const count = (value: number): string => formatNumber(value);
-const hours = (value: number): string =>
-  Math.abs(value) < 72
-    ? `${formatNumber(Math.round(value * 10) / 10)} h`
-    : `${formatNumber(Math.round(value / 24))} days`;
-const day = (value: number): string => {
-  const instant = new Date(value * 3_600_000);
-  return Number.isNaN(instant.getTime()) ? 'another time' : instant.toISOString().slice(0, 10);
-};
-
-const NUMERIC_WORDS: Record<NumericFeatureName, NumericWords> = {
-  value: {
-    subject: (path, observed, value) => `${path} ${value ?? formatNumber(observed)}`,
-    amount: formatApproximate,
-  },
-  age: {
-    subject: (path, observed) =>
-      observed < 0 ? `${path} ${hours(-observed)} in the future` : `${path} ${hours(observed)} ago`,
-    amount: hours,
-  },
-  time: { subject: (path, observed) => `${path} ${day(observed)}`, amount: day },
-  length: { subject: (path, observed) => `${path} of length ${count(observed)}`, amount: formatApproximate },
-  digits: { subject: (path, observed) => `${path} with ${formatShare(observed)} digits`, amount: formatShare },
-  upper: { subject: (path, observed) => `${path} with ${formatShare(observed)} capitals`, amount: formatShare },
-  nonAscii: {
-    subject: (path, observed) => `${path} with ${formatShare(observed)} non-ASCII characters`,
-    amount: formatShare,
-  },
-  distinct: {
-    subject: (path, observed) => `${path} with ${count(observed)} different elements`,
-    amount: formatApproximate,
-  },
-  smallest: {
-    subject: (path, observed) => `smallest element of ${path} ${count(observed)}`,
-    amount: formatApproximate,
-  },
-  largest: { subject: (path, observed) => `largest element of ${path} ${count(observed)}`, amount: formatApproximate },
-};
-
-const CATEGORY_WORDS: Record<CategoryFeatureName, (path: string, observed: string, value: string | null) => string> = {
-  presence: (path, observed) =>
-    observed === 'null' || observed === 'missing' || observed === 'not finite'
-      ? `${path} ${observed}`
-      : `${path} a ${observed}`,
-  value: (path, _observed, value) => (value === null ? `this value of ${path}` : `${path} ${value}`),
-  length: (path, observed) => `${path} of length ${observed}`,
-  shape: (path, observed) => `${path} of the form ${JSON.stringify(observed)}`,
-  hour: (path, observed) => `${path} at ${observed}:00–${observed}:59 UTC`,
-  weekday: (path, observed) => `${path} on a ${WEEKDAYS[Number(observed)] ?? observed}`,
-};
