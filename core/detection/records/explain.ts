@@ -150,7 +150,7 @@ function unusualCombination(
   const texts = named.map((field) => (field.value === null ? field.path : `${field.path} ${field.value}`));
   return {
     kind: 'unusual_combination',
-    reason: `unusual combination: ${texts.join(', ')} – each usual by itself, together unlike the ${formatNumber(model.trainedOn.records)} records learnt`,
+    reason: `unusual combination${texts.length > 0 ? `: ${texts.join(', ')}` : ''} – each usual by itself, together unlike the ${formatNumber(model.trainedOn.records)} records learnt`,
     fields: fields.slice(0, MAX_FIELDS).map((field) => published(field, share[field.position] as number)),
   };
 }
