@@ -117,8 +117,15 @@ export function requireAlias(alias: string, at: string): void {
   throw badRequest('bad-alias', '"__proto__" can not be a key of the answer.', { path: at });
 }
 
+/** Longer ones SQLite refuses (at 50,000) and others spend long on. */
+const MAX_PATTERN_LENGTH = 1_000;
+
 /** A lone backslash at the end takes nothing literally; PostgreSQL refuses it when it runs. */
 function readPattern(pattern: string, at: string): string {
+  if (pattern.length > MAX_PATTERN_LENGTH) {
+    const message = `The pattern has ${pattern.length} characters; at most ${MAX_PATTERN_LENGTH} are taken.`;
+    throw badRequest('bad-pattern', message, { path: at });
+  }
   const trailing = /\\*$/.exec(pattern)?.[0].length ?? 0;
   if (trailing % 2 === 1) {
     throw badRequest('bad-pattern', 'The pattern ends with an escape character that escapes nothing.', { path: at });

@@ -101,7 +101,6 @@ const HAND_WRITTEN: Record<string, HandWritten> = {
 
 /** Prints compile time, and CPU of a request (all threads of this process) against hand-written SQL. */
 export async function run(): Promise<void> {
-  for (const [name, form] of Object.entries(REQUESTS)) printCompile(name, form);
   const folder = mkdtempSync(join(tmpdir(), 'ndc-sentinel-bench-'));
   const path = join(folder, 'bench.sqlite');
   const writer = new Database(path);
@@ -111,6 +110,8 @@ export async function run(): Promise<void> {
     writer.exec('create index albums_artist on albums (artist_id)');
   })();
   const sqlite = createSqliteReader({ path, connections: 1 });
+  await printMemory(sqlite); // first: what the others leave behind is not ours
+  for (const [name, form] of Object.entries(REQUESTS)) printCompile(name, form);
   await compareWithHand(
     'SQLite',
     'sqlite',
@@ -123,6 +124,23 @@ export async function run(): Promise<void> {
   const url = process.env['TEST_POSTGRES_URL'];
   if (url) await onPostgres(url);
   else console.log('PostgreSQL: not measured; set TEST_POSTGRES_URL');
+}
+
+/** Resident memory while 10,000 rows × 7 columns are answered again and again, against idle. */
+async function printMemory(runner: QueryRunner): Promise<void> {
+  const names = ['id', 'artist_id', 'title', 'year', 'price', 'released', 'meta'];
+  const form = request('albums', { fields: columns(...names) });
+  await runQuery(engine, runner, request('albums', { fields: columns('id'), limit: 1 }));
+  const idle = process.memoryUsage().rss;
+  let peak = idle;
+  for (let i = 0; i < 20; i++) {
+    JSON.stringify(await runQuery(engine, runner, form));
+    peak = Math.max(peak, process.memoryUsage().rss);
+  }
+  const [before, most] = [idle, peak].map((bytes) => (bytes / 2 ** 20).toFixed(0));
+  console.log(
+    `memory  ${ARTISTS * ALBUMS} rows × ${names.length} columns, 20 times: ${most} MiB at most, ${before} MiB before`,
+  );
 }
 
 function printCompile(name: string, form: QueryRequestForm): void {
@@ -232,3 +250,5 @@ function marks(dialect: 'sqlite' | 'postgresql', count: number): string {
 function ms(value: number | undefined): string {
   return `${(value ?? 0).toFixed(3)} ms`;
 }
+
+if (import.meta.main) await run();

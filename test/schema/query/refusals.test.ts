@@ -127,6 +127,13 @@ describe('a request is refused with kind, code and place', () => {
       'bad-pattern',
       'query.predicate.value.value',
     ],
+    [
+      'endless pattern',
+      where(compare('name', '_like', '%'.repeat(1_001))),
+      'bad-request',
+      'bad-pattern',
+      'query.predicate.value.value',
+    ],
     ['object compared', where(compare('address', '_eq', {})), 'bad-request', 'not-a-scalar', 'query.predicate.column'],
     [
       'list asked of a scalar',
