@@ -88,7 +88,6 @@ const MAX_FIELDS = 60;
 const MAX_SELECTED = 120;
 const MAX_ARGUMENTS = 30;
 const MAX_FINDINGS = 20;
-const MAX_STRUCTURE = 1_500;
 /** Columns shown of a flagged record: those that explain it first. */
 const MAX_CELLS = 24;
 /** Records a sketch is drawn from where the analysis brought none: enough for shares, cheap for large answers. */
@@ -142,9 +141,9 @@ function withoutData(observation: Observation): DossierObservation {
   };
 }
 
+/** Told by its paths and counts; the normalised text says no more and could hold any text where NDC names do. */
 function sketchQuery(observation: Observation): unknown {
   const { shape, operationName, principal, source } = observation;
-  const structure = safeStructure(shape.text);
   return {
     source,
     operation: operationName === null ? null : safeName(operationName),
@@ -152,18 +151,10 @@ function sketchQuery(observation: Observation): unknown {
     role: safeName(principal.role),
     roots: shape.rootFields.slice(0, MAX_FIELDS).map(safePath),
     selected: shape.fields.slice(0, MAX_SELECTED).map(safePath),
-    ...(structure !== null && { structure }),
     shape: shape.features,
     arguments: observation.arguments.slice(0, MAX_ARGUMENTS).map(sketchArgument),
     errors: observation.errorCount,
   };
-}
-
-/** The normalised text holds names only, but a name from NDC metadata may be any text: then it is left out. */
-function safeStructure(text: string): string | null {
-  const head = text.slice(0, MAX_STRUCTURE);
-  if (!/^[\w\s{}()[\]:,.$!?>*|&=<-]*$/.test(head)) return null;
-  return head.match(/\w+/g)?.every((word) => safeName(word) === word || /^\d{1,5}$/.test(word)) === true ? head : null;
 }
 
 const PAGING = /(?:^|\.)(?:limit|offset|first|last|page|page_?size)$/i;

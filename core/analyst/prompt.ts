@@ -58,7 +58,6 @@ function documentOf(
       ...query,
       selected: query.selected.slice(0, level.selected),
       arguments: query.arguments.slice(0, level.findings),
-      ...(level !== LEVELS[0] && { structure: undefined }),
     },
     findings: dossier.findings.slice(0, level.findings),
     datasets: dossier.datasets.slice(0, level.fields).map((dataset) => datasetAt(dataset, level)),

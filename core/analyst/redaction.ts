@@ -3,10 +3,11 @@ import type { Cell } from '../domain/observation.ts';
 import { personalKindOf } from '../detection/patterns/personal-data.ts';
 import { personalValueOf, withoutPersonalValues } from '../detection/patterns/personal-values.ts';
 import { isPersonalName } from '../detection/records/redaction.ts';
+import { isCommonWord } from './common-words.ts';
 
 /**
- * What of a request may leave the company, and in what form. `strict`: no text of a record leaves but single words that
- * recur in a column of categories; everything else is told by kind and length. `personal`: other texts leave too, cut
+ * What of a request may leave the company, and in what form. `strict`: no text of a record leaves but common words that
+ * recur in a column of categories (common-words.ts); everything else is told by kind and length. `personal`: other texts leave too, cut
  * short, with personal data taken out. Personal data, credentials and long numbers leave in neither.
  */
 export type RedactionMode = 'strict' | 'personal';
@@ -88,7 +89,8 @@ function safeNumber(path: string, type: FieldStatistics['type'] | undefined, val
   return roundedNumber(value);
 }
 
-const ISO_TIME = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
+/** Month and hour tell what is odd about a time; the day would be somebody's birthday. */
+const ISO_TIME = /^(\d{4}-\d{2})-\d{2}(?:[T ](\d{2}):\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
 
 function safeText(
   path: string,
@@ -100,7 +102,8 @@ function safeText(
   const head = text.slice(0, 256);
   const kind = personalValueOf(head) ?? hiddenKind(path);
   if (kind !== null) return `[${kind}, ${text.length} characters]`;
-  if (type === 'timestamp' && ISO_TIME.test(head)) return text;
+  const time = type === 'timestamp' ? ISO_TIME.exec(head) : null;
+  if (time) return time[2] === undefined ? `[date in ${time[1]}]` : `[time in ${time[1]}, ${time[2]}:00]`;
   if (words.has(text)) return text;
   if (mode === 'strict' || type === 'identifier') return `[text of ${text.length} characters]`;
   return shownText(text);
@@ -115,22 +118,21 @@ function shownText(text: string): string {
 }
 
 /**
- * Values of a column that may stand in clear: single words that recur in a column of categories whose name does not say
- * that it holds people. A name that stands there by chance is a word too, so a value must recur at least three times.
+ * Values of a column that may stand in clear: common words that recur in a column of categories whose name does not say
+ * that it holds people.
  */
 export function openWords(path: string, statistics: Pick<FieldStatistics, 'type' | 'topValues'>): ReadonlySet<string> {
   if (statistics.type !== 'categorical' && statistics.type !== 'boolean') return NO_WORDS;
   if (hiddenKind(path) !== null) return NO_WORDS;
   const words = statistics.topValues.flatMap(({ value, count }) => {
     const word = value.startsWith('"') ? unquoted(value) : value;
-    return count >= MIN_RECURRENCE && OPEN_WORD.test(word) && isSafeName(word.replaceAll('-', '_')) ? [word] : [];
+    return count >= MIN_RECURRENCE && isCommonWord(word) ? [word] : [];
   });
   return new Set(words);
 }
 
 const NO_WORDS: ReadonlySet<string> = new Set();
 const MIN_RECURRENCE = 3;
-const OPEN_WORD = /^[A-Za-z][A-Za-z0-9_-]{0,23}$/;
 
 function unquoted(text: string): string {
   try {
