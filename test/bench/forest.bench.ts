@@ -6,7 +6,8 @@
 import { spawnSync } from 'node:child_process';
 import { IsolationForest as PublishedForest } from 'isolation-forest';
 import { scoreRows } from '../../core/detection/records/forest-batch.ts';
-import { averagePathLength, growForest, scoreRow } from '../../core/detection/records/isolation-forest.ts';
+import { growForest } from '../../core/detection/records/forest-growth.ts';
+import { averagePathLength, scoreRow } from '../../core/detection/records/isolation-forest.ts';
 import type { IsolationForest } from '../../core/detection/records/isolation-forest.ts';
 import type { NumericMatrix } from '../../core/detection/records/numeric-matrix.ts';
 import { createPrng, sampleWithoutReplacement } from '../../core/detection/records/prng.ts';

@@ -7,7 +7,7 @@ import type { Protocol } from '../../core/detection/records/evaluate.ts';
 import { batchOfRows } from '../../core/detection/records/record-features.ts';
 import type { WindowRecord } from '../../core/detection/records/record-features.ts';
 import { finish, scoreRecords, trainWithScores } from '../../core/detection/records/record-model.ts';
-import type { Detector } from '../../core/detection/records/record-model.ts';
+import type { Detector } from '../../core/detection/records/numeric-part.ts';
 
 /**
  * The detector, encoder included, on 20 labelled public sets (the classical half of ADBench; Han and others, NeurIPS

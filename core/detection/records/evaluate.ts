@@ -1,5 +1,6 @@
 import { scoreRecordsInSlices, trainWithScores } from './record-model.ts';
-import type { Detector, RecordModel, RecordScores } from './record-model.ts';
+import type { Detector } from './numeric-part.ts';
+import type { RecordModel, RecordScores } from './record-model.ts';
 import { batchOfRows } from './record-features.ts';
 import type { WindowRecord } from './record-features.ts';
 import { createPrng, sampleWithoutReplacement } from './prng.ts';

@@ -7,7 +7,8 @@ import type { CategoryFeatureName, NumericFeatureName } from './column-features.
 import type { EncodedColumn } from './encoder.ts';
 import type { IsolationForest } from './isolation-forest.ts';
 import { SUMMARY_PROBABILITIES } from './quantiles.ts';
-import type { NumericPart, RecordModel } from './record-model.ts';
+import type { NumericPart } from './numeric-part.ts';
+import type { RecordModel } from './record-model.ts';
 import { arrayOfText, textOfArray } from './typed-array-text.ts';
 
 /**

@@ -3,19 +3,12 @@ import { calibrate, pValue, scaled, scaleOf } from './calibration.ts';
 import type { Calibration, Scale } from './calibration.ts';
 import { distinctRecords } from './distinct-records.ts';
 import { fitEncoder, leaveOneOutRarities, numericFeatures, rarities, tableOfBatch, tableOfWindow } from './encoder.ts';
-import type { Encoder, FeatureTable } from './encoder.ts';
-import { scoreRowsInSlices } from './forest-batch.ts';
-import { growForestInSlices, isolationScore, pathLength } from './isolation-forest.ts';
-import type { GrownForest, IsolationForest } from './isolation-forest.ts';
-import { drawNeighbourSamples, neighbourScore, standardise } from './nearest-neighbours.ts';
-import type { DrawnSamples, NeighbourSamples } from './nearest-neighbours.ts';
-import type { NumericMatrix } from './numeric-matrix.ts';
-import { createPrng } from './prng.ts';
+import type { Encoder } from './encoder.ts';
+import type { ForestOptions } from './forest-growth.ts';
+import type { NeighbourOptions } from './nearest-neighbours.ts';
+import { scoreNumericPart, trainNumericPart } from './numeric-part.ts';
+import type { Detector, NumericPart } from './numeric-part.ts';
 import type { FeatureBatch, WindowRecord } from './record-features.ts';
-
-export const DETECTORS = ['joined', 'forest', 'neighbours'] as const;
-/** Which scores the numeric part is made of. The service uses `joined`; the others are for comparison. */
-export type Detector = (typeof DETECTORS)[number];
 
 export interface TrainingOptions {
   /** Identity of the baseline; with `version` it seeds the model, so that two processes train the same one. */
@@ -25,9 +18,8 @@ export interface TrainingOptions {
   /** Below this many records there is no model. */
   readonly minimumRecords?: number;
   readonly detector?: Detector;
-  /** Random rows per tree and number of trees; by default what §2 and §6 of the detection reference found best. */
-  readonly forest?: { readonly trees: number; readonly sampleSize: number };
-  readonly neighbours?: { readonly samples: number; readonly sampleSize: number };
+  readonly forest?: ForestOptions;
+  readonly neighbours?: NeighbourOptions;
 }
 
 export interface RecordModel {
@@ -41,16 +33,6 @@ export interface RecordModel {
   /** Absent when no column has a numeric feature. */
   readonly numeric: NumericPart | undefined;
   readonly categorical: CategoricalPart;
-}
-
-/** Isolation forest and nearest-neighbour score, each scaled by its training scores, summed. */
-export interface NumericPart {
-  readonly forest: IsolationForest;
-  readonly neighbours: NeighbourSamples;
-  readonly forestScale: Scale;
-  readonly neighbourScale: Scale;
-  readonly scale: Scale;
-  readonly calibration: Calibration;
 }
 
 /** Rarity of the categorical values, null and missing keys among them. */
@@ -82,9 +64,6 @@ export interface TrainedRecordModel {
 export const MINIMUM_RECORDS = 100;
 /** Fewer different things than this are not a distribution, however often they were read. */
 const MINIMUM_DISTINCT = 30;
-const NEIGHBOURS = { samples: 20, sampleSize: 64 };
-/** Rows between two pauses: a few milliseconds at the most columns. */
-const ROWS_PER_SLICE = 64;
 
 /**
  * Trains a model on a window, pausing at least about every 5 ms; null when the window has too few records. The same set
@@ -117,7 +96,10 @@ export function* trainWithScores(
   const rarity = yield* leaveOneOutRarities(encoder, table);
   const categorical = categoricalPart(rarity);
   yield;
-  const trained = yield* numericPart(encoder, table, seed, detector, options);
+  const trained =
+    encoder.width === 0
+      ? undefined
+      : yield* trainNumericPart(yield* numericFeatures(encoder, table), seed, { ...options, detector });
   const model: RecordModel = {
     baselineKey: options.baselineKey,
     version: options.version,
@@ -145,10 +127,7 @@ export function* scoreRecordsInSlices(model: RecordModel, batch: FeatureBatch): 
   const part = model.numeric;
   if (part === undefined) return combine(model, null, rarity);
   const matrix = yield* numericFeatures(model.encoder, table);
-  const forest = model.detector === 'neighbours' ? undefined : yield* scoreRowsInSlices(part.forest, matrix);
-  const neighbours = model.detector === 'forest' ? undefined : yield* neighbourScores(part.neighbours, matrix);
-  const joined = join(part, forest, neighbours, matrix.rows);
-  for (let row = 0; row < matrix.rows; row++) if (!hasValue(matrix, row)) joined[row] = Number.NaN;
+  const joined = yield* scoreNumericPart(part, matrix, model.detector);
   return combine(model, joined, rarity);
 }
 
@@ -181,112 +160,6 @@ function categoricalPart(leaveOneOut: Float64Array): CategoricalPart {
     calibration: scores,
     varies: scores.scores.length > 0 && scores.scores[0] !== scores.scores.at(-1),
   };
-}
-
-interface TrainedNumericPart {
-  readonly part: NumericPart;
-  readonly joined: Float64Array;
-}
-
-function* numericPart(
-  encoder: Encoder,
-  table: FeatureTable,
-  seed: string,
-  detector: Detector,
-  options: TrainingOptions,
-): Generator<void, TrainedNumericPart | undefined> {
-  if (encoder.width === 0) return undefined;
-  const matrix = yield* numericFeatures(encoder, table);
-  const grown = yield* growForestInSlices(
-    matrix,
-    options.forest ?? forestSize(matrix.rows),
-    createPrng(`${seed}/forest`),
-  );
-  const drawn = drawNeighbourSamples(matrix, options.neighbours ?? NEIGHBOURS, createPrng(`${seed}/neighbours`));
-  yield;
-  const outOfBag = yield* outOfBagScores(grown, matrix);
-  const leftOut = yield* leaveOneOutNeighbourScores(drawn, matrix);
-  const { forest } = grown;
-  const { neighbours } = drawn;
-  const scales = { forestScale: scaleOf(outOfBag), neighbourScale: scaleOf(leftOut) };
-  const joined = join(
-    scales,
-    detector === 'neighbours' ? undefined : outOfBag,
-    detector === 'forest' ? undefined : leftOut,
-    matrix.rows,
-  );
-  const part = { forest, neighbours, ...scales, scale: scaleOf(joined), calibration: calibrate(joined) };
-  return { part, joined };
-}
-
-/** Small windows get smaller samples and more trees, so that each record is left out by many trees. */
-function forestSize(records: number): { trees: number; sampleSize: number } {
-  const sampleSize = Math.min(256, Math.floor(0.632 * records));
-  return { trees: records <= 512 ? 200 : 100, sampleSize: Math.max(2, sampleSize) };
-}
-
-/** Score of each training row by the trees that did not see it; NaN for a row that every tree saw. */
-function* outOfBagScores({ forest, inBag }: GrownForest, matrix: NumericMatrix): Generator<void, Float64Array> {
-  const sums = new Float64Array(matrix.rows);
-  const trees = new Uint32Array(matrix.rows);
-  const seen = new Uint8Array(matrix.rows);
-  for (let tree = 0; tree < inBag.length; tree++) {
-    seen.fill(0);
-    for (const row of inBag[tree] as Int32Array) seen[row] = 1;
-    for (let row = 0; row < matrix.rows; row++) {
-      if (seen[row] === 1) continue;
-      sums[row] = (sums[row] as number) + pathLength(forest, tree, matrix.data, row * matrix.columns);
-      trees[row] = (trees[row] as number) + 1;
-      if (row % 4_096 === 4_095) yield;
-    }
-    yield;
-  }
-  return sums.map((sum, row) => isolationScore(sum / (trees[row] as number), forest.sampleSize));
-}
-
-function* leaveOneOutNeighbourScores(
-  { neighbours, sources }: DrawnSamples,
-  matrix: NumericMatrix,
-): Generator<void, Float64Array> {
-  return yield* neighbourScores(neighbours, matrix, sources);
-}
-
-/** With `sources`, the rows are the training rows and none is its own neighbour. */
-function* neighbourScores(
-  neighbours: NeighbourSamples,
-  matrix: NumericMatrix,
-  sources?: Int32Array,
-): Generator<void, Float64Array> {
-  const scores = new Float64Array(matrix.rows);
-  const row = new Float32Array(matrix.columns);
-  for (let index = 0; index < matrix.rows; index++) {
-    standardise(neighbours, matrix.data, index * matrix.columns, row);
-    scores[index] = neighbourScore(neighbours, row, index, sources);
-    if (index % ROWS_PER_SLICE === ROWS_PER_SLICE - 1) yield;
-  }
-  return scores;
-}
-
-function join(
-  { forestScale, neighbourScale }: Pick<NumericPart, 'forestScale' | 'neighbourScale'>,
-  forest: Float64Array | undefined,
-  neighbours: Float64Array | undefined,
-  rows: number,
-): Float64Array {
-  const joined = new Float64Array(rows);
-  for (let row = 0; row < rows; row++) {
-    joined[row] =
-      (forest ? scaled(forestScale, forest[row] as number) : 0) +
-      (neighbours ? scaled(neighbourScale, neighbours[row] as number) : 0);
-  }
-  return joined;
-}
-
-function hasValue({ columns, data }: NumericMatrix, row: number): boolean {
-  for (let index = row * columns; index < (row + 1) * columns; index++) {
-    if (!Number.isNaN(data[index])) return true;
-  }
-  return false;
 }
 
 function combine(model: RecordModel, joined: Float64Array | null, rarity: Float64Array): RecordScores {

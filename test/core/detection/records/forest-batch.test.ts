@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { scoreRows } from '../../../../core/detection/records/forest-batch.ts';
-import { growForest, scoreRow } from '../../../../core/detection/records/isolation-forest.ts';
+import { growForest } from '../../../../core/detection/records/forest-growth.ts';
+import { scoreRow } from '../../../../core/detection/records/isolation-forest.ts';
 import type { NumericMatrix } from '../../../../core/detection/records/numeric-matrix.ts';
 import { selectRows } from '../../../../core/detection/records/numeric-matrix.ts';
 import { createPrng } from '../../../../core/detection/records/prng.ts';

@@ -1,9 +1,9 @@
 import { IsolationForest as PublishedForest } from 'isolation-forest';
 import { describe, expect, it } from 'vitest';
 import { scoreRows } from '../../../../core/detection/records/forest-batch.ts';
+import { growForest } from '../../../../core/detection/records/forest-growth.ts';
 import {
   averagePathLength,
-  growForest,
   isolationScore,
   pathLength,
   scoreRow,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { growForest } from '../../../../core/detection/records/isolation-forest.ts';
+import { growForest } from '../../../../core/detection/records/forest-growth.ts';
 import { localDiffi } from '../../../../core/detection/records/local-diffi.ts';
 import { createPrng } from '../../../../core/detection/records/prng.ts';
 import { normal } from './orders.ts';
