@@ -11,6 +11,8 @@ export interface LowerQueryContext extends LowerContext {
   readonly plan: QueryPlan;
   /** FROM item `s`, or null where there is one answer and no variable. */
   readonly source: Sql | null;
+  /** There is one answer, with or without a source: a plain limit does, which lets an index give the order. */
+  readonly isSingle: boolean;
   readonly limits: QueryLimits;
 }
 
@@ -30,13 +32,13 @@ export function capOf({ limits }: LowerQueryContext): number {
  * rows carry their rank `rn` instead, and `page` picks.
  */
 export function baseRows(context: LowerQueryContext, select: (scopes: RowScopes) => readonly Sql[]): BaseRows {
-  const { plan, source } = context;
+  const { plan, source, isSingle } = context;
   const row: RowScope = { kind: 'table', alias: context.alias() };
   const scopes = [row];
   const order = plan.orderBy.map((sort) => sortKey(context, scopes, sort));
   const columns = [...(source ? [sql`s.o as o`] : []), ...select(scopes)];
   const rest = sql`from ${fromSql(context, row)}${whereSql(conditions(context, scopes))}`;
-  if (!source) {
+  if (isSingle) {
     const limit = Math.min(plan.limit ?? Infinity, capOf(context));
     const page = plan.offset > 0 ? sql`limit ${limit} offset ${plan.offset}` : sql`limit ${limit}`;
     const selected = columns.length === 0 ? sql`1 as c0` : sql.join(columns);

@@ -57,7 +57,7 @@ export function lowerGroups(context: LowerQueryContext, groups: GroupsPlan): Sql
   const answer = outputs.length > 0 ? sql.join(outputs) : sql`1 as c0`;
   const order = sortKeys(context, groups, columnOf);
   const rows = sql`from (select ${selected} ${from} ${grouping}) as g${whereSql(having)}`;
-  if (!source) {
+  if (context.isSingle) {
     const limit = Math.min(groups.limit ?? Infinity, capOf(context));
     const offset = groups.offset > 0 ? sql` offset ${groups.offset}` : sql``;
     return sql`select ${answer} ${rows}${orderBy(order)} limit ${limit}${offset}`;

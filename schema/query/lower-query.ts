@@ -13,7 +13,7 @@ import { scalarKindOf } from './value-types.ts';
 /** Stands among the parameters of a statement where the source rows go, as one JSON text. */
 export const SOURCE = Symbol('source');
 
-/** The statements of a query and of those below it. Their number and text depend on the plan's shape only. */
+/** The statements of a query and of those below it. Their number depends on the plan's shape only. */
 export interface LoweredQuery {
   readonly plan: QueryPlan;
   /** The first cell of every row is the ordinal of its source row; else there is one answer only. */
@@ -41,11 +41,16 @@ function lowerQuery(
   plan: QueryPlan,
   hasSource: boolean,
 ): LoweredQuery {
+  const isSingle = plan === request.root && request.sets.length === 1;
   const part = (lower: (context: LowerQueryContext) => Sql): CompiledSql => {
     const source = hasSource ? dialect.source(sourceColumns(request, plan), sql`${SOURCE}`) : null;
-    const { sql: text, parameters } = lower({ ...lowerContext(dialect, request), plan, source, limits }).compile(
-      dialect.compiler,
-    );
+    const { sql: text, parameters } = lower({
+      ...lowerContext(dialect, request),
+      plan,
+      source,
+      isSingle,
+      limits,
+    }).compile(dialect.compiler);
     return { sql: text, parameters };
   };
   const { rows, aggregates, groups } = plan;

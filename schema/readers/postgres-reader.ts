@@ -10,6 +10,8 @@ export interface PostgresReaderOptions {
   readonly connections?: number;
   /** Per statement. Default 30 s. */
   readonly statementTimeoutMs?: number;
+  /** Told of an idle connection that broke; the pool replaces it. */
+  readonly onIdleError?: (error: Error) => void;
 }
 
 /**
@@ -28,8 +30,8 @@ export function createPostgresReader(options: PostgresReaderOptions): Reader {
     connectionTimeoutMillis: 10 * SECOND,
     options: `-c default_transaction_read_only=on -c statement_timeout=${timeoutMs}`,
   });
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on('error', () => {});
+  // Without a listener an idle connection that breaks would end the process.
+  pool.on('error', (error) => options.onIdleError?.(error));
 
   const executeOn =
     (client: pg.Pool | pg.PoolClient): ExecuteSql =>

@@ -30,16 +30,25 @@ export function createSqliteReader(options: SqliteReaderOptions): Reader {
   let closed = false;
 
   function acquire(): Connection | Promise<Connection> {
-    return idle.pop() ?? new Promise((resolve) => waiting.push(resolve));
+    const connection = idle.pop();
+    if (!connection) return new Promise((resolve) => waiting.push(resolve));
+    return usable(connection);
   }
 
   function release(used: Connection): void {
-    const connection = used.broken ? new Connection(settings) : used;
-    all.delete(used);
-    all.add(connection);
+    const connection = usable(used);
     const next = waiting.shift();
     if (next) next(connection);
     else idle.push(connection);
+  }
+
+  /** The connection, or a new one in its place if its thread has ended. */
+  function usable(connection: Connection): Connection {
+    if (!connection.broken) return connection;
+    const replacement = new Connection(settings);
+    all.delete(connection);
+    all.add(replacement);
+    return replacement;
   }
 
   async function hold<T>(run: (connection: Connection) => Promise<T>): Promise<T> {

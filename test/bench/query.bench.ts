@@ -171,7 +171,7 @@ async function compareWithHand(
 }
 
 async function cpuOf(task: () => Promise<string>): Promise<{ cpu: number; elapsed: number }> {
-  for (let i = 0; i < ROUNDS / 4; i++) await task();
+  for (let i = 0; i < ROUNDS; i++) await task();
   const [cpu, start] = [process.cpuUsage(), performance.now()];
   for (let i = 0; i < ROUNDS; i++) await task();
   const { user, system } = process.cpuUsage(cpu);

@@ -173,7 +173,10 @@ describe('a reader of MariaDB', () => {
       throw new Error("Cannot find package 'mariadb'");
     });
     const opening = createMariadbReader({ connectionString: 'mariadb://x@127.0.0.1:1/x' });
-    await expect(opening).rejects.toMatchObject({ kind: 'unsupported', message: expect.stringContaining('npm install mariadb') });
+    await expect(opening).rejects.toMatchObject({
+      kind: 'unsupported',
+      message: expect.stringContaining('npm install mariadb'),
+    });
     vi.doUnmock('mariadb');
   });
 
