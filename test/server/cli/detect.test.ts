@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DetectReport } from '../../../server/cli/detect.ts';
+import { runCommand } from '../../support/service-process.ts';
+
+let folder: string;
+const path = (name: string) => join(folder, name);
+
+/** 200 ordinary rows and, on line 203, one whose amount is a thousand times too high. */
+const rows = [
+  ...Array.from({ length: 200 }, (_, i) => ({
+    id: `A-${i}`,
+    amount: 10 + ((i * 37) % 50),
+    country: ['AT', 'CH'][i % 2],
+    label: 0,
+  })),
+  { id: 'A-200', amount: 30, country: 'AT', label: 0 },
+  { id: 'A-201', amount: 30_000, country: 'AT', label: 1 },
+];
+const csv = ['id,amount,country,label', ...rows.map((row) => Object.values(row).join(','))].join('\n');
+const jsonl = rows.map((row) => JSON.stringify(row)).join('\n');
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sentinel-detect-'));
+  writeFileSync(path('orders.csv'), csv);
+  writeFileSync(path('orders.csv.gz'), gzipSync(csv));
+  writeFileSync(path('orders.jsonl'), jsonl);
+  writeFileSync(path('ragged.csv'), 'a,b\n1,2\n3\n');
+  writeFileSync(path('broken.jsonl'), `${JSON.stringify({ a: 1 })}\n{"a":`);
+  writeFileSync(path('labels.csv'), csv.replace(/1$/, 'maybe'));
+  writeFileSync(path('few.csv'), 'a,b\n1,2\n');
+  writeFileSync(path('orders.xml'), '<a/>');
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('ndc-sentinel detect', () => {
+  it.each(['orders.csv', 'orders.csv.gz', 'orders.jsonl'])(
+    'finds the strange record of %s and says why',
+    async (file) => {
+      const { code, stdout } = await runCommand(['detect', path(file), '--label', 'label', '--json']);
+      const report = JSON.parse(stdout) as DetectReport;
+      expect(code).toBe(0);
+      expect(report).toMatchObject({
+        rows: 202,
+        columns: 3,
+        protocol: 'mixed',
+        detector: 'joined',
+        seeds: 1,
+        auroc: 1,
+        averagePrecision: 1,
+      });
+      expect(report.records).toHaveLength(20);
+      expect(report.records[0]).toMatchObject({
+        line: file === 'orders.jsonl' ? 202 : 203,
+        fields: [expect.objectContaining({ path: 'amount' })],
+      });
+      expect(report.records.every((record, i) => i === 0 || (report.records[i - 1]?.score ?? 0) >= record.score)).toBe(
+        true,
+      );
+    },
+  );
+
+  it('averages over the seeds it is asked for', async () => {
+    const { stdout } = await runCommand([
+      'detect',
+      path('orders.csv'),
+      '--label',
+      'label',
+      '--protocol',
+      'novelty',
+      '--detector',
+      'forest',
+      '--seeds',
+      '3',
+      '--json',
+    ]);
+    const report = JSON.parse(stdout) as DetectReport;
+    expect(report.perSeed.map((one) => one.seed)).toEqual([0, 1, 2]);
+    expect(report.auroc).toBeCloseTo(report.perSeed.reduce((sum, one) => sum + one.auroc, 0) / 3, 12);
+  });
+
+  it('without labels has no measures', async () => {
+    const { stdout } = await runCommand(['detect', path('orders.csv'), '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ auroc: null, averagePrecision: null, perSeed: [] });
+  });
+
+  it.each([
+    ['ragged.csv', [], /ragged\.csv, line 3: /],
+    ['broken.jsonl', [], /broken\.jsonl, line 2: expected one JSON object/],
+    ['labels.csv', ['--label', 'label'], /labels\.csv, line 203: the label "label" is "maybe"; expected 1 or 0/],
+    ['few.csv', [], /1 records; at least 20/],
+    ['orders.xml', [], /expected a file that ends in \.csv, \.jsonl/],
+    ['orders.csv', ['--protocol', 'novelty'], /needs --label/],
+    ['orders.csv', ['--detector', 'magic'], /Allowed: forest, neighbours, joined/],
+    ['absent.csv', [], /ENOENT/],
+  ])('refuses %s %j in one clear line', async (file, flags, message) => {
+    const { code, stderr } = await runCommand(['detect', path(file), ...flags]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/^ {4}at /m);
+  });
+});
+
+describe('ndc-sentinel conditions', () => {
+  it('prints one result a line and exits with 1 where one differs', async () => {
+    const cases = [
+      {
+        id: 'a',
+        condition: 'WORKFLOW == "PURCHASE" and BANK == "HSBC"',
+        fact: { WORKFLOW: 'PURCHASE', BANK: 'HSBC' },
+        expected: true,
+      },
+      { id: 'b', condition: 'amount > 5', fact: { amount: 'x' }, expected: 'error', errorAt: 'evaluate' },
+      { id: 'c', condition: 'a ==', fact: {} },
+    ];
+    writeFileSync(path('cases.jsonl'), cases.map((one) => JSON.stringify(one)).join('\n'));
+    const good = await runCommand(['conditions', path('cases.jsonl')]);
+    const lines = good.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown);
+    expect(lines).toMatchObject([
+      { id: 'a', value: true },
+      { id: 'b', error: { stage: 'evaluate' } },
+      { id: 'c', error: { stage: 'create', position: 4 } },
+    ]);
+    expect(good.code).toBe(0);
+
+    writeFileSync(path('wrong.jsonl'), JSON.stringify({ ...cases[0], expected: false }));
+    expect((await runCommand(['conditions', path('wrong.jsonl')])).code).toBe(1);
+  });
+});
