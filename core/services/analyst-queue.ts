@@ -79,6 +79,10 @@ export function createAnalystQueue(deps: AnalystQueueDeps): AnalystQueue {
     }
   }
 
+  /** Wholly: what joined it last, too. */
+  const isSketched = (question: Question): boolean =>
+    question.dossier !== null && unsketched.every((waiting) => waiting.question !== question);
+
   const find = (subject: AskSubject): Question | undefined =>
     questions.find(
       (question) =>
@@ -102,14 +106,14 @@ export function createAnalystQueue(deps: AnalystQueueDeps): AnalystQueue {
     },
     find,
     take(now) {
-      const at = questions.findIndex((question) => question.dossier !== null && question.dueAt <= now);
+      const at = questions.findIndex((question) => question.dueAt <= now && isSketched(question));
       if (at < 0) return undefined;
       return questions.splice(at, 1)[0] as Question & { readonly dossier: Dossier };
     },
     nextDue() {
       let next: Instant | null = null;
-      for (const { dossier, dueAt } of questions) {
-        if (dossier !== null && (next === null || dueAt < next)) next = dueAt;
+      for (const question of questions) {
+        if (isSketched(question) && (next === null || question.dueAt < next)) next = question.dueAt;
       }
       return next;
     },

@@ -111,7 +111,7 @@ export function createAnalystService(deps: AnalystServiceDeps): AnalystService {
     onReady: pump,
     onUnsketchable: (question, error) => {
       deps.onFault('an analysis could not be sketched for the analyst', error);
-      finish(question, { status: 'failed', fault: 'bad_request' });
+      if (question.dossier === null) finish(question, { status: 'failed', fault: 'bad_request' });
       pump();
     },
   });
