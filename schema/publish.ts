@@ -64,7 +64,9 @@ interface SelectSpec {
   readonly rowType: string;
   readonly description: string;
   readonly primaryKey: readonly string[];
-  readonly columns: Readonly<Record<string, { readonly kind: ScalarKind; readonly nullable?: boolean; readonly note: ColumnNote }>>;
+  readonly columns: Readonly<
+    Record<string, { readonly kind: ScalarKind; readonly nullable?: boolean; readonly note: ColumnNote }>
+  >;
   readonly relations?: Readonly<Record<string, Relation>>;
   readonly unique?: readonly (readonly string[])[];
   readonly sql: Readonly<Record<DialectName, string>>;
@@ -94,7 +96,9 @@ function collection(
     columns,
     primaryKey,
     uniqueConstraints: new Map(unique.map((keys) => [`${name}_by_${keys.join('_and_')}`, keys])),
-    foreignKeys: new Map(Object.entries(spec.relations ?? {}).map(([column, relation]) => foreignKey(name, column, relation))),
+    foreignKeys: new Map(
+      Object.entries(spec.relations ?? {}).map(([column, relation]) => foreignKey(name, column, relation)),
+    ),
     backing,
   };
 }

@@ -18,7 +18,7 @@ export function createSqliteDialect(path: string): SqliteDialect {
       prepare(sql) {
         let statement = prepared.get(sql);
         if (!statement) {
-          statement = database.prepare(sql) as SqliteStatement;
+          statement = database.prepare(sql);
           prepared.set(sql, statement);
         }
         return statement;

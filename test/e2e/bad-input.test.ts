@@ -78,11 +78,7 @@ describe('hooks', () => {
     'answer 400 to the credentials %j',
     async (headers) => {
       for (const hook of HOOKS) {
-        const response = await postJson(
-          `${service.apiUrl}${hook}`,
-          preResponseBody(ordinaryOrders(0)),
-          headers as Record<string, string>,
-        );
+        const response = await postJson(`${service.apiUrl}${hook}`, preResponseBody(ordinaryOrders(0)), headers);
         expect(response.status, hook).toBe(400);
         expect(await response.json()).toHaveProperty('message');
       }
@@ -168,11 +164,7 @@ describe('GraphQL', () => {
 
   it('is closed without a token, and to the wrong one', async () => {
     for (const headers of [{}, { authorization: 'Bearer nonsense' }, auth]) {
-      const response = await postJson(
-        `${service.apiUrl}/graphql`,
-        { query: '{ anomalyRecords { id } }' },
-        headers as Record<string, string>,
-      );
+      const response = await postJson(`${service.apiUrl}/graphql`, { query: '{ anomalyRecords { id } }' }, headers);
       expect(response.status).toBe(401);
     }
   });

@@ -50,7 +50,9 @@ describe('the catalogue', () => {
     const columns = [...CATALOGUE.collections.values()].flatMap(({ name, columns: own }) =>
       own.map((column) => `${name}.${column.name}`),
     );
-    expect(columns.filter((column) => /secret|password|token_hash|api_key|^trained_models\.model$/.test(column))).toEqual([]);
+    expect(
+      columns.filter((column) => /secret|password|token_hash|api_key|^trained_models\.model$/.test(column)),
+    ).toEqual([]);
     expect(CATALOGUE.collections.has('api_tokens')).toBe(false);
     expect(CATALOGUE.collections.has('settings')).toBe(false);
   });

