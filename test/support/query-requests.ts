@@ -25,7 +25,7 @@ import type { FieldType, RowType, ScalarType } from '../../schema/query/value-ty
 import { fieldTypeOf, findObject, rowTypeOfCollection } from '../../schema/query/value-types.ts';
 import { NAMES, TIMES, fixtureCatalogue, fixtureUuid } from './query-fixture.ts';
 
-/** Foreign keys both ways, one that starts inside an object, one that is no key at all and ends at an object. */
+/** Foreign keys both ways; joins by text, into and out of objects, by two columns, and of two kinds of number. */
 export const RELATIONSHIPS: ReadonlyMap<string, RelationshipForm & { readonly source: string }> = new Map([
   ['albums', relationship('artists', 'albums', 'array', { id: ['artist_id'] })],
   ['artist', relationship('albums', 'artists', 'object', { artist_id: ['id'] })],
@@ -34,6 +34,9 @@ export const RELATIONSHIPS: ReadonlyMap<string, RelationshipForm & { readonly so
   ['namesakes', relationship('albums', 'artists', 'array', { title: ['name'] })],
   ['residents', relationship('artists', 'artists', 'array', { name: ['address', 'city'] })],
   ['member_artist', relationship('member', 'artists', 'object', { artist_id: ['id'] })],
+  ['same', relationship('tracks', 'tracks', 'object', { album_id: ['album_id'], position: ['position'] })],
+  ['priced', relationship('albums', 'artists', 'array', { price: ['id'] })],
+  ['counted', relationship('artists', 'artists', 'array', { id: ['plays'] })],
   ['label', relationship('address', 'artists', 'object', { label_id: ['id'] })],
 ]);
 
@@ -218,11 +221,13 @@ export class RequestGenerator {
 
   #step(row: RowType, variables: boolean, objectsOnly: boolean): { form: PathStepForm; end: RowType } | undefined {
     const choices = this.#relationshipsFrom(row).filter(([, { type }]) => !objectsOnly || type === 'object');
-    if (choices.length === 0) return undefined;
-    const [name, { target }] = this.#pick(choices);
+    const inside = row.fields.has('address') && this.#chance(0.3);
+    if (choices.length === 0 && !inside) return undefined;
+    const [name, { target }] = inside ? (['label', { target: 'artists' }] as const) : this.#pick(choices);
+    const fieldPath = inside ? { fieldPath: ['address'] } : {};
     const end = rowTypeOfCollection(fixtureCatalogue.collections.get(target) as CollectionDef);
     const predicate = this.#chance(0.4) ? { predicate: this.#predicate([end], 1, variables, false) } : {};
-    return { form: { relationship: name, ...predicate }, end };
+    return { form: { relationship: name, ...fieldPath, ...predicate }, end };
   }
 
   #predicate(scopes: readonly RowType[], depth: number, variables: boolean, inMemory: boolean): PredicateForm {
