@@ -83,8 +83,9 @@ export function aggregateColumns(
   const over = partition.length === 0 ? sql`` : sql`partition by ${sql.join(partition)}`;
   const windows = new Map<string, { name: string; sql: Sql }>();
   for (const aggregate of aggregates) {
+    const key = aggregateKey(aggregate);
     const window = windowSql(context, aggregate, argument(aggregate), over);
-    if (window) windows.set(aggregateKey(aggregate), { name: `w${windows.size}`, sql: window });
+    if (window && !windows.has(key)) windows.set(key, { name: `w${windows.size}`, sql: window });
   }
   const beside = [...windows.values()].map(({ name, sql: window }) => sql`${window} as ${sql.id(name)}`);
   const paged = sql`from (${base.sql}) as b${whereSql(base.page ? [base.page] : [])}`;

@@ -132,7 +132,8 @@ export interface Statement {
 /** Tables and rows of the fixture. */
 export function statementsOf(dialect: DialectName, tables: Tables): Statement[] {
   const quote = dialect === 'mariadb' ? '`' : '"';
-  return [...fixtureCatalogue.collections.values()].flatMap(({ name, columns, primaryKey }) => {
+  const backed = [...fixtureCatalogue.collections.values()].filter(({ backing }) => backing.type === 'table');
+  return backed.flatMap(({ name, columns, primaryKey }) => {
     const defined = columns.map((column) => {
       const type = TYPES[dialect][column.kind];
       return `${quote}${column.name}${quote} ${type}${column.nullable ? '' : ' not null'}`;

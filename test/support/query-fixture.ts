@@ -50,6 +50,20 @@ export const fixtureCatalogue: Catalogue = {
         },
         { album: { target: 'albums', mapping: { album_id: 'id' }, objectName: 'album', arrayName: 'tracks' } },
       ),
+      {
+        ...collection('artist_totals', 'artist_total', ['artist_id'], {
+          artist_id: scalar('int32'),
+          albums: scalar('int32'),
+        }),
+        backing: {
+          type: 'select',
+          sql: {
+            sqlite: totals('integer'),
+            postgresql: totals('integer'),
+            mariadb: totals('signed'),
+          },
+        },
+      } satisfies CollectionDef,
     ].map((one) => [one.name, one]),
   ),
   objects: new Map(
@@ -128,7 +142,18 @@ export function fixtureTables(random: () => number): Tables {
     ['artists', artists],
     ['albums', albums],
     ['tracks', tracks],
+    ['artist_totals', totalsOf(albums)],
   ]);
+}
+
+/** What `artist_totals` selects, in memory. */
+export function totalsOf(albums: readonly { readonly artist_id?: unknown }[]): Record<string, unknown>[] {
+  const byArtist = Map.groupBy(albums, ({ artist_id }) => artist_id);
+  return [...byArtist].flatMap(([artist_id, own]) => (artist_id === null ? [] : [{ artist_id, albums: own.length }]));
+}
+
+function totals(integer: string): string {
+  return `select artist_id, cast(count(*) as ${integer}) as albums from albums where artist_id is not null group by artist_id`;
 }
 
 export function fixtureUuid(n: number): string {

@@ -37,6 +37,8 @@ export const RELATIONSHIPS: ReadonlyMap<string, RelationshipForm & { readonly so
   ['same', relationship('tracks', 'tracks', 'object', { album_id: ['album_id'], position: ['position'] })],
   ['priced', relationship('albums', 'artists', 'array', { price: ['id'] })],
   ['counted', relationship('artists', 'artists', 'array', { id: ['plays'] })],
+  ['totals', relationship('artists', 'artist_totals', 'object', { id: ['artist_id'] })],
+  ['totalled', relationship('artist_totals', 'artists', 'object', { artist_id: ['id'] })],
   ['label', relationship('address', 'artists', 'object', { label_id: ['id'] })],
 ]);
 

@@ -173,6 +173,18 @@ describe.each(Object.keys(DATABASES))('a query on %s', (name) => {
     expect({ groups, rows }).toEqual({ groups: [], rows: [] });
   });
 
+  it('answers one aggregate under several names', async () => {
+    const over = (name: string) => ({ kind: 'function', function: name, column: 'year' }) as const;
+    const { aggregates } = await answer('albums', {
+      aggregates: new Map(
+        ['median', 'median', 'variance', 'variance', 'p95'].map((name, i) => [`${name}${i}`, over(name)] as const),
+      ),
+      predicate: compare('year', '_lt', 1993),
+    });
+    const third = expect.closeTo(1 / 3, 9);
+    expect(aggregates).toEqual({ median0: 1991, median1: 1991, variance2: third, variance3: third, p954: 1991 });
+  });
+
   it('answers only the parts asked for, and `{}` per row for no fields', async () => {
     expect(await answer('albums', { fields: new Map(), limit: 2 })).toEqual({ rows: [{}, {}] });
     expect(await answer('albums', { aggregates: new Map() })).toEqual({ aggregates: {} });

@@ -1,0 +1,23 @@
+-- rows
+select "t0"."name" as "c0", "t0"."id" as "c1"
+  from "artists" as "t0"
+  order by (select "t1"."albums"
+  from (select artist_id, cast(count(*) as integer) as albums
+  from albums
+  where artist_id is not null
+  group by artist_id) as "t1"
+  where "t1"."artist_id" = "t0"."id"
+  limit 1) desc nulls last, "t0"."id" asc
+  limit $1;
+-- 50001
+
+-- rows.totals.rows
+select s.o as o, "t0"."albums" as "c0"
+  from jsonb_to_recordset($1::jsonb) as s("o" integer, "k0" integer) cross join (select artist_id, cast(count(*) as integer) as albums
+  from albums
+  where artist_id is not null
+  group by artist_id) as "t0"
+  where "t0"."artist_id" = "s"."k0"
+  order by s.o, "t0"."artist_id" asc
+  limit $2;
+-- <source>, 50001
