@@ -6,6 +6,8 @@ import { anomalyFields } from './entities/anomaly-field.ts';
 import { anomalyDaily, anomalyRecords, queryConcerns, statisticalFlags } from './entities/anomaly-record.ts';
 import { fieldStatistics, valueDistributions } from './entities/field-statistic.ts';
 import { historicalData } from './entities/historical-data.ts';
+import { killSwitchInstances } from './entities/kill-switch-instance.ts';
+import { killSwitchRuleStates } from './entities/kill-switch-rule-state.ts';
 import { killSwitchRuleAudit, killSwitchRules } from './entities/kill-switch-rule.ts';
 import { queryFeatures, queryPatterns } from './entities/query-pattern.ts';
 import { recommendations } from './entities/recommendation.ts';
@@ -34,7 +36,9 @@ const PUBLISHED: readonly CollectionDef[] = [
   trafficMetrics,
   killSwitchRules,
   killSwitchRuleAudit,
+  killSwitchRuleStates,
   killSwitchHits,
+  killSwitchInstances,
   analystOpinions,
   analystStatus,
 ];

@@ -7,6 +7,7 @@ import { ApiToken } from './entities/api-token.ts';
 import { FieldStatistic } from './entities/field-statistic.ts';
 import { HistoricalData } from './entities/historical-data.ts';
 import { HistoryBlock } from './entities/history-block.ts';
+import { KillSwitchInstance } from './entities/kill-switch-instance.ts';
 import { KillSwitchRevision, KillSwitchRule, KillSwitchRuleAudit } from './entities/kill-switch-rule.ts';
 import { QueryPattern } from './entities/query-pattern.ts';
 import { Recommendation } from './entities/recommendation.ts';
@@ -35,6 +36,7 @@ export const ENTITIES = [
   KillSwitchRule,
   KillSwitchRuleAudit,
   KillSwitchRevision,
+  KillSwitchInstance,
   ApiToken,
   Setting,
 ] as const;

@@ -5,7 +5,6 @@ import { createProfiles } from '../core/detection/patterns/profiles.ts';
 import { createKeyedHash } from '../core/detection/records/keyed-hash.ts';
 import { type Clock, HOUR, SECOND, systemClock } from '../core/domain/time.ts';
 import { createBaselineRegistry } from '../core/services/baseline-registry.ts';
-import { createKillSwitchService } from '../core/services/kill-switch-service.ts';
 import { createObserveService } from '../core/services/observe-service.ts';
 import type { Transaction } from '../core/services/ports.ts';
 import { createQueryService } from '../core/services/query-service.ts';
@@ -24,15 +23,15 @@ import { createGraphqlHandler } from '../schema/graphql/graphql-handler.ts';
 import { createKyselyRunner } from '../schema/query/kysely-runner.ts';
 import { createQueryEngine } from '../schema/query/query-engine.ts';
 import type { QueryRunner } from '../schema/query/query-runner.ts';
-import { createPostgresReader } from '../schema/readers/postgres-reader.ts';
+import { openReader } from '../schema/readers/open-reader.ts';
 import type { Reader } from '../schema/readers/reader.ts';
-import { createSqliteReader } from '../schema/readers/sqlite-reader.ts';
 import { openDatabase } from '../schema/store/database.ts';
 import type { DatabaseLocation } from '../schema/store/database-url.ts';
 import { createStore } from '../schema/store/store.ts';
 import { createApiListener } from './api-listener.ts';
 import type { Configuration } from './configuration.ts';
 import { startJobs } from './jobs.ts';
+import { createKillSwitch } from './kill-switch.ts';
 import { listenAddress } from './listen-address.ts';
 import type { Log } from './log.ts';
 import { createMetrics, type MetricsSources } from './metrics.ts';
@@ -110,19 +109,16 @@ export async function startApplication({
   });
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-  const killSwitch = createKillSwitchService({
-    rules: store.rules,
-    clock,
-    disabled: values.KILL_SWITCH_DISABLED,
-    pause,
-    onUnsupported: (rule) => log.error(rule, 'a kill-switch rule can not be compiled here; its previous version holds'),
-  });
-  await killSwitch.refresh();
+  const killSwitchParts = await createKillSwitch({ store, location: configuration.database, values, clock, log });
+  const killSwitch = killSwitchParts.service;
 
   const sources: MetricsSources = {
     queued: () => store.writer.queued,
     away: () => store.writer.away,
     killSwitchRevision: () => killSwitch.revision,
+    killSwitchStale: () => killSwitch.stale,
+    killSwitchUnsupported: () => killSwitch.unsupported.length,
+    killSwitchSelfTest: () => killSwitchParts.instances.lastSelfTest?.ok ?? null,
   };
   const metrics = createMetrics(sources);
   const registry = createBaselineRegistry({
@@ -156,7 +152,14 @@ export async function startApplication({
     history: values.HISTORICAL_RETENTION_DAYS,
     models: values.MODEL_RETENTION_DAYS,
   };
-  const verbs = createVerbTable({ clock, registry, killSwitch, retention });
+  const verbs = createVerbTable({
+    clock,
+    registry,
+    killSwitch,
+    retention,
+    instances: killSwitchParts.instances,
+    pause,
+  });
   const tokens = createTokens(store.tokens, clock);
   const firstToken = await ensureFirstToken(store.tokens, tokens, values.ANOMALY_DETECTION_DATA);
 
@@ -183,8 +186,8 @@ export async function startApplication({
       values.M_AUTH_KEY === undefined
         ? null
         : { current: values.M_AUTH_KEY, previous: values.M_AUTH_KEY_PREVIOUS ?? null },
-    environment: null,
-    service: null,
+    environment: values.SENTINEL_ENVIRONMENT ?? null,
+    service: values.SENTINEL_SERVICE ?? null,
     eventTimeHeader: values.SENTINEL_EVENT_TIME_HEADER ?? null,
     bodyLimitBytes: values.SENTINEL_HOOK_BODY_LIMIT,
     decisionDeadlineMs: values.SENTINEL_DECISION_TIMEOUT_MS,
@@ -220,7 +223,7 @@ export async function startApplication({
   const apiUrl = await api.listen({ host: apiAddress.host, port: apiAddress.port });
   const jobs = startJobs(
     [
-      { name: 'kill-switch poll', everyMs: 2 * SECOND, run: () => killSwitch.refresh() },
+      ...killSwitchParts.jobs,
       { name: 'tally flush', everyMs: 10 * SECOND, run: () => tally.flush() },
       {
         name: 'retention',
@@ -254,6 +257,7 @@ export async function startApplication({
         left.push('the last counts of the tally');
         log.error({ err: error }, 'the tally could not be flushed');
       });
+      await killSwitchParts.stop();
       await reader.close();
       await store.close();
       return left;
@@ -267,9 +271,5 @@ async function openStorage(
   if (location.dialect === 'sqlite') mkdirSync(dirname(location.path), { recursive: true });
   const database = await openDatabase(location);
   await database.migrate();
-  const reader =
-    location.dialect === 'sqlite'
-      ? createSqliteReader({ path: location.path })
-      : createPostgresReader({ connectionString: location.url });
-  return { database, reader };
+  return { database, reader: await openReader(location) };
 }

@@ -6,6 +6,12 @@ export interface MetricsSources {
   queued(): number;
   away(): boolean;
   killSwitchRevision(): number;
+  /** Whether the rules could not be refreshed lately. */
+  killSwitchStale(): boolean;
+  /** Rules whose previous version holds, since they do not compile here. */
+  killSwitchUnsupported(): number;
+  /** Null before the first self-test. */
+  killSwitchSelfTest(): boolean | null;
 }
 
 export interface Metrics {
@@ -62,6 +68,20 @@ export function createMetrics(sources: MetricsSources): Metrics {
   gauge('sentinel_store_away', '1 while the database does not answer the writer.', () => (sources.away() ? 1 : 0));
   gauge('sentinel_kill_switch_revision', 'Revision of the kill-switch rules in force.', () =>
     sources.killSwitchRevision(),
+  );
+  gauge('sentinel_kill_switch_stale', '1 while the kill-switch rules could not be refreshed lately.', () =>
+    sources.killSwitchStale() ? 1 : 0,
+  );
+  gauge('sentinel_kill_switch_unsupported_rules', 'Rules that do not compile here; their previous version holds.', () =>
+    sources.killSwitchUnsupported(),
+  );
+  gauge(
+    'kill_switch_last_selftest_ok',
+    '1 if a canary rule last came from the store into the rules in force, 0 if not; absent (NaN) before the first test.',
+    () => {
+      const ok = sources.killSwitchSelfTest();
+      return ok === null ? Number.NaN : Number(ok);
+    },
   );
 
   return {

@@ -21,11 +21,13 @@ export function offlineVerbs(): VerbTable {
       onFault,
     }),
     killSwitch: createKillSwitchService({
-      rules: { revision: refuse, enforceable: refuse },
+      rules: { revision: refuse, enforceable: refuse, changedSince: refuse },
       clock: systemClock,
       disabled: false,
       pause: () => Promise.resolve(),
       onUnsupported: () => {},
     }),
+    instances: { propagation: refuse, awaitEverywhere: refuse },
+    pause: () => Promise.resolve(),
   });
 }

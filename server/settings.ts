@@ -81,6 +81,10 @@ function flag(value: string): boolean {
   return known[value.trim().toLowerCase()] ?? fault('is not allowed');
 }
 
+function slug(value: string): string {
+  return /^[a-z0-9][a-z0-9_-]{0,63}$/.test(value) ? value : fault('is not allowed');
+}
+
 function patterns(value: string): readonly string[] {
   return value
     .split(',')
@@ -293,6 +297,27 @@ export const SETTINGS = define({
     form: '1 or 0',
     example: '1',
     description: 'Evaluate and count kill-switch rules but enforce none.',
+  },
+  SENTINEL_ENVIRONMENT: {
+    parse: slug,
+    form: '1 to 64 lower-case letters, digits, "-" and "_"',
+    example: 'production',
+    description:
+      'Name of the environment this service runs as: the fact "environment", and which rules of one environment apply.',
+  },
+  SENTINEL_SERVICE: {
+    parse: text,
+    form: 'any text',
+    example: 'orders-supergraph',
+    description: 'The fact "service" of kill-switch rules.',
+  },
+  SENTINEL_BOOT_POLICY: {
+    parse: oneOf('allow', 'block'),
+    default: 'allow',
+    form: 'allow or block',
+    example: 'block',
+    description:
+      'What the hooks answer while the database is away at start and there is no snapshot of the kill-switch rules either.',
   },
   HASURA_BODY_LIMIT: {
     parse: integer(1_024, 1_073_741_824),

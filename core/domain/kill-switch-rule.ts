@@ -44,6 +44,30 @@ export interface KillSwitchRule {
   /** Half-open validity `[validFrom, validTo)`, checked at evaluation: expiry needs no delivery. */
   readonly validFrom: Instant | null;
   readonly validTo: Instant | null;
+  /** When in the week it applies; null: always. */
+  readonly schedule: RuleSchedule | null;
+  /** How long it may stay active: sets `validTo` when it is activated. Null: until it is lifted. */
+  readonly maxDurationSeconds: number | null;
+  /** What happens at `validTo`; null: it expires. */
+  readonly recheck: RuleRecheck | null;
+  /** What a condition that cannot be evaluated means. */
+  readonly onError: 'no_match' | 'match';
+  /** Falls back to `dry_run` when it would act on more traffic than this; null: unguarded. */
+  readonly guard: RuleGuard | null;
+  /** Applies only where the service says it is this environment; null: everywhere. */
+  readonly environment: string | null;
+  /** Longest lag of a client that polls, in seconds. */
+  readonly refreshSeconds: number;
+  readonly ticket: string | null;
+  readonly owner: string | null;
+  readonly tags: readonly string[];
+  /** Version of the condition language; an instance that does not know it keeps the rule's previous version. */
+  readonly languageVersion: number;
+  /** Activated in an emergency: without a dry run and for an hour at most. */
+  readonly emergency: boolean;
+  /** First time in dry run; null: never, it was activated without one. */
+  readonly dryRunAt: Instant | null;
+  /** `manual`, `api`, `alert:<id>` or `anomaly:<id>`. */
   readonly origin: string;
   /** Value of the global revision counter at the last change. */
   readonly revision: number;
@@ -51,6 +75,67 @@ export interface KillSwitchRule {
   readonly createdAt: Instant;
   readonly updatedBy: string;
   readonly updatedAt: Instant;
+  readonly activatedBy: string | null;
+  readonly activatedAt: Instant | null;
 }
+
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export type Weekday = (typeof WEEKDAYS)[number];
+
+/** Weekly windows by the clock of one time zone; the rule applies inside any of them. */
+export interface RuleSchedule {
+  /** IANA name, such as Europe/Vienna. */
+  readonly zone: string;
+  readonly windows: readonly RuleWindow[];
+}
+
+/** Half-open `[from, to)` in minutes of the day, 0–1440; `to` ≤ `from` ends on the following day. */
+export interface RuleWindow {
+  readonly days: readonly Weekday[];
+  readonly from: number;
+  readonly to: number;
+}
+
+/** At `validTo`: extend while the cause persists, else lift. */
+export interface RuleRecheck {
+  /** `matches`: the rule still matched since the last look; `findings`: such findings still came. */
+  readonly cause: 'matches' | 'findings';
+  /** Kinds of findings; empty: any. */
+  readonly kinds: readonly string[];
+  readonly extendSeconds: number;
+  readonly maxExtensions: number;
+  /** Extensions so far. */
+  readonly extensions: number;
+}
+
+/** A rule that acts on a larger share of the requests of a window is taken for a mistake. */
+export interface RuleGuard {
+  /** 0–1. */
+  readonly maxShare: number;
+  readonly windowSeconds: number;
+  /** Requests that a window must have before its share counts. */
+  readonly minRequests: number;
+}
+
+export const LANGUAGE_VERSION = 1;
+
+/** What a rule is unless its author says otherwise. */
+export const RULE_DEFAULTS = {
+  schedule: null,
+  maxDurationSeconds: null,
+  recheck: null,
+  onError: 'no_match',
+  guard: null,
+  environment: null,
+  refreshSeconds: 30,
+  ticket: null,
+  owner: null,
+  tags: [],
+  languageVersion: LANGUAGE_VERSION,
+  emergency: false,
+  dryRunAt: null,
+  activatedBy: null,
+  activatedAt: null,
+} as const satisfies Partial<KillSwitchRule>;
 
 export const DDN_NAMESPACE = 'ddn';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AnalystOpinion } from '../domain/analyst-opinion.ts';
 import { uuidv7 } from '../domain/ids.ts';
-import { DDN_NAMESPACE, type KillSwitchRule } from '../domain/kill-switch-rule.ts';
+import { DDN_NAMESPACE, type KillSwitchRule, RULE_DEFAULTS } from '../domain/kill-switch-rule.ts';
 import type { Clock } from '../domain/time.ts';
 import { checkCondition } from '../kill-switch/condition.ts';
 import { compileRule, isConstantTrue } from '../kill-switch/compile-rule.ts';
@@ -41,6 +41,7 @@ export function createDraftRuleStore(store: Pick<Store, 'transaction'>, clock: C
         if (await rules.byKey(DDN_NAMESPACE, key)) return;
         const now = clock.now();
         const rule: KillSwitchRule = {
+          ...RULE_DEFAULTS,
           id: uuidv7(now),
           key,
           namespace: DDN_NAMESPACE,

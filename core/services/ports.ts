@@ -1,7 +1,7 @@
 import type { Uuid } from '../domain/ids.ts';
 import type { Baseline } from '../domain/baseline.ts';
 import type { Effects, WriteOutcome } from '../domain/effects.ts';
-import type { KillSwitchRule } from '../domain/kill-switch-rule.ts';
+import type { KillSwitchRule, RuleStatus } from '../domain/kill-switch-rule.ts';
 import type { LoggedRequest } from '../detection/patterns/logged-request.ts';
 import type { QueryId, QueryShape } from '../domain/query-shape.ts';
 import type { Instant } from '../domain/time.ts';
@@ -14,6 +14,7 @@ export interface Store {
   readonly models: ModelPort;
   readonly log: LogPort;
   readonly rules: RulesPort;
+  readonly instances: InstancePort;
   readonly tokens: TokenPort;
   readonly queries: QueryPort;
 }
@@ -25,8 +26,12 @@ export interface Transaction {
   readonly baselines: BaselineRepository;
   readonly modelVersions: ModelVersions;
   readonly retention: RetentionRepository;
-  /** Runs after the commit, and not at all when there is none: for what memory holds of the stored state. */
-  afterCommit(action: () => void): void;
+  readonly evidence: EvidenceReader;
+  /**
+   * Runs after the commit, and not at all when there is none: for what memory holds of the stored state. What is
+   * awaited in it delays the caller's answer and holds no lock.
+   */
+  afterCommit(action: () => void | Promise<void>): void;
 }
 
 /** Applies effects in the order given, a batch per transaction; resolves when they are durable. */
@@ -84,11 +89,43 @@ export interface RulesPort {
   /** Value of the counter that every change of a rule increments. */
   revision(): Promise<number>;
   /** Rules that can match: active and dry-run ones, of one snapshot. */
-  enforceable(): Promise<{ readonly revision: number; readonly rules: readonly KillSwitchRule[] }>;
+  enforceable(): Promise<RulesState>;
+  /** Rules changed after a revision, whatever their status now; `revision` is that of the last of these changes. */
+  changedSince(revision: number): Promise<RulesState>;
+  /** Rules as people list them, by namespace and key; all filters apply together. */
+  list(filter: RuleFilter): Promise<RulesState>;
+  /** Replaces what the built-in canary rule compares: a change like any other, without a row of audit. */
+  writeCanary(nonce: string): Promise<void>;
+  /** What the canary compares at present; null before the first self-test. */
+  canary(): Promise<string | null>;
 }
 
+/** Rules, with the revision of which they are the state. */
+export interface RulesState {
+  readonly revision: number;
+  readonly rules: readonly KillSwitchRule[];
+}
+
+export interface RuleFilter {
+  readonly namespace?: string;
+  readonly statuses?: readonly RuleStatus[];
+  /** Only rules changed after this revision. */
+  readonly since?: number;
+}
+
+export const RULE_CHANGES = [
+  'create',
+  'update',
+  'activate',
+  'deactivate',
+  'archive',
+  'extend',
+  'expire',
+  'guard',
+] as const;
+
 export interface RuleChange {
-  readonly change: 'create' | 'update' | 'activate' | 'deactivate' | 'archive';
+  readonly change: (typeof RULE_CHANGES)[number];
   readonly actor: string;
   readonly surface: string;
   readonly at: Instant;
@@ -100,10 +137,59 @@ export interface RuleChange {
 export interface RuleRepository {
   byId(id: Uuid): Promise<KillSwitchRule | undefined>;
   byKey(namespace: string, key: string): Promise<KillSwitchRule | undefined>;
+  /** Waits for the changes before: what is read after it stays as it is until the transaction ends. */
+  lock(): Promise<void>;
   /** Increments the revision counter; its row lock puts concurrent changes in one order. */
   nextRevision(): Promise<number>;
   /** Inserts or replaces the rule and appends the audit row. */
   save(change: RuleChange): Promise<void>;
+  /** Active rules with a re-check whose validity ends at or before the instant. */
+  dueForRecheck(at: Instant): Promise<readonly KillSwitchRule[]>;
+}
+
+// --- instances ----------------------------------------------------------------------------------------------------
+
+export interface InstanceHeartbeat {
+  readonly id: Uuid;
+  readonly name: string;
+  readonly environment: string | null;
+  readonly startedAt: Instant;
+  readonly heartbeatAt: Instant;
+  readonly appliedRevision: number;
+  readonly appliedAt: Instant;
+  readonly state: 'current' | 'stale' | 'unsupported' | 'stopped';
+  /** `namespace.key` of rules that do not compile there. */
+  readonly unsupported: readonly string[];
+  readonly selfTest: { readonly at: Instant; readonly ok: boolean } | null;
+}
+
+export interface InstancePort {
+  /** Inserts or replaces the row of this process. */
+  beat(heartbeat: InstanceHeartbeat): Promise<void>;
+  /** Those whose last heartbeat is not older than `since`, stopped ones left out. */
+  alive(since: Instant): Promise<readonly InstanceHeartbeat[]>;
+  deleteBefore(at: Instant): Promise<void>;
+}
+
+// --- evidence -----------------------------------------------------------------------------------------------------
+
+/** A request as the log keeps it, in the words of the kill switch's facts. */
+export interface StoredFact {
+  readonly id: Uuid;
+  readonly at: Instant;
+  readonly hook: string;
+  /** The fact without what is not kept: argument values, variables, headers, other session variables. */
+  readonly fact: Readonly<Record<string, unknown>>;
+}
+
+/** What was seen, for questions about rules. */
+export interface EvidenceReader {
+  /** One page of requests since the instant, newest first; `before` is the last one of the page before. */
+  facts(since: Instant, limit: number, before: Pick<StoredFact, 'id' | 'at'> | null): Promise<readonly StoredFact[]>;
+  /** Matches of a rule (`namespace.key`) since the instant, enforced or in dry run. */
+  matchesOf(ruleLabel: string, since: Instant): Promise<number>;
+  /** Findings since the instant; without kinds, of any. */
+  findings(kinds: readonly string[], since: Instant): Promise<number>;
 }
 
 // --- anomalies ----------------------------------------------------------------------------------------------------

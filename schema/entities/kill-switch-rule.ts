@@ -1,5 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { RULE_ACTIONS, RULE_STATUSES } from '../../core/domain/kill-switch-rule.ts';
+import { RULE_CHANGES } from '../../core/services/ports.ts';
 import { publish } from '../publish.ts';
 
 export const KillSwitchRule = defineEntity({
@@ -19,12 +20,27 @@ export const KillSwitchRule = defineEntity({
     status: p.string().length(16),
     valid_from: p.datetime(3).nullable(),
     valid_to: p.datetime(3).nullable(),
+    schedule: p.json<unknown>().nullable(),
+    max_duration_seconds: p.integer().nullable(),
+    recheck: p.json<unknown>().nullable(),
+    on_error: p.string().length(16).default('no_match'),
+    guard: p.json<unknown>().nullable(),
+    environment: p.string().length(64).nullable(),
+    refresh_seconds: p.integer().default(30),
+    ticket: p.string().length(191).nullable(),
+    owner: p.string().length(191).nullable(),
+    tags: p.json<unknown>().nullable(),
+    language_version: p.integer().default(1),
+    emergency: p.boolean().default(false),
+    dry_run_at: p.datetime(3).nullable(),
     origin: p.string().length(191),
     revision: p.integer().index(),
     created_by: p.string().length(191),
     created_at: p.datetime(3),
     updated_by: p.string().length(191),
     updated_at: p.datetime(3),
+    activated_by: p.string().length(191).nullable(),
+    activated_at: p.datetime(3).nullable(),
   },
   uniques: [{ properties: ['namespace', 'key'] }],
 });
@@ -47,17 +63,36 @@ export const killSwitchRules = publish(KillSwitchRule, {
     status: { description: 'Life cycle.', values: RULE_STATUSES },
     valid_from: 'Start of validity, inclusive; null: at once.',
     valid_to: 'End of validity, exclusive; null: until it is lifted.',
-    origin: 'manual, api, or what switched it on.',
+    schedule:
+      'Weekly windows in which it applies, as JSON {zone, windows: [{days, from, to}]}, times as HH:MM by the clock of the zone; null: always.',
+    max_duration_seconds: {
+      description: 'How long it may stay active: sets valid_to on activation; null: no limit.',
+      unit: 'seconds',
+    },
+    recheck:
+      'What happens at valid_to, as JSON {cause, kinds, extend_seconds, max_extensions, extensions}: it is extended while the cause persists; null: it expires.',
+    on_error: { description: 'What a condition that can not be evaluated means.', values: ['no_match', 'match'] },
+    guard:
+      'Falls back to dry_run when it would act on more traffic, as JSON {max_share, window_seconds, min_requests}; null: unguarded.',
+    environment: 'Applies only where the service runs as this environment; null: everywhere.',
+    refresh_seconds: { description: 'Longest lag of a client that polls.', unit: 'seconds' },
+    ticket: 'Where it is discussed.',
+    owner: 'Who answers for it.',
+    tags: 'Tags, as a JSON list of texts; null: none.',
+    language_version: 'Version of the condition language it is written in.',
+    emergency: 'Activated in an emergency, for an hour at most.',
+    dry_run_at: 'When it first was in dry run; null on an active rule: it was never tried.',
+    origin: 'manual, api, or what switched it on, such as anomaly:<id of the observation>.',
     revision: 'Value of the global revision counter at the last change.',
     created_by: 'Who created it.',
     created_at: 'When it was created.',
     updated_by: 'Who changed it last.',
     updated_at: 'When it was changed last.',
+    activated_by: 'Who activated it last.',
+    activated_at: 'When it was activated last.',
   },
   unique: [['namespace', 'key']],
 });
-
-export const RULE_CHANGES = ['create', 'update', 'activate', 'deactivate', 'archive'] as const;
 
 /** Append-only: one row per change, written in the same transaction as the change. */
 export const KillSwitchRuleAudit = defineEntity({
@@ -104,5 +139,8 @@ export const KillSwitchRevision = defineEntity({
   properties: {
     id: p.integer().primary().autoincrement(false),
     value: p.integer(),
+    /** What the built-in canary rule compares, and the revision that wrote it: see kill-switch-self-test. */
+    canary: p.string().length(64).nullable(),
+    canary_revision: p.integer().default(0),
   },
 });

@@ -25,7 +25,7 @@ const COUNTS = {
   requests: 'Requests.',
   records: 'Records in their responses.',
   anomalies: 'Requests in which something unusual was found.',
-  errors: 'Entries of the errors lists of their responses.',
+  errors: 'Entries of the errors lists of their responses; in rows about a rule: evaluations of it that failed.',
 } as const;
 
 export const trafficMetrics = publish(TrafficMetric, {

@@ -7,9 +7,12 @@ import { createAnomalyRepository, createBaselineRepository } from './anomaly-rep
 import { applyEffects } from './apply-effects.ts';
 import { type Codec, CODECS } from './codec.ts';
 import type { Database } from './database.ts';
+import { insertNew } from './dialect-statements.ts';
 import { callerFault } from './database-faults.ts';
 import { createEffectsWriter, type Writer, type WriterLimits } from './effects-writer.ts';
 import { createLogPort } from './log-reader.ts';
+import { createEvidenceReader } from './evidence-reader.ts';
+import { createInstancePort } from './instance-repository.ts';
 import { createHistoryPort, createModelPort, createModelVersions } from './model-repository.ts';
 import { createQueryPort } from './query-repository.ts';
 import { createRetentionRepository } from './retention-repository.ts';
@@ -51,7 +54,7 @@ const MAX_KNOWN_SHAPES = 20_000;
 export function createStore(deps: StoreDeps): OpenStore {
   const { database } = deps;
   const { kysely } = database;
-  const codec: Codec = CODECS[database.dialect as keyof typeof CODECS];
+  const codec: Codec = CODECS[database.dialect];
   const knownShapes = new Set<string>();
 
   const inTransaction = <T>(run: (tx: Kysely<Tables>) => Promise<T>): Promise<T> =>
@@ -74,11 +77,12 @@ export function createStore(deps: StoreDeps): OpenStore {
 
   return {
     async transaction(run) {
-      const after: (() => void)[] = [];
+      const after: (() => void | Promise<void>)[] = [];
       const result = await inTransaction((tx) =>
         run({
           kysely: tx,
-          rules: createRuleRepository(tx, codec),
+          rules: createRuleRepository(tx, codec, database.dialect),
+          evidence: createEvidenceReader(tx, codec),
           anomalies: createAnomalyRepository(tx, codec),
           baselines: createBaselineRepository(tx),
           modelVersions: createModelVersions(tx, codec),
@@ -88,7 +92,7 @@ export function createStore(deps: StoreDeps): OpenStore {
       ).catch((error: unknown) => {
         throw callerFault(error);
       });
-      for (const action of after) action();
+      for (const action of after) await action();
       return result;
     },
     history: createHistoryPort(kysely),
@@ -102,17 +106,14 @@ export function createStore(deps: StoreDeps): OpenStore {
       transaction: inTransaction,
     }),
     log: createLogPort(kysely, codec),
-    rules: createRulesPort(kysely, codec),
+    rules: createRulesPort({ kysely, codec, dialect: database.dialect, transaction: inTransaction }),
+    instances: createInstancePort(kysely, codec),
     tokens: createTokenPort(kysely, codec),
     queries: createQueryPort(kysely, codec),
     tally: { add: (rows) => inTransaction((tx) => addToTally(tx, codec, rows)) },
     writer,
     async sharedSecret(name) {
-      await kysely
-        .insertInto('settings')
-        .values({ name, value: randomBytes(32).toString('hex') })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
+      await insertNew(kysely, 'settings', [{ name, value: randomBytes(32).toString('hex') }], ['name']);
       const row = await kysely
         .selectFrom('settings')
         .select('value')

@@ -6,7 +6,8 @@ import { systemClock } from '../../core/domain/time.ts';
 import { createBaselineRegistry } from '../../core/services/baseline-registry.ts';
 import { createKillSwitchService } from '../../core/services/kill-switch-service.ts';
 import { ANOMALY_OBJECTS, anomalyVerbs } from '../../core/services/verbs/anomaly-verbs.ts';
-import { KILL_SWITCH_OBJECTS, killSwitchVerbs } from '../../core/services/verbs/kill-switch-verbs.ts';
+import { KILL_SWITCH_OBJECTS } from '../../core/services/verbs/kill-switch-functions.ts';
+import { killSwitchVerbs } from '../../core/services/verbs/kill-switch-verbs.ts';
 import { CATALOGUE } from '../../schema/collections.ts';
 import { createKyselyRunner } from '../../schema/query/kysely-runner.ts';
 import { createQueryEngine } from '../../schema/query/query-engine.ts';
@@ -103,7 +104,15 @@ describe.each(TEST_DIALECTS)('the verbs over NDC on %s', (dialect) => {
     });
     const verbs = [
       ...anomalyVerbs({ clock: systemClock, registry }),
-      ...killSwitchVerbs({ clock: systemClock, killSwitch }),
+      ...killSwitchVerbs({
+        clock: systemClock,
+        killSwitch,
+        instances: {
+          propagation: async () => ({ revision: killSwitch.revision, instances: [], allApplied: true }),
+          awaitEverywhere: async (revision) => ({ revision, instances: [], allApplied: true }),
+        },
+        pause: async () => {},
+      }),
     ];
     const connector = createConnector({
       engine: createQueryEngine(CATALOGUE),

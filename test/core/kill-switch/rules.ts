@@ -1,8 +1,9 @@
-import type { KillSwitchRule } from '../../../core/domain/kill-switch-rule.ts';
+import { type KillSwitchRule, RULE_DEFAULTS } from '../../../core/domain/kill-switch-rule.ts';
 
 /** A rule with everything that a test does not care about. */
 export function ruleWith(fields: Partial<KillSwitchRule> & Pick<KillSwitchRule, 'key' | 'condition'>): KillSwitchRule {
   return {
+    ...RULE_DEFAULTS,
     id: `00000000-0000-7000-8000-${fields.key.length.toString().padStart(12, '0')}`,
     namespace: 'payments',
     description: null,

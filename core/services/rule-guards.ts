@@ -1,0 +1,69 @@
+import type { Stage } from '../domain/decision.ts';
+import type { KillSwitchRule, RuleGuard } from '../domain/kill-switch-rule.ts';
+import { type Clock, type Instant, SECOND } from '../domain/time.ts';
+import type { CompiledRule } from '../kill-switch/compile-rule.ts';
+
+export interface RuleGuardsDeps {
+  readonly clock: Clock;
+  onTrip(rule: KillSwitchRule, share: number): void;
+}
+
+export interface RuleGuards {
+  /** Guards these rules; windows of rules that stay are kept. */
+  watch(rules: readonly CompiledRule[]): void;
+  /** Counts one decision at a stage and the active rules that matched. Costs nothing while no rule is guarded. */
+  count(matched: readonly string[], stage: Stage): void;
+  /** The rule as it is in force here: in dry run once its guard has tripped, until somebody changes it. */
+  inForce(rule: KillSwitchRule): KillSwitchRule;
+}
+
+interface Watched {
+  readonly compiled: CompiledRule;
+  readonly guard: RuleGuard;
+  windowStart: Instant;
+  requests: number;
+  hits: number;
+}
+
+/**
+ * The share of decisions that a rule acts on, per process and in windows that follow one another. A rule that acts on
+ * more than its author thought possible is a mistake that must not wait for a person.
+ */
+export function createRuleGuards({ clock, onTrip }: RuleGuardsDeps): RuleGuards {
+  let watched: readonly Watched[] = [];
+  /** Rule id → its revision when the guard tripped. */
+  const tripped = new Map<string, number>();
+
+  return {
+    watch(rules) {
+      const before = new Map(watched.map((entry) => [entry.compiled.rule.id, entry]));
+      watched = rules.flatMap((compiled) => {
+        const { rule } = compiled;
+        if (rule.guard === null || rule.status !== 'active') return [];
+        const known = before.get(rule.id);
+        const window = known?.compiled.rule.revision === rule.revision ? known : undefined;
+        const { windowStart, requests, hits } = window ?? { windowStart: clock.now(), requests: 0, hits: 0 };
+        return [{ compiled, guard: rule.guard, windowStart, requests, hits }];
+      });
+    },
+    count(matched, stage) {
+      for (const entry of watched) {
+        const { compiled, guard } = entry;
+        if (compiled.stages !== null && !compiled.stages.includes(stage)) continue;
+        const now = clock.now();
+        if (now - entry.windowStart >= guard.windowSeconds * SECOND) {
+          [entry.windowStart, entry.requests, entry.hits] = [now, 0, 0];
+        }
+        entry.requests++;
+        if (matched.includes(compiled.rule.key)) entry.hits++;
+        const share = entry.hits / entry.requests;
+        if (entry.requests < guard.minRequests || share <= guard.maxShare) continue;
+        tripped.set(compiled.rule.id, compiled.rule.revision);
+        watched = watched.filter((other) => other !== entry);
+        onTrip(compiled.rule, share);
+      }
+    },
+    inForce: (rule) =>
+      tripped.get(rule.id) === rule.revision && rule.status === 'active' ? { ...rule, status: 'dry_run' } : rule,
+  };
+}
