@@ -16,7 +16,8 @@ export interface Prompt {
 /** How much of a dossier is told, most first: the first level that fits the bound is sent. */
 const LEVELS = [
   { records: Infinity, cells: 24, fields: 60, values: 8, findings: 20, selected: 120 },
-  { records: 25, cells: 12, fields: 40, values: 5, findings: 12, selected: 80 },
+  { records: 40, cells: 12, fields: 40, values: 5, findings: 12, selected: 80 },
+  { records: 25, cells: 10, fields: 30, values: 4, findings: 10, selected: 60 },
   { records: 12, cells: 8, fields: 24, values: 3, findings: 8, selected: 40 },
   { records: 6, cells: 6, fields: 12, values: 2, findings: 6, selected: 24 },
   { records: 3, cells: 4, fields: 6, values: 0, findings: 4, selected: 12 },
