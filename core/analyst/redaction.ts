@@ -1,8 +1,7 @@
 import type { FieldStatistics } from '../domain/analysis.ts';
 import type { Cell } from '../domain/observation.ts';
-import { personalKindOf } from '../detection/patterns/personal-data.ts';
-import { personalValueOf, withoutPersonalValues } from '../detection/patterns/personal-values.ts';
-import { isPersonalName } from '../detection/records/redaction.ts';
+import { personalKindOf } from '../detection/personal-data/personal-names.ts';
+import { personalValueOf, withoutPersonalValues } from '../detection/personal-data/personal-values.ts';
 import { isCommonWord } from './common-words.ts';
 
 /**
@@ -142,9 +141,9 @@ function unquoted(text: string): string {
   }
 }
 
-/** What a column hides by its name: personal data of the two catalogues, or people, whose names have no form. */
+/** What a column hides by its name: personal data of the catalogue, or people, whose names have no form. */
 export function hiddenKind(path: string): string | null {
-  return personalKindOf(path) ?? (isPersonalName(path) ? 'personal' : PERSON_COLUMN.test(path) ? 'name' : null);
+  return personalKindOf(path) ?? (PERSON_COLUMN.test(path) ? 'name' : null);
 }
 
 /** Columns that usually hold a person's name though nothing in the word says so; wrong guesses only hide more. */

@@ -1,5 +1,5 @@
 import { callerName, shortName } from '../detection/patterns/pattern-context.ts';
-import { withoutPersonalValues } from '../detection/patterns/personal-values.ts';
+import { withoutPersonalValues } from '../detection/personal-data/personal-values.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Observation } from '../domain/observation.ts';
 import { isSafeName, safeColumnPath } from './redaction.ts';

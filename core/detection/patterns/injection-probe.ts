@@ -1,7 +1,7 @@
 import type { ArgumentValue } from '../../domain/observation.ts';
+import { redact } from '../personal-data/redaction.ts';
 import type { PatternDetector } from './pattern-context.ts';
 import { callerName, patternFinding, shortName } from './pattern-context.ts';
-import { redact } from './personal-data.ts';
 
 /**
  * Texts that are hardly ever data: conservative, so that O'Brien, "drop table tennis" and a question about SQL pass.

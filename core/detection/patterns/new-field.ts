@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { FieldEvidence, Finding } from '../../domain/finding.ts';
 import type { Observation } from '../../domain/observation.ts';
+import { type PersonalKind, personalKindOf } from '../personal-data/personal-names.ts';
+import { personalKindOfCells } from '../personal-data/personal-values.ts';
 import type { PatternContext, PatternDetector, PatternKind } from './pattern-context.ts';
 import { countOf, formatCount, patternFinding, roleScope, shortName } from './pattern-context.ts';
-import type { PersonalKind } from './personal-data.ts';
-import { personalKindOf, personalKindOfCells } from './personal-data.ts';
 import { chanceOfNews } from './seen-table.ts';
 
 interface NewField {

@@ -2,7 +2,7 @@ import type { FieldEvidence, Finding, FindingKind, SeenKey, Subject } from '../.
 import type { Observation } from '../../domain/observation.ts';
 import type { Severity } from '../../domain/severity.ts';
 import { SEVERITIES } from '../../domain/severity.ts';
-import { personalKindOf } from './personal-data.ts';
+import { personalKindOf } from '../personal-data/personal-names.ts';
 import type { RequestProfiles } from './profiles.ts';
 
 /** What every pattern detector is given. */

@@ -13,7 +13,7 @@ import { countOf } from './rarity.ts';
 import type { FeatureBatch, FeatureColumn } from './record-features.ts';
 import { finish } from './record-model.ts';
 import type { RecordModel } from './record-model.ts';
-import { formatNumber } from './redaction.ts';
+import { formatNumber } from './number-text.ts';
 import { categoryChange } from './share-change.ts';
 import type { TextDictionary } from './text-dictionary.ts';
 

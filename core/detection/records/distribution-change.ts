@@ -1,4 +1,5 @@
 import type { Instant } from '../../domain/time.ts';
+import { personalKindOf } from '../personal-data/personal-names.ts';
 import type { CellFeature } from './cell-features.ts';
 import { effectiveCount } from './clustering.ts';
 import { MIN_COMPARED } from './column-change.ts';
@@ -7,7 +8,6 @@ import { NUMERIC_READERS } from './column-features.ts';
 import type { NumericFeature } from './encoder.ts';
 import { NUMERIC_WORDS } from './feature-words.ts';
 import { quantile, SUMMARY_PROBABILITIES, summaryAt } from './quantiles.ts';
-import { isPersonalName } from './redaction.ts';
 
 /** Certainty alone is not enough to bother a person: the distributions must differ by this much somewhere. */
 const MIN_DISTANCE = 0.3;
@@ -37,14 +37,15 @@ export function numericChange(
   ];
   const { amount } = NUMERIC_WORDS[name];
   const what = name === 'value' ? path : `${name} of ${path}`;
-  const shown = isPersonalName(path)
-    ? `${what}: distribution differs from its history`
-    : `${what}: median ${amount(quantile(values, 0.5))}, range ${amount(values[0] as number)}–${amount(values.at(-1) as number)}; usually median ${amount(median)}, range ${amount(low)}–${amount(high)}`;
+  const shown =
+    personalKindOf(path) !== null
+      ? `${what}: distribution differs from its history`
+      : `${what}: median ${amount(quantile(values, 0.5))}, range ${amount(values[0] as number)}–${amount(values.at(-1) as number)}; usually median ${amount(median)}, range ${amount(low)}–${amount(high)}`;
   return {
     path,
     p: Math.min(1, 2 * Math.exp(-2 * n * distance * distance)),
     text: shown,
-    ...(isPersonalName(path) ? {} : { usual: { low, median, high } }),
+    ...(personalKindOf(path) !== null ? {} : { usual: { low, median, high } }),
   };
 }
 

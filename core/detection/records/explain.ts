@@ -8,7 +8,7 @@ import { localDiffi } from './local-diffi.ts';
 import { nearestSampledRow, standardise } from './nearest-neighbours.ts';
 import type { NumericMatrix } from './numeric-matrix.ts';
 import type { FeatureBatch } from './record-features.ts';
-import { formatNumber } from './redaction.ts';
+import { formatNumber } from './number-text.ts';
 import { finish, scoreRecords } from './record-model.ts';
 import type { RecordModel } from './record-model.ts';
 import type { TextDictionary } from './text-dictionary.ts';

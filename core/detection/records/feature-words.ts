@@ -1,6 +1,6 @@
 import { WEEKDAYS } from './column-features.ts';
 import type { CategoryFeatureName, NumericFeatureName } from './column-features.ts';
-import { formatApproximate, formatNumber, formatShare } from './redaction.ts';
+import { formatApproximate, formatNumber, formatShare } from './number-text.ts';
 
 /** How a numeric feature is spoken of in findings. */
 export interface NumericWords {

@@ -1,6 +1,7 @@
 import type { FieldEvidence } from '../../domain/finding.ts';
 import type { Cell } from '../../domain/observation.ts';
 import type { Instant } from '../../domain/time.ts';
+import { personalKindOf } from '../personal-data/personal-names.ts';
 import type { CellFeature } from './cell-features.ts';
 import { CATEGORY_READERS, NUMERIC_READERS } from './column-features.ts';
 import type { NumericFeatureName } from './column-features.ts';
@@ -9,7 +10,8 @@ import { CATEGORY_WORDS, NUMERIC_WORDS } from './feature-words.ts';
 import { summaryAt, tailProbability } from './quantiles.ts';
 import { countOf, rarityTail } from './rarity.ts';
 import type { CategoryCounts } from './rarity.ts';
-import { formatNumber, formatShare, isPersonalName, redactedText } from './redaction.ts';
+import { formatNumber, formatShare } from './number-text.ts';
+import { redactedText } from './redaction.ts';
 
 /** What one column of one record shows against the training window: the most telling of the column's features. */
 export interface ColumnEvidence extends Omit<FieldEvidence, 'contribution'> {
@@ -72,7 +74,7 @@ function numericEvidence(
   const usual = { low: summaryAt(summary, 0.01), median: summaryAt(summary, 0.5), high: summaryAt(summary, 0.99) };
   const lowest = summaryAt(summary, 0);
   const highest = summaryAt(summary, 1);
-  const hidden = TELLING_FEATURES.has(name) && isPersonalName(path);
+  const hidden = TELLING_FEATURES.has(name) && personalKindOf(path) !== null;
   const { subject, amount } = NUMERIC_WORDS[name];
   const record =
     observed > highest

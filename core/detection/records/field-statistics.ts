@@ -1,12 +1,13 @@
 import type { FieldStatistics } from '../../domain/analysis.ts';
 import type { Cell, Column, Dataset } from '../../domain/observation.ts';
+import { personalKindOf } from '../personal-data/personal-names.ts';
 import { cellFeature, isList, isText } from './cell-features.ts';
 import type { CellFeature } from './cell-features.ts';
 import { instantOf, NUMERIC_READERS } from './column-features.ts';
 import { columnType } from './column-kind.ts';
 import type { ColumnKind } from './column-kind.ts';
 import { quantile } from './quantiles.ts';
-import { isPersonalName, redactedText } from './redaction.ts';
+import { redactedText } from './redaction.ts';
 
 const MAX_TOP_VALUES = 20;
 
@@ -36,7 +37,7 @@ function columnStatistics({ path, cells }: Column, recordCount: number): FieldSt
     missingCount: features.filter((feature) => feature === '-').length,
     uniqueCount: new Set(values.map(identity)).size,
     averageLength: averageLength(values),
-    ...numericSummary(isPersonalName(path) ? [] : numbersOf(kind, values)),
+    ...numericSummary(personalKindOf(path) !== null ? [] : numbersOf(kind, values)),
     topValues: kind === 'categorical' || kind === 'boolean' ? topValues(path, kind, cells.slice(0, recordCount)) : [],
   };
 }

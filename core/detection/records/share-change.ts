@@ -5,7 +5,7 @@ import type { ColumnChange } from './column-change.ts';
 import { CATEGORY_READERS, WEEKDAYS } from './column-features.ts';
 import type { CategoryFeature, EncodedColumn } from './encoder.ts';
 import { countOf } from './rarity.ts';
-import { formatShare } from './redaction.ts';
+import { formatShare } from './number-text.ts';
 
 /** Certainty alone is not enough to bother a person: a share must move by this much. */
 const MIN_SHARE_CHANGE = 0.1;

@@ -65,7 +65,7 @@ describe('the statistics of a field', () => {
 
   it('show no personal values', () => {
     const mails = Array.from({ length: 40 }, (_, i) => `person${i % 4}@example.com`);
-    expect(of('contact', mails).topValues).toEqual([{ value: 'e-mail address', count: 40 }]);
+    expect(of('contact', mails).topValues).toEqual([{ value: 'e-mail (hidden)', count: 40 }]);
     expect(of('phone', [442_079_460_958, 442_079_460_959])).toMatchObject({ min: null, max: null, mean: null });
     expect(of('last_name', ['Smith', 'Smith', 'Jones', 'Smith', 'Jones']).topValues).toEqual([
       { value: 'text of 5 characters', count: 5 },

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { personalKindOf, personalKindOfCells, redact } from '../../../../core/detection/patterns/personal-data.ts';
+import { personalKindOf } from '../../../../core/detection/personal-data/personal-names.ts';
 import {
   isCardNumber,
   isIban,
+  personalKindOfCells,
   personalValueOf,
   withoutPersonalValues,
-} from '../../../../core/detection/patterns/personal-values.ts';
+} from '../../../../core/detection/personal-data/personal-values.ts';
+import { redact } from '../../../../core/detection/personal-data/redaction.ts';
 
 describe('personal data by the name of a column', () => {
   it.each([
@@ -25,6 +27,11 @@ describe('personal data by the name of a column', () => {
     ['SSN', 'national id'],
     ['employees.salary', 'pay'],
     ['ipAddress', 'address'],
+    ['homePhone', 'phone'],
+    ['tel', 'phone'],
+    ['card', 'card'],
+    ['customer.billingAddress.city', 'address'],
+    ['passport_number', 'national id'],
   ])('%s is %s', (path, kind) => {
     expect(personalKindOf(path)).toBe(kind);
   });
@@ -39,6 +46,10 @@ describe('personal data by the name of a column', () => {
     'cellar',
     'email_count',
     'recipe',
+    'emailed',
+    'discard',
+    'card_type',
+    'milliseconds',
     '',
   ])('%s is not', (path) => {
     expect(personalKindOf(path)).toBeNull();
@@ -48,6 +59,7 @@ describe('personal data by the name of a column', () => {
 describe('personal data by its form', () => {
   it.each([
     ['ada@mail.example', 'e-mail'],
+    ['jörg@bücher.example', 'e-mail'],
     ['+49 421 555-1037', 'phone'],
     ['(030) 555 12345', 'phone'],
     ['4111 1111 1111 1111', 'card'],

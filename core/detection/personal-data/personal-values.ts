@@ -14,7 +14,11 @@ const always = (): boolean => true;
 const RECOGNISERS: readonly Recogniser[] = [
   { kind: 'token', pattern: /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, confirms: always },
   { kind: 'token', pattern: /\b(?:sk|pk|ghp|gho|xox[abp]|AKIA)[-_A-Za-z0-9]{16,}/g, confirms: always },
-  { kind: 'e-mail', pattern: /[\w.+'-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+/g, confirms: always },
+  {
+    kind: 'e-mail',
+    pattern: /[\p{L}\p{N}_.+'-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63})+/gu,
+    confirms: always,
+  },
   { kind: 'iban', pattern: /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b/g, confirms: isIban },
   { kind: 'card', pattern: /\b\d(?:[ -]?\d){12,18}\b/g, confirms: isCardNumber },
   { kind: 'national id', pattern: /\b\d{3}-\d{2}-\d{4}\b/g, confirms: isSocialSecurityNumber },
@@ -34,6 +38,21 @@ export function personalValueOf(text: string): PersonalValue | null {
     const match = pattern.exec(trimmed)?.[0];
     if (match === trimmed && confirms(match)) return kind;
   }
+  return null;
+}
+
+/** The kind of most of a column's texts when their form alone shows it, or null. At most 20 cells are read. */
+export function personalKindOfCells(cells: readonly unknown[]): PersonalValue | null {
+  const counts = new Map<PersonalValue, number>();
+  let texts = 0;
+  for (const cell of cells) {
+    if (typeof cell !== 'string') continue;
+    texts++;
+    const kind = personalValueOf(cell);
+    if (kind !== null) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    if (texts === 20) break;
+  }
+  for (const [kind, count] of counts) if (count * 2 > texts) return kind;
   return null;
 }
 
