@@ -1,4 +1,5 @@
 import type { Stage } from '../domain/decision.ts';
+import { LANGUAGE_VERSION } from '../domain/kill-switch-rule.ts';
 import type { KillSwitchRule } from '../domain/kill-switch-rule.ts';
 import type { Instant } from '../domain/time.ts';
 import { atomsOf } from './atoms.ts';
@@ -11,6 +12,8 @@ import type { FactSchema } from './fact-schema.ts';
 import { ConditionFault, describeFault } from './fault.ts';
 import type { ConditionError } from './fault.ts';
 import { enforcementOf, intersect } from './rule-stage.ts';
+import { compileSchedule } from './rule-schedule.ts';
+import type { ScheduleTest } from './rule-schedule.ts';
 import type { Traffic } from './rule-stage.ts';
 
 /** A rule ready to be asked. */
@@ -24,13 +27,15 @@ export interface CompiledRule {
   readonly stages: readonly Stage[] | null;
   /** Which traffic it reaches; empty for a namespace without stages. */
   readonly coverage: readonly Traffic[];
+  /** Whether an instant is inside the rule's weekly windows; null: it has none, and always applies. */
+  readonly isScheduled: ScheduleTest | null;
   /** What must hold for a match; null: the rule cannot be indexed. */
   readonly atoms: AtomTree | null;
 }
 
 /** Which part of the rule is refused, and why; the position is in that part's text. */
 export interface RuleError extends ConditionError {
-  readonly field: 'condition' | 'except' | 'action';
+  readonly field: 'condition' | 'except' | 'action' | 'schedule' | 'languageVersion';
 }
 
 export type RuleCompilation =
@@ -46,6 +51,10 @@ export function compileRule(
   rule: KillSwitchRule,
   schema: FactSchema | null = FACT_SCHEMAS.get(rule.namespace) ?? null,
 ): RuleCompilation {
+  if (rule.languageVersion > LANGUAGE_VERSION) {
+    const message = `The rule is written in version ${rule.languageVersion} of the condition language; here it is ${LANGUAGE_VERSION}.`;
+    return refusedWhole(rule, 'languageVersion', message);
+  }
   const condition = checkCondition(rule.condition, { schema });
   if (!condition.ok) return refused('condition', condition.error);
   const except = rule.except === null ? null : checkCondition(rule.except, { schema });
@@ -80,6 +89,12 @@ function assemble(
       `"${rule.action.type}" cannot be carried out at ${known?.join(' and ')}, where the names of the condition are known.`,
     );
   }
+  // A rule that an older server or snapshot delivers has no such field.
+  const schedule = rule.schedule ?? null;
+  const isScheduled = schedule === null ? null : compileSchedule(schedule);
+  if (schedule !== null && isScheduled === null) {
+    return refusedWhole(rule, 'schedule', `Unknown time zone "${schedule.zone}".`);
+  }
   return {
     ok: true,
     compiled: {
@@ -89,6 +104,7 @@ function assemble(
       normalised: condition.normalised,
       stages: hasStages ? stages : null,
       coverage: hasStages ? coverage : [],
+      isScheduled,
       atoms: atomsOf(condition.tree),
     },
   };
@@ -99,15 +115,21 @@ function stagesTogether(left: readonly Stage[] | null, right: readonly Stage[] |
   return intersect(left, right);
 }
 
-function refusedWhole(rule: KillSwitchRule, field: 'except' | 'action', message: string): RuleCompilation {
+function refusedWhole(
+  rule: KillSwitchRule,
+  field: Exclude<RuleError['field'], 'condition'>,
+  message: string,
+): RuleCompilation {
   const text = field === 'except' ? (rule.except ?? '') : rule.condition;
   return refused(field, describeFault(text, new ConditionFault(message, 0)));
 }
 
-/** Whether the rule is to be asked now: active or in dry run, and within its half-open validity. */
-export function isEngaged({ rule }: CompiledRule, now: Instant): boolean {
+/** Whether the rule is to be asked now: active or in dry run, within its half-open validity and its weekly windows. */
+export function isEngaged({ rule, isScheduled }: CompiledRule, now: Instant): boolean {
   if (rule.status !== 'active' && rule.status !== 'dry_run') return false;
-  return (rule.validFrom === null || rule.validFrom <= now) && (rule.validTo === null || now < rule.validTo);
+  if (rule.validFrom !== null && now < rule.validFrom) return false;
+  if (rule.validTo !== null && now >= rule.validTo) return false;
+  return isScheduled === null || isScheduled(now);
 }
 
 /**

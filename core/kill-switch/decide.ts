@@ -13,7 +13,7 @@ export const BLOCKED_MESSAGE = 'Temporarily blocked.';
 const STRENGTH: Readonly<Record<RuleAction['type'], number>> = { block: 0, respond: 1, strip: 2, mask: 3, log: 4 };
 
 /**
- * What the rules say about one fact. Never throws: a rule that fails does not match and is reported.
+ * What the rules say about one fact. Never throws: a rule that fails is reported and does not match, unless its `onError` says so.
  *
  * @param now epoch milliseconds; validity and `now` in conditions are read against it.
  * @param stage where in the request the question is asked; null asks every rule, for namespaces without stages.
@@ -72,7 +72,8 @@ function matches(
 ): boolean {
   const holds = condition.evaluate(fact, now);
   if (holds instanceof EvaluationFailure) errors.push({ key: rule.key, message: holds.message });
-  if (holds !== true || except === null) return holds === true;
+  const isMatch = holds === true || (holds !== false && rule.onError === 'match');
+  if (!isMatch || except === null) return isMatch;
   const isExcepted = except.evaluate(fact, now);
   // An exception that cannot be shown does not apply, but its author should know.
   if (isExcepted instanceof EvaluationFailure) errors.push({ key: rule.key, message: `except: ${isExcepted.message}` });

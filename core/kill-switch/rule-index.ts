@@ -43,6 +43,8 @@ export interface RuleSetInput {
   /** The set that is replaced: rules whose texts did not change are not compiled again. */
   readonly previous?: RuleSet | null;
   readonly schema?: FactSchema | null;
+  /** Where this service runs; rules of another environment are left out. Absent: all are taken. */
+  readonly environment?: string | null;
 }
 
 /**
@@ -53,7 +55,7 @@ export function* buildRuleSetInSteps(input: RuleSetInput): Generator<undefined, 
   const rules = new Map<string, CompiledRule>();
   const unsupported: { key: string; message: string }[] = [];
   for (const rule of input.rules) {
-    if (rule.status !== 'active' && rule.status !== 'dry_run') continue;
+    if (!isInForce(rule, input)) continue;
     const { compiled, message } = compileAnew(rule, input);
     if (compiled !== null) rules.set(rule.key, compiled);
     if (message !== null) unsupported.push({ key: rule.key, message });
@@ -75,6 +77,13 @@ export function emptyRuleSet(namespace: string): RuleSet {
   return { namespace, revision: 0, rules: new Map(), paths: [], residual: [], unsupported: [] };
 }
 
+/** Engaged by its author, and meant for this environment; validity and schedule are asked at each evaluation. */
+function isInForce(rule: KillSwitchRule, { environment }: RuleSetInput): boolean {
+  if (rule.status !== 'active' && rule.status !== 'dry_run') return false;
+  const meant = rule.environment ?? null;
+  return environment === undefined || meant === null || meant === environment;
+}
+
 function compileAnew(
   rule: KillSwitchRule,
   input: RuleSetInput,
@@ -88,10 +97,14 @@ function compileAnew(
   return { compiled: previous, message: `${field}: ${message}` };
 }
 
-/** Same texts and same kind of action: then all that was compiled is the same. */
+/** Same texts, same kind of action and same windows: then all that was compiled is the same. */
 function isSameRule(before: KillSwitchRule, after: KillSwitchRule): boolean {
   return (
-    before.condition === after.condition && before.except === after.except && before.action.type === after.action.type
+    before.condition === after.condition &&
+    before.except === after.except &&
+    before.action.type === after.action.type &&
+    before.languageVersion === after.languageVersion &&
+    JSON.stringify(before.schedule ?? null) === JSON.stringify(after.schedule ?? null)
   );
 }
 

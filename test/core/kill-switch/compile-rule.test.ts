@@ -49,6 +49,8 @@ describe('a refused rule', () => {
     [{ except: 'depth > "1"' }, 'except', /orders two numbers/],
     [{ condition: 'collection == "a"', except: 'depth > 1' }, 'except', /never known together/],
     [{ condition: 'collection == "a"', action: strip }, 'action', /"strip" cannot be carried out at pre-ndc-request/],
+    [{ schedule: { zone: 'Mars/Base', windows: [] } }, 'schedule', /Unknown time zone "Mars\/Base"/],
+    [{ languageVersion: 2 }, 'languageVersion', /version 2 of the condition language; here it is 1/],
     [{ condition: 'depth > 5', action: mask }, 'action', /"mask" cannot be carried out at pre-parse/],
   ])('%j: its %s', (fields, field, message) => {
     const rule = ruleWith({ key: 'rule', namespace: 'ddn', condition: 'role == "a"', ...fields });

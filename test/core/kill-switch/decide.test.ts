@@ -138,6 +138,28 @@ describe('which rules are asked', () => {
     expect(decideOn([hit('a', { validFrom, validTo })]).matched).toEqual(asked ? ['a'] : []);
   });
 
+  it('a rule with weekly windows is asked inside them', () => {
+    const schedule = { zone: 'UTC', windows: [{ days: ['thu'], from: 16, to: 17 }] } as const;
+    // NOW is 1970-01-01, a Thursday, 00:16:40.
+    expect(decideOn([hit('a', { schedule })]).matched).toEqual(['a']);
+    expect(decideOn([hit('a', { schedule })], FACT, NOW + 60_000).matched).toEqual([]);
+  });
+
+  it('a rule of another environment is not, where the service knows its own', () => {
+    const rules = [hit('here', { environment: 'prod' }), hit('there', { environment: 'test' }), hit('anywhere')];
+    const keysIn = (environment?: string | null) => [
+      ...buildRuleSet({
+        namespace: 'payments',
+        rules,
+        revision: 1,
+        ...(environment === undefined ? {} : { environment }),
+      }).rules.keys(),
+    ];
+    expect(keysIn('prod')).toEqual(['here', 'anywhere']);
+    expect(keysIn(null)).toEqual(['anywhere']);
+    expect(keysIn()).toEqual(['here', 'there', 'anywhere']);
+  });
+
   it('a rule of the engine namespace is asked at its stages only', () => {
     const rules = [
       hit('everywhere', { namespace: 'ddn' }),
@@ -176,6 +198,16 @@ describe('exceptions and errors', () => {
       terminal: { ruleKey: 'good' },
       errors: [{ key: 'broken', message: '">" cannot order null and number.' }],
     });
+  });
+
+  it('a rule that fails matches where its author wants that, unless excepted', () => {
+    const fails = { condition: 'level > 5', onError: 'match' } as const;
+    expect(decideOn([hit('a', fails)])).toMatchObject({ matched: ['a'], errors: [{ key: 'a' }] });
+    expect(decideOn([hit('a', { ...fails, except: 'depth == 3' })])).toMatchObject({
+      matched: [],
+      errors: [{ key: 'a' }],
+    });
+    expect(decideOn([hit('a', { ...fails, condition: 'depth > 5' })])).toMatchObject({ matched: [], errors: [] });
   });
 
   it('a rule that does not compile is unsupported, and hides no other', () => {

@@ -29,6 +29,7 @@ it.each([1, 2, 3, 4, 5, 6])('equals the linear scan for random rules and facts, 
       except: random.chance(0.2) ? randomCondition(random) : null,
       priority: random.below(3),
       status: random.chance(0.2) ? 'dry_run' : 'active',
+      onError: random.chance(0.2) ? 'match' : 'no_match',
       action: random.pick([{ type: 'block' }, { type: 'strip', paths: ['a.b'] }, { type: 'log' }] as const),
     }),
   );
@@ -88,6 +89,13 @@ describe('building the next set', () => {
     expect(next.rules.get('r7')?.condition).not.toBe(first.rules.get('r7')?.condition);
     expect(decide(next, { id: 700 }, NOW, null)).toMatchObject({ matched: ['r7'], revision: 2 });
     expect(decide(first, { id: 7 }, NOW, null)).toMatchObject({ matched: ['r7'], revision: 1 });
+  });
+
+  it('compiles a rule again when its windows change', () => {
+    const schedule = { zone: 'UTC', windows: [] };
+    const changed = rules.map((rule) => (rule.key === 'r7' ? { ...rule, schedule } : rule));
+    const next = buildRuleSet({ namespace: 'payments', rules: changed, revision: 2, previous: first });
+    expect([7, 8].map((id) => decide(next, { id }, NOW, null).matched)).toEqual([[], ['r8']]);
   });
 
   it('takes what else changed of an uncompiled rule', () => {
