@@ -27,6 +27,7 @@ import { openReader } from '../schema/readers/open-reader.ts';
 import type { Reader } from '../schema/readers/reader.ts';
 import { openDatabase } from '../schema/store/database.ts';
 import type { DatabaseLocation } from '../schema/store/database-url.ts';
+import { startCheckpointer } from '../schema/store/checkpointer.ts';
 import { createStore } from '../schema/store/store.ts';
 import { createApiListener } from './api-listener.ts';
 import type { Configuration } from './configuration.ts';
@@ -92,6 +93,12 @@ export async function startApplication({
   let stopping = false;
 
   const { database, reader } = await openStorage(configuration.database);
+  const checkpointer =
+    configuration.database.dialect === 'sqlite'
+      ? startCheckpointer(configuration.database.path, (error) =>
+          log.error({ err: error }, 'the checkpoint thread ended; commits checkpoint themselves'),
+        )
+      : undefined;
   const store = createStore({
     database,
     clock,
@@ -258,6 +265,7 @@ export async function startApplication({
         log.error({ err: error }, 'the tally could not be flushed');
       });
       await killSwitchParts.stop();
+      await checkpointer?.stop();
       await reader.close();
       await store.close();
       return left;
