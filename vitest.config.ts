@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const resolve = { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] };
 
 // Two projects: `unit` needs nothing but Node; `store` runs the same suites against real databases
-// and therefore shares one PostgreSQL server, started once in its global set-up.
+// and therefore shares one PostgreSQL server, started once in its global set-up, and a MariaDB server where one is at hand.
 export default defineConfig({
   test: {
     projects: [
@@ -28,7 +28,7 @@ export default defineConfig({
         test: {
           name: 'store',
           include: ['test/{schema,connector,plugin,server,e2e}/**/*.test.ts'],
-          globalSetup: ['test/support/postgres-server.ts'],
+          globalSetup: ['test/support/postgres-server.ts', 'test/support/mariadb-server.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

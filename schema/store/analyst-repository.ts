@@ -9,6 +9,7 @@ import { DAY, type Instant } from '../../core/domain/time.ts';
 import type { AnalystStatus, AnalystStore, AskedQuestion } from '../../core/services/analyst-ports.ts';
 import { type Codec, CODECS } from './codec.ts';
 import type { Database } from './database.ts';
+import { insertOrMerge } from './dialect-statements.ts';
 import type { Tables } from './tables.ts';
 
 type AskedObservation = AskedQuestion['observations'][number];
@@ -22,7 +23,7 @@ const MAX_ROWS = 10_000;
 /** @param instance name of this process in `analyst_status`. */
 export function createAnalystStore(database: Database, instance: string): AnalystStore {
   const { kysely } = database;
-  const codec: Codec = CODECS[database.dialect as keyof typeof CODECS];
+  const codec: Codec = CODECS[database.dialect];
 
   return {
     save: (asked) =>
@@ -36,11 +37,9 @@ export function createAnalystStore(database: Database, instance: string): Analys
       const row = statusRow(status, now, codec);
       const old = codec.instant(now - STATUS_KEPT_MS);
       await kysely.deleteFrom('analyst_status').where('updated_at', '<', old).execute();
-      await kysely
-        .insertInto('analyst_status')
-        .values({ instance: instance.slice(0, 100), ...row })
-        .onConflict((conflict) => conflict.column('instance').doUpdateSet(row))
-        .execute();
+      await insertOrMerge(kysely, 'analyst_status', [{ instance: instance.slice(0, 100), ...row }], ['instance'], {
+        replace: Object.keys(row) as (keyof typeof row)[],
+      });
     },
 
     async spendingSince(at) {

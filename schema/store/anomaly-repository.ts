@@ -39,14 +39,20 @@ export function createAnomalyRepository(kysely: Kysely<Tables>, codec: Codec): A
         .where('anomaly_records.id', '=', id)
         .executeTakeFirst();
       if (!record) return 0;
-      const released = await kysely
-        .updateTable('history_blocks')
-        .set({ quarantined: codec.flag(false) })
+      const blocks = await kysely
+        .selectFrom('history_blocks')
+        .select(['id', 'record_count'])
         .where('observation_id', '=', record.observation_id)
         .where('quarantined', '=', codec.flag(true))
-        .returning('record_count')
         .execute();
-      return released.reduce((sum, block) => sum + block.record_count, 0);
+      if (blocks.length === 0) return 0;
+      const ids = blocks.map((block) => block.id);
+      await kysely
+        .updateTable('history_blocks')
+        .set({ quarantined: codec.flag(false) })
+        .where('id', 'in', ids)
+        .execute();
+      return blocks.reduce((sum, block) => sum + block.record_count, 0);
     },
   };
 }
@@ -65,13 +71,14 @@ export function createBaselineRepository(kysely: Kysely<Tables>): BaselineReposi
                 .execute()
             ).map((row) => row.query_id);
       if (ids.length === 0) return 0;
-      // Samples and models go with their baseline (on delete cascade).
-      const gone = await kysely
-        .deleteFrom('historical_data')
+      const known = await kysely
+        .selectFrom('historical_data')
+        .select('record_count')
         .where('query_id', 'in', ids)
-        .returning('record_count')
         .execute();
-      return gone.reduce((sum, baseline) => sum + baseline.record_count, 0);
+      // Samples and models go with their baseline (on delete cascade).
+      await kysely.deleteFrom('historical_data').where('query_id', 'in', ids).execute();
+      return known.reduce((sum, baseline) => sum + baseline.record_count, 0);
     },
   };
 }

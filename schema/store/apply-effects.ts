@@ -1,8 +1,9 @@
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Effects } from '../../core/domain/effects.ts';
 import type { Finding, SeenKey } from '../../core/domain/finding.ts';
 import { allFindings } from '../../core/domain/analysis.ts';
 import type { Codec } from './codec.ts';
+import { insertNew, insertOrMerge } from './dialect-statements.ts';
 import { analysisRows, historicalDataRow, historyBlockRows, queryPatternRow, requestLogRow } from './effect-rows.ts';
 import type { Tables } from './tables.ts';
 
@@ -39,13 +40,7 @@ async function insertShapes(
     if (!known.has(observation.shape.id)) rows.set(observation.shape.id, queryPatternRow(observation, codec));
   }
   const sorted = [...rows.values()].sort((a, b) => compare(a.query_id, b.query_id));
-  for (const chunk of chunksOf(sorted)) {
-    await kysely
-      .insertInto('query_patterns')
-      .values(chunk)
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
-  }
+  for (const chunk of chunksOf(sorted)) await insertNew(kysely, 'query_patterns', chunk, ['query_id']);
 }
 
 /** A delivery key that is already there makes the whole observation a duplicate. */
@@ -55,13 +50,7 @@ async function insertLog(kysely: Kysely<Tables>, codec: Codec, batch: readonly E
   rows.sort((a, b) => compare(a.delivery_key, b.delivery_key));
   const fresh = new Set<string>();
   for (const chunk of chunksOf(rows)) {
-    const inserted = await kysely
-      .insertInto('request_log')
-      .values(chunk)
-      .onConflict((conflict) => conflict.column('delivery_key').doNothing())
-      .returning('id')
-      .execute();
-    for (const { id } of inserted) fresh.add(id);
+    for (const { id } of await insertNew(kysely, 'request_log', chunk, ['delivery_key'])) fresh.add(id);
   }
   return fresh;
 }
@@ -87,13 +76,8 @@ async function claimFirstSeen(
     .map(([, { key, at }]) => ({ ...storedKey(key), first_seen_at: codec.instant(at) }));
   const won = new Set<Finding>();
   for (const chunk of chunksOf(rows)) {
-    const inserted = await kysely
-      .insertInto('seen_keys')
-      .values(chunk)
-      .onConflict((conflict) => conflict.doNothing())
-      .returning(['kind', 'scope', 'value'])
-      .execute();
-    for (const key of inserted) won.add((claims.get(seenId(key)) as { finding: Finding }).finding);
+    for (const key of await insertNew(kysely, 'seen_keys', chunk, ['kind', 'scope', 'value']))
+      won.add((claims.get(seenId(key)) as { finding: Finding }).finding);
   }
   return (finding) => finding.firstSeen === undefined || won.has(finding);
 }
@@ -122,16 +106,10 @@ async function teach(kysely: Kysely<Tables>, codec: Codec, batch: readonly Effec
   }
   const rows = [...baselines.values()].sort((a, b) => compare(a.baseline_key, b.baseline_key));
   for (const chunk of chunksOf(rows)) {
-    await kysely
-      .insertInto('historical_data')
-      .values(chunk)
-      .onConflict((conflict) =>
-        conflict.column('baseline_key').doUpdateSet({
-          record_count: sql<number>`historical_data.record_count + excluded.record_count`,
-          last_updated: sql<Date>`excluded.last_updated`,
-        }),
-      )
-      .execute();
+    await insertOrMerge(kysely, 'historical_data', chunk, ['baseline_key'], {
+      add: ['record_count'],
+      replace: ['last_updated'],
+    });
   }
   for (const chunk of chunksOf(blocks)) await kysely.insertInto('history_blocks').values(chunk).execute();
 }

@@ -37,4 +37,16 @@ const postgresql: Codec = {
   readJson: (raw) => raw,
 };
 
-export const CODECS: Readonly<Record<Exclude<DialectName, 'mariadb'>, Codec>> = { sqlite, postgresql };
+/** DATETIME has no zone and means UTC; text both ways leaves no room for a driver's idea of one. */
+const mariadb: Codec = {
+  instant: (ms) => new Date(ms).toISOString().slice(0, 23).replace('T', ' ') as unknown as Date,
+  instantOrNull: (ms) => (ms === null ? null : mariadb.instant(ms)),
+  flag: (value) => (value ? 1 : 0) as unknown as boolean,
+  json: (value) => JSON.stringify(value) as typeof value,
+  readInstant: (raw) => Date.parse(`${(raw as string).replace(' ', 'T')}Z`),
+  readInstantOrNull: (raw) => (raw === null ? null : mariadb.readInstant(raw)),
+  readFlag: (raw) => raw === 1,
+  readJson: (raw) => (raw === null ? null : JSON.parse(raw as string)),
+};
+
+export const CODECS: Readonly<Record<DialectName, Codec>> = { sqlite, postgresql, mariadb };

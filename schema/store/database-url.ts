@@ -4,12 +4,19 @@ import type { DialectName } from '../catalogue.ts';
 /** Where the store lives, read from `DATABASE_URL`. */
 export type DatabaseLocation =
   | { readonly dialect: 'sqlite'; readonly path: string }
-  | { readonly dialect: 'postgresql'; readonly url: string; readonly schema?: string };
+  | { readonly dialect: 'postgresql'; readonly url: string; readonly schema?: string }
+  | { readonly dialect: 'mariadb'; readonly url: string };
 
 const SCHEMES: Readonly<Record<string, DialectName>> = {
   'sqlite:': 'sqlite',
   'postgresql:': 'postgresql',
   'postgres:': 'postgresql',
+  'mariadb:': 'mariadb',
+};
+
+/** Databases that look like they should work, and why they don't. */
+const REFUSED: Readonly<Record<string, string>> = {
+  'mysql:': 'MySQL is not supported; a MariaDB server is named mariadb://…',
 };
 
 /** @throws DomainError naming the scheme (never the URL, which may hold a password). */
@@ -25,10 +32,15 @@ export function parseDatabaseUrl(url: string): DatabaseLocation {
     }
     case 'postgresql':
       return { dialect, url };
+    case 'mariadb':
+      if (!URL.canParse(url) || new URL(url).pathname.length < 2)
+        throw badRequest('DATABASE_URL', 'A mariadb URL names a database: mariadb://user:password@host:3306/database.');
+      return { dialect, url };
     default:
       throw badRequest(
         'DATABASE_URL',
-        `The database URL starts with "${scheme || url.slice(0, 8)}"; expected sqlite:<path> or postgresql://….`,
+        REFUSED[scheme] ??
+          `The database URL starts with "${scheme || url.slice(0, 8)}"; expected sqlite:<path>, postgresql://… or mariadb://….`,
       );
   }
 }

@@ -1,5 +1,7 @@
 import type { SqlEntityManager } from '@mikro-orm/sql';
-import type { Kysely } from 'kysely';
+import type { DatabaseConnection, Kysely } from 'kysely';
+import { CompiledQuery } from 'kysely';
+import { unsupported } from '../../core/domain/errors.ts';
 import type { DialectName } from '../catalogue.ts';
 import { ENTITIES } from '../entities.ts';
 import type { DatabaseLocation } from './database-url.ts';
@@ -23,6 +25,20 @@ export interface Database {
   drift(): Promise<string>;
   close(): Promise<void>;
 }
+
+/** Optional packages, at the versions that fit the others (peerDependencies of package.json). */
+export const MARIADB_PACKAGES = ['@mikro-orm/mariadb@7.2.1', 'mariadb@3.5.4'] as const;
+
+/**
+ * The sessions of a MariaDB server have its settings until told otherwise. The mode is the strict default: without it a
+ * value that does not fit is stored changed, and a server's own might give backslashes in texts another meaning. Read
+ * committed is the level of PostgreSQL, and locks fewer gaps between keys, over which instances would deadlock.
+ */
+const MARIADB_SESSION = [
+  "set session sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
+  "set session time_zone = '+00:00'",
+  'set session transaction isolation level read committed',
+];
 
 const MIGRATIONS = { snapshot: false, disableForeignKeys: false, silent: true } as const;
 
@@ -67,6 +83,30 @@ async function connect(location: DatabaseLocation) {
         extensions: [Migrator],
         migrations: { ...MIGRATIONS, migrationsList: POSTGRESQL_MIGRATIONS },
       });
+    }
+    case 'mariadb': {
+      const { MikroORM } = await import('@mikro-orm/mariadb').catch((cause: unknown) => {
+        const packages = MARIADB_PACKAGES.join(' ');
+        throw unsupported('DRIVER_MISSING', `MariaDB needs packages of its own: npm install ${packages}`, { cause });
+      });
+      const { MARIADB_COLLATION, StoreDriver } = await import('./mariadb-driver.ts');
+      const { MARIADB_MIGRATIONS } = await import('../migrations/mariadb.ts');
+      const orm = await MikroORM.init({
+        driver: StoreDriver,
+        entities: [...ENTITIES],
+        clientUrl: location.url,
+        charset: 'utf8mb4',
+        collate: MARIADB_COLLATION,
+        extensions: [Migrator],
+        migrations: { ...MIGRATIONS, migrationsList: MARIADB_MIGRATIONS },
+        onCreateConnection: async (connection) => {
+          for (const setting of MARIADB_SESSION)
+            await (connection as DatabaseConnection).executeQuery(CompiledQuery.raw(setting));
+        },
+      });
+      // This driver makes its pool only here.
+      await orm.connect();
+      return orm;
     }
   }
 }

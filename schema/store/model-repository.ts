@@ -5,6 +5,7 @@ import { uuidv7 } from '../../core/domain/ids.ts';
 import { type Clock, formatInstant } from '../../core/domain/time.ts';
 import type { HistoryPort, ModelPort, ModelVersions, StoredModel } from '../../core/services/ports.ts';
 import type { Codec } from './codec.ts';
+import { insertNew } from './dialect-statements.ts';
 import { baselineId } from './effect-rows.ts';
 import type { Tables } from './tables.ts';
 import type { Trainer } from './trainer.ts';
@@ -77,24 +78,20 @@ export function createModelPort(deps: ModelPortDeps): ModelPort {
       });
       if (result === null) return undefined;
       const won = await deps.transaction(async (tx) => {
-        const inserted = await tx
-          .insertInto('trained_models')
-          .values({
-            id: uuidv7(trainedAt),
-            baseline_id: id,
-            version,
-            status: 'active',
-            features_count: result.featuresCount,
-            records_count: result.recordsCount,
-            learnt_count: learntCount,
-            created_at: codec.instant(trainedAt),
-            last_updated: codec.instant(trainedAt),
-            model: Buffer.from(result.stored),
-          })
-          // Another instance trained this version first: one training per version, and both use it.
-          .onConflict((conflict) => conflict.doNothing())
-          .returning('id')
-          .execute();
+        const row = {
+          id: uuidv7(trainedAt),
+          baseline_id: id,
+          version,
+          status: 'active',
+          features_count: result.featuresCount,
+          records_count: result.recordsCount,
+          learnt_count: learntCount,
+          created_at: codec.instant(trainedAt),
+          last_updated: codec.instant(trainedAt),
+          model: Buffer.from(result.stored),
+        };
+        // Another instance trained this version first: one training per version, and both use it.
+        const inserted = await insertNew(tx, 'trained_models', [row], ['baseline_id', 'version']);
         if (inserted.length === 0) return false;
         await tx
           .updateTable('trained_models')

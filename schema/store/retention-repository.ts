@@ -89,6 +89,7 @@ export function createRetentionRepository(
     let swept = 0;
     for (const { shape_baseline_id: shape, dataset_baseline_id: dataset } of large) {
       const cut = Math.max(await cutOf('shape_baseline_id', shape), await cutOf('dataset_baseline_id', dataset));
+      if (cut === Infinity) continue;
       swept += await idsThenDelete(
         'history_blocks',
         kysely

@@ -3,6 +3,7 @@ import { conflict } from '../../core/domain/errors.ts';
 import { uuidv7 } from '../../core/domain/ids.ts';
 import type { TokenPort, TokenRecord } from '../../core/services/ports.ts';
 import type { Codec } from './codec.ts';
+import { insertNew } from './dialect-statements.ts';
 import type { Tables } from './tables.ts';
 
 export function createTokenPort(kysely: Kysely<Tables>, codec: Codec): TokenPort {
@@ -19,20 +20,16 @@ export function createTokenPort(kysely: Kysely<Tables>, codec: Codec): TokenPort
       return row && read(row);
     },
     async create(token) {
-      const inserted = await kysely
-        .insertInto('api_tokens')
-        .values({
-          id: uuidv7(token.createdAt),
-          name: token.name,
-          role: token.role,
-          token_hash: token.hash,
-          created_at: codec.instant(token.createdAt),
-          expires_at: codec.instantOrNull(token.expiresAt),
-          revoked_at: null,
-        })
-        .onConflict((onConflict) => onConflict.doNothing())
-        .returning('id')
-        .execute();
+      const row = {
+        id: uuidv7(token.createdAt),
+        name: token.name,
+        role: token.role,
+        token_hash: token.hash,
+        created_at: codec.instant(token.createdAt),
+        expires_at: codec.instantOrNull(token.expiresAt),
+        revoked_at: null,
+      };
+      const inserted = await insertNew(kysely, 'api_tokens', [row], ['name']);
       if (inserted.length === 0) throw conflict('TOKEN_EXISTS', `There is a token named "${token.name}" already.`);
     },
     async list() {
@@ -40,14 +37,13 @@ export function createTokenPort(kysely: Kysely<Tables>, codec: Codec): TokenPort
       return rows.map(read);
     },
     async revoke(name, at) {
-      const updated = await kysely
+      const { numUpdatedRows } = await kysely
         .updateTable('api_tokens')
         .set({ revoked_at: codec.instant(at) })
         .where('name', '=', name)
         .where('revoked_at', 'is', null)
-        .returning('id')
-        .execute();
-      return updated.length > 0;
+        .executeTakeFirstOrThrow();
+      return numUpdatedRows > 0n;
     },
   };
 }

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import { serialiseModel } from '../../core/detection/records/model-format.ts';
 import { finish, trainRecordModel } from '../../core/detection/records/record-model.ts';
+import { CODECS } from './codec.ts';
 import { type StoredBlock, windowOf } from './history-window.ts';
 import type { TrainingJob, TrainingReply, TrainingResult, TrainingWorkerData } from './training-job.ts';
 
@@ -12,8 +13,7 @@ type LoadBlocks = (job: TrainingJob) => Promise<StoredBlock[]>;
 const COLUMNS = { shape: 'shape_baseline_id', dataset: 'dataset_baseline_id' } as const;
 
 const { location } = workerData as TrainingWorkerData;
-const loadBlocks =
-  location.dialect === 'sqlite' ? await sqliteBlocks(location.path) : await postgresqlBlocks(location.url);
+const loadBlocks = await openBlocks();
 
 parentPort?.on('message', ({ id, job }: { id: number; job: TrainingJob }) => {
   void reply(id, job).then((message) => parentPort?.postMessage(message));
@@ -40,6 +40,17 @@ async function train(job: TrainingJob): Promise<TrainingResult | null> {
     recordsCount: window.records.length,
     cut: window.cut,
   };
+}
+
+function openBlocks(): Promise<LoadBlocks> {
+  switch (location.dialect) {
+    case 'sqlite':
+      return sqliteBlocks(location.path);
+    case 'postgresql':
+      return postgresqlBlocks(location.url);
+    case 'mariadb':
+      return mariadbBlocks(location.url);
+  }
 }
 
 async function sqliteBlocks(path: string): Promise<LoadBlocks> {
@@ -70,5 +81,28 @@ async function postgresqlBlocks(url: string): Promise<LoadBlocks> {
       [job.baselineId, job.maximumRecords],
     );
     return rows.map((row) => ({ observationId: row.observation_id, at: row.at.getTime(), records: row.records }));
+  };
+}
+
+async function mariadbBlocks(url: string): Promise<LoadBlocks> {
+  const { createPool } = await import('mariadb');
+  const { hostname, port, username, password, pathname } = new URL(url);
+  const pool = createPool({
+    host: hostname,
+    port: Number(port || 3306),
+    user: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    database: decodeURIComponent(pathname.slice(1)),
+    charset: 'utf8mb4',
+    dateStrings: true,
+    connectionLimit: 1,
+  });
+  const { readInstant } = CODECS.mariadb;
+  return async (job) => {
+    const rows = await pool.query<{ observation_id: string; at: string; records: StoredBlock['records'] }[]>(
+      `select observation_id, at, records from history_blocks where ${COLUMNS[job.rung]} = ? and not quarantined order by best_priority limit ?`,
+      [job.baselineId, job.maximumRecords],
+    );
+    return rows.map((row) => ({ observationId: row.observation_id, at: readInstant(row.at), records: row.records }));
   };
 }

@@ -2,13 +2,22 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Connection, createConnection } from 'mariadb';
 import pg from 'pg';
 import { inject } from 'vitest';
+import type { DialectName } from '../../schema/catalogue.ts';
 import { type Database, openDatabase } from '../../schema/store/database.ts';
 import type { DatabaseLocation } from '../../schema/store/database-url.ts';
 
-export const TEST_DIALECTS = ['sqlite', 'postgresql'] as const;
-export type TestDialect = (typeof TEST_DIALECTS)[number];
+/** Set by the global set-up (mariadb-server.ts) where a server is at hand. */
+const MARIADB_URL = process.env['TEST_MARIADB_URL'];
+
+export type TestDialect = DialectName;
+export const TEST_DIALECTS: readonly TestDialect[] = [
+  'sqlite',
+  'postgresql',
+  ...(MARIADB_URL ? ['mariadb' as const] : []),
+];
 
 export interface TestDatabase {
   readonly location: DatabaseLocation;
@@ -26,6 +35,7 @@ export async function createTestDatabase(dialect: TestDialect, { migrated = true
     return { location, url: `sqlite:${path}`, drop: async () => rmSync(folder, { recursive: true, force: true }) };
   }
   const name = `test_${randomBytes(6).toString('hex')}`;
+  if (dialect === 'mariadb') return createMariadbDatabase(name, migrated);
   const template = migrated ? await templateDatabase() : 'template1';
   await administer(`create database ${name} template ${template}`);
   const url = withDatabase(inject('postgresUrl'), name);
@@ -34,6 +44,14 @@ export async function createTestDatabase(dialect: TestDialect, { migrated = true
     url,
     drop: () => administer(`drop database if exists ${name} with (force)`),
   };
+}
+
+async function createMariadbDatabase(name: string, migrated: boolean): Promise<TestDatabase> {
+  await administerMariadb(`create database ${name}`);
+  const url = withDatabase(MARIADB_URL as string, name);
+  const location: DatabaseLocation = { dialect: 'mariadb', url };
+  if (migrated) await migrate(location);
+  return { location, url, drop: () => administerMariadb(`drop database ${name}`) };
 }
 
 let template: Promise<string> | undefined;
@@ -63,6 +81,28 @@ async function administer(statement: string): Promise<void> {
   } finally {
     await client.end();
   }
+}
+
+async function administerMariadb(statement: string): Promise<void> {
+  const connection = await openMariadbClient(MARIADB_URL as string);
+  try {
+    await connection.query(statement);
+  } finally {
+    await connection.end();
+  }
+}
+
+/** A connection for what a test does to a database itself. */
+export function openMariadbClient(url: string): Promise<Connection> {
+  const { hostname: host, port, username: user, password, pathname } = new URL(url);
+  return createConnection({
+    host,
+    port: Number(port || 3306),
+    user: decodeURIComponent(user),
+    password: decodeURIComponent(password),
+    ...(pathname.length > 1 && { database: pathname.slice(1) }),
+    charset: 'utf8mb4',
+  });
 }
 
 function withDatabase(url: string, name: string): string {
