@@ -138,4 +138,38 @@ describe('the database going away', () => {
     expect(await service.end()).toBe(0);
     await database.drop();
   });
+
+  it('is waited for when it becomes read-only, and reading goes on', async () => {
+    const database = await createTestDatabase('postgresql');
+    const service = await start({ environment: { DATABASE_URL: database.url } });
+    expect((await hook(service, 0)).status).toBe(204);
+
+    const name = new URL(database.url).pathname.slice(1);
+    const admin = new pg.Client({ connectionString: inject('postgresUrl') });
+    await admin.connect();
+    const setReadOnly = async (value: 'on' | 'off') => {
+      await admin.query(`alter database ${name} set default_transaction_read_only = ${value}`);
+      await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
+    };
+    await setReadOnly('on');
+    await until(async () => (await hook(service, 1)).status === 204);
+    await until(async () => (await ndcRows(service, 'request_log', ['id']).catch(() => [])).length === 1);
+    await setReadOnly('off');
+    await admin.end();
+    await until(async () => (await ndcRows(service, 'request_log', ['id']).catch(() => [])).length === 2);
+    expect(await service.end()).toBe(0);
+    await database.drop();
+  });
+});
+
+describe('a second signal', () => {
+  it('ends the process at once', async () => {
+    const service = await start({ environment: { SENTINEL_SHUTDOWN_SECONDS: '30' } });
+    const ended = service.end('SIGTERM');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    service.child.kill('SIGTERM');
+    const startedAt = performance.now();
+    expect(await ended).toBe(1);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
 });
