@@ -14,7 +14,7 @@ const COMMON_WORDS: ReadonlySet<string> = new Set(
   paid unpaid invoiced billed refunded refund charged chargeback settled authorised authorized captured voided void
   payment invoice credit debit cash card transfer bank cheque check voucher prepaid postpaid wire
   order ordered processing processed packed shipped shipping dispatched delivered undelivered returned return exchange
-  replaced backordered reserved stock in out of for to by and or not per at
+  replaced backordered reserved delivery shipment stock in out of for to by and or not per at
   low medium high normal urgent critical minor major severe info warning notice debug fatal
   small large regular standard basic premium plus pro enterprise business consumer retail wholesale trial free gold silver
   bronze platinum
