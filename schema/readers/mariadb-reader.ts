@@ -17,9 +17,12 @@ export interface MariadbReaderOptions {
 }
 
 const TIMED_OUT = 'ER_STATEMENT_TIMEOUT';
-/** Connection and capacity errors of the server, errors of the driver's pool, socket errors of Node. */
+/**
+ * Connection, login and capacity errors; no such database or, as tables come from the catalogue, one that is not migrated
+ * or emptied; errors of the driver's pool; socket errors of Node.
+ */
 const AWAY =
-  /^(ER_CON_COUNT|ER_SERVER_SHUTDOWN|ER_CONNECTION|ER_GET_CONNECTION|ER_SOCKET|ER_POOL|ER_CMD_CONNECTION|E[A-Z]+$)/;
+  /^(ER_CON_COUNT|ER_SERVER_SHUTDOWN|ER_CONNECTION|ER_GET_CONNECTION|ER_SOCKET|ER_POOL|ER_CMD_CONNECTION|ER_ACCESS_DENIED|ER_DBACCESS_DENIED|ER_BAD_DB|ER_NO_DB|ER_NO_SUCH_TABLE|E[A-Z]+$)/;
 
 /** Reads through a pool of its own whose sessions can't write. The driver is an optional package. */
 export async function createMariadbReader(options: MariadbReaderOptions): Promise<Reader> {

@@ -15,10 +15,11 @@ export interface PostgresReaderOptions {
 }
 
 /**
- * Classes 08 (connection), 53 (resources), 57 (operator), 3D000 and 55000 (no such database, none that takes connections)
- * of PostgreSQL, and Node's socket errors.
+ * Classes 08 (connection), 28 (login), 53 (resources), 57 (operator), 3D000 and 55000 (no such database, none that takes
+ * connections) of PostgreSQL; 42P01, as tables come from the catalogue: the database is not migrated, or emptied; socket
+ * errors of Node.
  */
-const AWAY = /^(08|53|57|3D000|55000)|^E[A-Z]+$/;
+const AWAY = /^(08|28|53|57|3D000|55000|42P01)|^E[A-Z]+$/;
 const QUERY_CANCELED = '57014';
 
 /** Reads through a pool of its own whose sessions can't write. */

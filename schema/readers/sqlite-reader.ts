@@ -14,6 +14,8 @@ export interface SqliteReaderOptions {
   readonly statementTimeoutMs?: number;
 }
 
+/** As tables come from the catalogue: the database is not migrated, or emptied. SQLite has no code for it. */
+const NO_TABLE = /no such table/;
 const SQLITE_AWAY = /^SQLITE_(BUSY|CANTOPEN|IOERR|LOCKED|NOTADB|CORRUPT|NOMEM)/;
 
 /**
@@ -155,7 +157,9 @@ class Connection {
 
   #errorOf({ code, message }: { readonly code: string; readonly message: string }): Error {
     const cause = new Error(message);
-    return SQLITE_AWAY.test(code) ? databaseUnavailable(cause) : statementRefused(code, cause);
+    return SQLITE_AWAY.test(code) || NO_TABLE.test(message)
+      ? databaseUnavailable(cause)
+      : statementRefused(code, cause);
   }
 
   /** Nothing that was asked of this thread will be answered. */

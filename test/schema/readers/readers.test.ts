@@ -133,7 +133,7 @@ describe('a reader of SQLite', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('says that a missing or foreign file is unavailable', async () => {
+  it('says that a missing, foreign or empty file is unavailable', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'ndc-sentinel-reader-'));
     writeFileSync(join(folder, 'foreign'), 'this is not a database, whatever its name may say'.repeat(100));
     for (const name of ['missing', 'foreign']) {
@@ -141,6 +141,10 @@ describe('a reader of SQLite', () => {
       await expect(reader.execute(sql('select 1 from sqlite_master'))).rejects.toMatchObject({ kind: 'unavailable' });
       await reader.close();
     }
+    new Database(join(folder, 'empty')).close();
+    const empty = createSqliteReader({ path: join(folder, 'empty'), connections: 1 });
+    await expect(empty.execute(sql('select 1 from artists'))).rejects.toMatchObject({ kind: 'unavailable' });
+    await empty.close();
     rmSync(folder, { recursive: true });
   });
 
@@ -165,6 +169,17 @@ describe('a reader of PostgreSQL', () => {
     });
     await nowhere.close();
   });
+
+  it('answers a database that is gone as unavailable', async () => {
+    const { runner, write, close } = await (DATABASES['PostgreSQL'] as () => Promise<Opened>)();
+    await write('drop table tracks');
+    await expect(runner.execute(sql('select 1 from tracks'))).rejects.toMatchObject({ kind: 'unavailable' });
+    await close();
+    const missing = Object.assign(new URL(inject('postgresUrl')), { pathname: '/is_not_there' }).toString();
+    const reader = createPostgresReader({ connectionString: missing });
+    await expect(reader.execute(sql('select 1'))).rejects.toMatchObject({ kind: 'unavailable' });
+    await reader.close();
+  });
 });
 
 describe('a reader of MariaDB', () => {
@@ -178,6 +193,17 @@ describe('a reader of MariaDB', () => {
       message: expect.stringContaining('npm install mariadb'),
     });
     vi.doUnmock('mariadb');
+  });
+
+  it.runIf(mariadbUrl)('answers a database that is gone as unavailable', async () => {
+    const { runner, write, close } = await (DATABASES['MariaDB'] as () => Promise<Opened>)();
+    await write('drop table tracks');
+    await expect(runner.execute(sql('select 1 from tracks'))).rejects.toMatchObject({ kind: 'unavailable' });
+    await close();
+    const missing = Object.assign(new URL(mariadbUrl ?? ''), { pathname: '/is_not_there' }).toString();
+    const reader = await createMariadbReader({ connectionString: missing, connectTimeoutMs: 300 });
+    await expect(reader.execute(sql('select 1'))).rejects.toMatchObject({ kind: 'unavailable' });
+    await reader.close();
   });
 
   it('answers no server as unavailable', async () => {
