@@ -1,5 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
+import type { DemoFlags } from './cli/demo.ts';
+import type { DetectFlags } from './cli/detect.ts';
 import { runServe } from './cli/serve.ts';
+import type { TokenFlags } from './cli/token.ts';
 
 /** The command line. Each command is loaded when it is called: `conditions` must not pay for a database driver. */
 const program = new Command('ndc-sentinel')
@@ -84,25 +87,6 @@ token
   .command('revoke <name>')
   .description('make a token void')
   .action(async (name: string) => (await import('./cli/token.ts')).runTokenRevoke(process.env, name));
-
-export interface DemoFlags {
-  readonly url?: string;
-  readonly ndcUrl: string;
-  readonly token?: string;
-}
-
-export interface DetectFlags {
-  readonly label?: string;
-  readonly protocol: 'mixed' | 'novelty';
-  readonly seeds: number;
-  readonly detector: 'forest' | 'neighbours' | 'joined';
-  readonly json?: boolean;
-}
-
-export interface TokenFlags {
-  readonly role: 'viewer' | 'operator' | 'admin';
-  readonly days?: number;
-}
 
 function oneOf<const T extends string>(...allowed: readonly T[]) {
   return (value: string): T => {

@@ -6,9 +6,14 @@ import { assessDemo, type DemoAssessment, type FoundInTrace } from '../demo/demo
 import { startApplication } from '../application.ts';
 import { readConfiguration } from '../configuration.ts';
 import { createLog } from '../log.ts';
-import type { DemoFlags } from '../main.ts';
 import { firstTokenPath } from '../tokens.ts';
 import { createProgressBar } from './progress-bar.ts';
+
+export interface DemoFlags {
+  readonly url?: string;
+  readonly ndcUrl: string;
+  readonly token?: string;
+}
 
 /** The service the demo talks to, over HTTP only. */
 export interface DemoTarget {

@@ -12,9 +12,16 @@ import {
 import { datasetOfRecord } from '../../core/document/graphql-datasets.ts';
 import type { FieldEvidence } from '../../core/domain/finding.ts';
 import type { Dataset } from '../../core/domain/observation.ts';
-import type { DetectFlags } from '../main.ts';
 import { createProgressBar } from './progress-bar.ts';
 import { type FileRecord, readRecordFile, RecordFileError } from './record-file.ts';
+
+export interface DetectFlags {
+  readonly label?: string;
+  readonly protocol: 'mixed' | 'novelty';
+  readonly seeds: number;
+  readonly detector: 'forest' | 'neighbours' | 'joined';
+  readonly json?: boolean;
+}
 
 /** What `--json` prints. `score` is higher for stranger records; the measures are means over the seeds. */
 export interface DetectReport {

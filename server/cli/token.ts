@@ -3,9 +3,13 @@ import type { TokenPort } from '../../core/services/ports.ts';
 import { CODECS } from '../../schema/store/codec.ts';
 import { createTokenPort } from '../../schema/store/token-repository.ts';
 import type { Environment } from '../configuration.ts';
-import type { TokenFlags } from '../main.ts';
 import { createTokens } from '../tokens.ts';
 import { withDatabase } from './storage.ts';
+
+export interface TokenFlags {
+  readonly role: 'viewer' | 'operator' | 'admin';
+  readonly days?: number;
+}
 
 export async function runTokenCreate(
   environment: Environment,
