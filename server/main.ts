@@ -6,7 +6,7 @@ import type { TokenFlags } from './cli/token.ts';
 
 /** The command line. Each command is loaded when it is called: `conditions` must not pay for a database driver. */
 const program = new Command('ndc-sentinel')
-  .description('Anomaly detection, alerting and kill switches for Hasura DDN.')
+  .description('Anomaly detection and kill switches for Hasura DDN.')
   .version('0.1.0')
   .showHelpAfterError();
 

@@ -12,7 +12,7 @@ import { GRAPHQL_SCALARS } from './scalar-kinds.ts';
 import type { Selection } from './selection.ts';
 
 /** The aggregates of one list, flat under `<key>` or `<key>.<key>` of the selection. */
-interface AggregateValues {
+export interface AggregateValues {
   readonly values: Row;
   readonly prefix: string;
 }
