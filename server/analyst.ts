@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js';
 import { type Clock, HOUR, SECOND } from '../core/domain/time.ts';
 import { createDraftRuleStore } from '../core/services/analyst-drafts.ts';
+import type { Analyst } from '../core/services/analyst-ports.ts';
 import { type AnalystService, createAnalystService } from '../core/services/analyst-service.ts';
 import type { Store } from '../core/services/ports.ts';
 import { createAnalystStore } from '../schema/store/analyst-repository.ts';
@@ -25,22 +26,25 @@ const GATHER_MS = 5 * SECOND;
 /** Values per field in a sketch. */
 const MAX_VALUES = 8;
 
+/** The model as configured, for `doctor` and `analyst-eval`, too; null without key and switch. */
+export function configuredModel(values: SettingValues): Analyst | null {
+  const { ANTHROPIC_API_KEY: apiKey } = values;
+  if (!values.SENTINEL_ANALYST || apiKey === undefined) return null;
+  return createClaudeAnalyst({
+    apiKey,
+    model: values.CLAUDE_MODEL,
+    baseUrl: values.ANTHROPIC_BASE_URL,
+    effort: values.SENTINEL_ANALYST_EFFORT,
+    maxAnswerTokens: values.SENTINEL_ANALYST_ANSWER_TOKENS,
+  });
+}
+
 /** The analyst as configured; without key and switch it is off, and the SDK's client is not even made. */
 export function createAnalyst({ values, store, database, instance, clock, ...rest }: AnalystWiring): AnalystService {
-  const { ANTHROPIC_API_KEY: apiKey } = values;
-  const isOn = values.SENTINEL_ANALYST && apiKey !== undefined;
   const excluded = values.SENTINEL_ANALYST_EXCLUDED_DATASETS.map((pattern) => RE2JS.compile(pattern));
   return createAnalystService({
     ...rest,
-    analyst: isOn
-      ? createClaudeAnalyst({
-          apiKey,
-          model: values.CLAUDE_MODEL,
-          baseUrl: values.ANTHROPIC_BASE_URL,
-          effort: values.SENTINEL_ANALYST_EFFORT,
-          maxAnswerTokens: values.SENTINEL_ANALYST_ANSWER_TOKENS,
-        })
-      : null,
+    analyst: configuredModel(values),
     store: createAnalystStore(database, instance),
     drafts: createDraftRuleStore(store, clock),
     clock,

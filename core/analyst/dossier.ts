@@ -90,16 +90,20 @@ const MAX_ARGUMENTS = 30;
 const MAX_FINDINGS = 20;
 /** Columns shown of a flagged record: those that explain it first. */
 const MAX_CELLS = 24;
-/** Records a sketch is drawn from where the analysis brought none: enough for shares, cheap for large answers. */
+/** What sketches are drawn from where the analysis brought none: enough for shares, and a few milliseconds at most. */
 const SKETCHED_RECORDS = 200;
+const SKETCHED_CELLS = 3_000;
 
 export function dossierOf(analysis: Analysis, reason: AskReason, subject: AskSubject, limits: DossierLimits): Dossier {
   const { observation } = analysis;
   const known = new Set(observation.shape.fields);
+  let cells = SKETCHED_CELLS;
   const datasets = analysis.datasets.slice(0, MAX_DATASETS).map((part) => {
     const dataset = observation.datasets.find(({ name }) => name === part.dataset);
-    const statistics = statisticsOf(part, dataset);
-    return { part, dataset, statistics, byField: new Map(statistics.map((field) => [field.field, field])) };
+    if (part.statistics.length > 0 || !dataset) return { part, dataset, statistics: part.statistics };
+    const excerpt = excerptOf(dataset, cells);
+    cells -= excerpt.recordCount * excerpt.columns.length;
+    return { part, dataset, statistics: excerpt.recordCount === 0 ? [] : fieldStatistics(excerpt) };
   });
   return {
     subject,
@@ -110,15 +114,7 @@ export function dossierOf(analysis: Analysis, reason: AskReason, subject: AskSub
       .slice(0, MAX_FINDINGS)
       .map((finding) => sketchFinding(finding, observation, known)),
     datasets: datasets.map(({ part, statistics }) => sketchDataset(part, statistics, observation, known, limits)),
-    records: datasets
-      .flatMap(({ part, dataset, byField }) => {
-        if (!dataset) return [];
-        const worst = recordFindings(part).slice(0, limits.maxRecords);
-        const columns = describeColumns(dataset, byField, known);
-        return worst.map((finding) => sketchRecord(finding, dataset, columns, observation, limits));
-      })
-      .sort((a, b) => (a.sketch.p ?? 0) - (b.sketch.p ?? 0))
-      .slice(0, limits.maxRecords),
+    records: sketchRecords(datasets, observation, known, limits),
     known,
   };
 }
@@ -189,13 +185,16 @@ function evidencePath(finding: Finding, field: FieldEvidence, known: ReadonlySet
     : safePath(field.path);
 }
 
-function statisticsOf(part: DatasetAnalysis, dataset: Dataset | undefined): readonly FieldStatistics[] {
-  if (part.statistics.length > 0 || !dataset) return part.statistics;
-  const recordCount = Math.min(dataset.recordCount, SKETCHED_RECORDS);
-  const columns = dataset.columns
-    .slice(0, MAX_FIELDS)
-    .map(({ path, cells }) => ({ path, cells: cells.slice(0, recordCount) }));
-  return fieldStatistics({ ...dataset, recordCount, columns });
+/** The first records of a dataset, as many as the cells left allow; none where they would show nothing. */
+function excerptOf(dataset: Dataset, cellsLeft: number): Dataset {
+  const columns = dataset.columns.slice(0, MAX_FIELDS);
+  const affordable = Math.floor(cellsLeft / Math.max(1, columns.length));
+  const recordCount = affordable < 5 ? 0 : Math.min(dataset.recordCount, SKETCHED_RECORDS, affordable);
+  return {
+    ...dataset,
+    recordCount,
+    columns: columns.map(({ path, cells }) => ({ path, cells: cells.slice(0, recordCount) })),
+  };
 }
 
 function sketchDataset(
@@ -252,10 +251,40 @@ function numericFigures({ min, median, mean, max, standardDeviation }: FieldStat
   );
 }
 
-function recordFindings(part: DatasetAnalysis): (Finding & { subject: { kind: 'record'; index: number } })[] {
-  const about = part.findings.filter((finding) => finding.subject.kind === 'record');
-  const rank = (finding: Finding): number => SEVERITIES.indexOf(finding.severity);
-  return about.sort((a, b) => rank(b) - rank(a) || (a.p ?? 0) - (b.p ?? 0)) as ReturnType<typeof recordFindings>;
+type RecordFinding = Finding & { readonly subject: { readonly kind: 'record'; readonly index: number } };
+
+interface Part {
+  readonly part: DatasetAnalysis;
+  readonly dataset: Dataset | undefined;
+  readonly statistics: readonly FieldStatistics[];
+}
+
+/** The strangest records of all datasets together: chosen first, sketched after. */
+function sketchRecords(
+  parts: readonly Part[],
+  observation: Observation,
+  known: ReadonlySet<string>,
+  limits: DossierLimits,
+): DossierRecord[] {
+  const described = new Map<Part, DescribedColumn[]>();
+  const columnsOf = (part: Part): DescribedColumn[] => {
+    const columns = described.get(part) ?? describeColumns(part, known);
+    described.set(part, columns);
+    return columns;
+  };
+  return parts
+    .flatMap((part) => (part.dataset ? recordFindings(part.part).map((finding) => ({ part, finding })) : []))
+    .sort((a, b) => byStrangeness(a.finding, b.finding))
+    .slice(0, limits.maxRecords)
+    .map(({ part, finding }) => sketchRecord(finding, part.dataset as Dataset, columnsOf(part), observation, limits));
+}
+
+function recordFindings({ findings }: DatasetAnalysis): RecordFinding[] {
+  return findings.filter(({ subject }) => subject.kind === 'record') as RecordFinding[];
+}
+
+function byStrangeness(a: Finding, b: Finding): number {
+  return SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || (a.p ?? 0) - (b.p ?? 0);
 }
 
 interface DescribedColumn {
@@ -266,16 +295,13 @@ interface DescribedColumn {
 }
 
 /** Once per dataset, not per record: names and open words cost more than cells. */
-function describeColumns(
-  dataset: Dataset,
-  statistics: ReadonlyMap<string, FieldStatistics>,
-  known: ReadonlySet<string>,
-): DescribedColumn[] {
-  return dataset.columns.map((column) => {
-    const field = statistics.get(column.path);
+function describeColumns({ dataset, statistics }: Part, known: ReadonlySet<string>): DescribedColumn[] {
+  const byField = new Map(statistics.map((field) => [field.field, field]));
+  return (dataset as Dataset).columns.map((column) => {
+    const field = byField.get(column.path);
     return {
       column,
-      name: safeColumnPath(dataset.name, column.path, known),
+      name: safeColumnPath((dataset as Dataset).name, column.path, known),
       type: field?.type,
       words: field ? openWords(column.path, field) : new Set(),
     };
@@ -283,17 +309,18 @@ function describeColumns(
 }
 
 function sketchRecord(
-  finding: Finding & { subject: { kind: 'record'; index: number } },
+  finding: RecordFinding,
   dataset: Dataset,
   columns: readonly DescribedColumn[],
   observation: Observation,
   { redaction }: DossierLimits,
 ): DossierRecord {
   const { index } = finding.subject;
-  const rankOf = new Map(finding.fields.map(({ path }, rank) => [path, rank]));
-  const shown = columns
-    .toSorted((a, b) => (rankOf.get(a.column.path) ?? MAX_FIELDS) - (rankOf.get(b.column.path) ?? MAX_FIELDS))
-    .slice(0, MAX_CELLS);
+  const explaining = new Set(finding.fields.map(({ path }) => path));
+  const [telling, rest] = [true, false].map((tells) =>
+    columns.filter(({ column }) => explaining.has(column.path) === tells),
+  ) as [DescribedColumn[], DescribedColumn[]];
+  const shown = [...telling, ...rest].slice(0, MAX_CELLS);
   const values = Object.fromEntries(
     shown.map(({ column, name, type, words }) => [
       name,

@@ -143,8 +143,18 @@ function unquoted(text: string): string {
 
 /** What a column hides by its name: personal data of the catalogue, or people, whose names have no form. */
 export function hiddenKind(path: string): string | null {
-  return personalKindOf(path) ?? (PERSON_COLUMN.test(path) ? 'name' : null);
+  let kind = kinds.get(path);
+  if (kind === undefined) {
+    kind = personalKindOf(path) ?? (PERSON_COLUMN.test(path) ? 'name' : null);
+    if (kinds.size >= MAX_KINDS) kinds.clear();
+    kinds.set(path, kind);
+  }
+  return kind;
 }
+
+/** Asked for every cell, answered by the column's name alone. */
+const kinds = new Map<string, string | null>();
+const MAX_KINDS = 5_000;
 
 /** Columns that usually hold a person's name though nothing in the word says so; wrong guesses only hide more. */
 const PERSON_COLUMN =
