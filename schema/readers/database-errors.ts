@@ -1,5 +1,6 @@
 import { unavailable } from '../../core/domain/errors.ts';
 import type { DomainError } from '../../core/domain/errors.ts';
+import { isAway } from '../database-away.ts';
 
 /** The database can't be reached or is not ready. */
 export function databaseUnavailable(cause: unknown): DomainError {
@@ -11,9 +12,13 @@ export function statementTimedOut(timeoutMs: number, cause?: unknown): DomainErr
   return unavailable('statement-timeout', `The database needed more than ${timeoutMs} ms for a statement.`, options);
 }
 
-/** A defect of ours: the statement was compiled, not written by the caller. Its text stays in the cause, for the log. */
-export function statementRefused(code: string, cause: unknown): Error {
-  return new Error(`The database refused a statement (${code}).`, { cause });
+/**
+ * What a driver's error means: the database is away, or it refused a statement. The latter is a defect of ours, as the
+ * statement was compiled and not written by the caller; its text stays in the cause, for the log.
+ */
+export function faultOf(error: unknown): Error {
+  if (isAway(error)) return databaseUnavailable(error);
+  return new Error(`The database refused a statement (${codeOf(error)}).`, { cause: error });
 }
 
 /** What a driver calls its error; empty where it has no name. */

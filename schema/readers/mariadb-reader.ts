@@ -2,7 +2,7 @@ import type { Connection, Pool } from 'mariadb';
 import { unsupported } from '../../core/domain/errors.ts';
 import { SECOND } from '../../core/domain/time.ts';
 import type { Cells, CompiledSql, ExecuteSql } from '../query/query-runner.ts';
-import { codeOf, databaseUnavailable, statementRefused, statementTimedOut } from './database-errors.ts';
+import { codeOf, databaseUnavailable, faultOf, statementTimedOut } from './database-errors.ts';
 import type { Reader } from './reader.ts';
 
 export interface MariadbReaderOptions {
@@ -17,12 +17,6 @@ export interface MariadbReaderOptions {
 }
 
 const TIMED_OUT = 'ER_STATEMENT_TIMEOUT';
-/**
- * Connection, login and capacity errors; no such database or, as tables come from the catalogue, one that is not migrated
- * or emptied; errors of the driver's pool; socket errors of Node.
- */
-const AWAY =
-  /^(ER_CON_COUNT|ER_SERVER_SHUTDOWN|ER_CONNECTION|ER_GET_CONNECTION|ER_SOCKET|ER_POOL|ER_CMD_CONNECTION|ER_ACCESS_DENIED|ER_DBACCESS_DENIED|ER_BAD_DB|ER_NO_DB|ER_NO_SUCH_TABLE|E[A-Z]+$)/;
 
 /** Reads through a pool of its own whose sessions can't write. The driver is an optional package. */
 export async function createMariadbReader(options: MariadbReaderOptions): Promise<Reader> {
@@ -87,7 +81,5 @@ async function openPool(options: MariadbReaderOptions, timeoutMs: number): Promi
 }
 
 function errorOf(error: unknown, timeoutMs: number): Error {
-  const code = codeOf(error);
-  if (code === TIMED_OUT) return statementTimedOut(timeoutMs, error);
-  return AWAY.test(code) ? databaseUnavailable(error) : statementRefused(code, error);
+  return codeOf(error) === TIMED_OUT ? statementTimedOut(timeoutMs, error) : faultOf(error);
 }

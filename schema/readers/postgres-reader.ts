@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { SECOND } from '../../core/domain/time.ts';
 import type { CompiledSql, ExecuteSql } from '../query/query-runner.ts';
-import { codeOf, databaseUnavailable, statementRefused, statementTimedOut } from './database-errors.ts';
+import { codeOf, databaseUnavailable, faultOf, statementTimedOut } from './database-errors.ts';
 import type { Reader } from './reader.ts';
 
 export interface PostgresReaderOptions {
@@ -14,12 +14,6 @@ export interface PostgresReaderOptions {
   readonly onIdleError?: (error: Error) => void;
 }
 
-/**
- * Classes 08 (connection), 28 (login), 53 (resources), 57 (operator), 3D000 and 55000 (no such database, none that takes
- * connections) of PostgreSQL; 42P01, as tables come from the catalogue: the database is not migrated, or emptied; socket
- * errors of Node.
- */
-const AWAY = /^(08|28|53|57|3D000|55000|42P01)|^E[A-Z]+$/;
 const QUERY_CANCELED = '57014';
 
 /** Reads through a pool of its own whose sessions can't write. */
@@ -72,8 +66,5 @@ export function createPostgresReader(options: PostgresReaderOptions): Reader {
 }
 
 function errorOf(error: unknown, timeoutMs: number): Error {
-  const code = codeOf(error);
-  if (code === QUERY_CANCELED) return statementTimedOut(timeoutMs, error);
-  // pg gives errors of its own (a connection that ended) no code.
-  return AWAY.test(code) || code === '' ? databaseUnavailable(error) : statementRefused(code, error);
+  return codeOf(error) === QUERY_CANCELED ? statementTimedOut(timeoutMs, error) : faultOf(error);
 }

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { SECOND } from '../../core/domain/time.ts';
 import type { Cells, CompiledSql, ExecuteSql } from '../query/query-runner.ts';
-import { databaseUnavailable, statementRefused, statementTimedOut } from './database-errors.ts';
+import { databaseUnavailable, faultOf, statementTimedOut } from './database-errors.ts';
 import type { Reader } from './reader.ts';
 import type { ReaderMessage, ReaderReply, ReaderSettings } from './sqlite-reader-protocol.ts';
 
@@ -13,10 +13,6 @@ export interface SqliteReaderOptions {
   /** Per statement. Default 30 s. */
   readonly statementTimeoutMs?: number;
 }
-
-/** As tables come from the catalogue: the database is not migrated, or emptied. SQLite has no code for it. */
-const NO_TABLE = /no such table/;
-const SQLITE_AWAY = /^SQLITE_(BUSY|CANTOPEN|IOERR|LOCKED|NOTADB|CORRUPT|NOMEM)/;
 
 /**
  * Reads through connections of its own in worker threads: an analyst's GROUP BY then blocks nothing. A statement that
@@ -152,14 +148,7 @@ class Connection {
   #settle(reply: ReaderReply): void {
     const pending = this.#pending.get(reply.id);
     if ('columns' in reply) pending?.resolve(rowsOf(reply));
-    else pending?.reject(this.#errorOf(reply.error));
-  }
-
-  #errorOf({ code, message }: { readonly code: string; readonly message: string }): Error {
-    const cause = new Error(message);
-    return SQLITE_AWAY.test(code) || NO_TABLE.test(message)
-      ? databaseUnavailable(cause)
-      : statementRefused(code, cause);
+    else pending?.reject(faultOf(Object.assign(new Error(reply.error.message), { code: reply.error.code })));
   }
 
   /** Nothing that was asked of this thread will be answered. */

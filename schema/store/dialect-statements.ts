@@ -7,7 +7,7 @@ import type { Tables } from './tables.ts';
  * IGNORE would also store what does not fit its column and skip what violates a foreign key, so it is not used.
  */
 
-type Table = keyof Tables & string;
+type Table = keyof Tables;
 type Column<T extends Table> = keyof Tables[T] & string;
 
 /**
@@ -44,7 +44,7 @@ export async function insertOrMerge<T extends Table>(
   key: readonly Column<T>[],
   { add = [], replace = [] }: Merge<T>,
 ): Promise<void> {
-  const insert = (kysely as unknown as AnyKysely).insertInto(table).values(rows as readonly AnyRow[]);
+  const insert = (kysely as unknown as AnyKysely).insertInto(table).values(rows);
   const stored = (column: string) => sql.ref(`${table}.${column}`);
   const merged = (offered: (column: string) => ReturnType<typeof sql>) =>
     Object.fromEntries([

@@ -1,6 +1,6 @@
 import type { Effects, WriteOutcome } from '../../core/domain/effects.ts';
 import type { EffectsWriter } from '../../core/services/ports.ts';
-import { isOutage } from './database-faults.ts';
+import { isAwayForWriting } from '../database-away.ts';
 
 export interface EffectsWriterDeps {
   /** Applies a batch in one transaction; resolves to the ids of the observations that were new. */
@@ -85,7 +85,7 @@ export function createEffectsWriter(deps: EffectsWriterDeps): Writer {
       for (const { effects, resolve } of batch) resolve(fresh.has(effects.observation.id) ? 'committed' : 'duplicate');
       return true;
     } catch (error) {
-      if (isOutage(error)) {
+      if (isAwayForWriting(error)) {
         if (!away) announce(true, error);
         for (const pending of queue) pending.resolve('deferred');
         return false;

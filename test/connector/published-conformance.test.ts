@@ -3,9 +3,8 @@ import { createHost, type NdcHost } from '../../connector/host.ts';
 import { createConnector } from '../../connector/sentinel-connector.ts';
 import { CATALOGUE } from '../../schema/collections.ts';
 import { createQueryEngine } from '../../schema/query/query-engine.ts';
-import { createPostgresReader } from '../../schema/readers/postgres-reader.ts';
+import { openReader } from '../../schema/readers/open-reader.ts';
 import type { Reader } from '../../schema/readers/reader.ts';
-import { createSqliteReader } from '../../schema/readers/sqlite-reader.ts';
 import { runConformance } from '../support/ndc-conformance.ts';
 import { fillPublishedTables } from '../support/published-data.ts';
 import { createTestDatabase, TEST_DIALECTS, type TestDatabase } from '../support/stores.ts';
@@ -22,11 +21,7 @@ describe.each(TEST_DIALECTS)('the official generated tests on everything that is
   beforeAll(async () => {
     database = await createTestDatabase(dialect);
     await fillPublishedTables(database);
-    const { location } = database;
-    reader =
-      location.dialect === 'sqlite'
-        ? createSqliteReader({ path: location.path })
-        : createPostgresReader({ connectionString: database.url });
+    reader = await openReader(database.location);
     const errors: unknown[] = [];
     host = createHost({
       connector: createConnector({

@@ -11,9 +11,8 @@ import { killSwitchVerbs } from '../../core/services/verbs/kill-switch-verbs.ts'
 import { CATALOGUE } from '../../schema/collections.ts';
 import { createKyselyRunner } from '../../schema/query/kysely-runner.ts';
 import { createQueryEngine } from '../../schema/query/query-engine.ts';
-import { createPostgresReader } from '../../schema/readers/postgres-reader.ts';
+import { openReader } from '../../schema/readers/open-reader.ts';
 import type { Reader } from '../../schema/readers/reader.ts';
-import { createSqliteReader } from '../../schema/readers/sqlite-reader.ts';
 import { openDatabase } from '../../schema/store/database.ts';
 import { createStore, type OpenStore } from '../../schema/store/store.ts';
 import { call, type HttpAnswer } from '../support/http.ts';
@@ -74,10 +73,7 @@ describe.each(TEST_DIALECTS)('the verbs over NDC on %s', (dialect) => {
       onCulprit: () => {},
       onOutage: () => {},
     });
-    reader =
-      location.dialect === 'sqlite'
-        ? createSqliteReader({ path: location.path })
-        : createPostgresReader({ connectionString: database.url });
+    reader = await openReader(location);
   });
 
   afterAll(async () => {
@@ -103,7 +99,7 @@ describe.each(TEST_DIALECTS)('the verbs over NDC on %s', (dialect) => {
       onFault: () => {},
     });
     const verbs = [
-      ...anomalyVerbs({ clock: systemClock, registry }),
+      ...anomalyVerbs({ clock: systemClock, registry, expected: { refresh: async () => {} } }),
       ...killSwitchVerbs({
         clock: systemClock,
         killSwitch,

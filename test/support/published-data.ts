@@ -1,9 +1,10 @@
 import Database from 'better-sqlite3';
 import pg from 'pg';
 import type { ScalarKind } from '../../core/domain/kind.ts';
-import type { Catalogue, CollectionDef, ColumnDef } from '../../schema/catalogue.ts';
 import { CATALOGUE } from '../../schema/collections.ts';
-import type { TestDatabase } from './stores.ts';
+import type { Catalogue, CollectionDef, ColumnDef, DialectName } from '../../schema/catalogue.ts';
+import { CODECS } from '../../schema/store/codec.ts';
+import { openMariadbClient, type TestDatabase } from './stores.ts';
 
 const ROWS_PER_TABLE = 12;
 const FIRST_INSTANT = Date.UTC(2026, 0, 31, 22, 15, 30, 250);
@@ -40,6 +41,12 @@ export async function fillPublishedTables(database: TestDatabase): Promise<void>
     connection.close();
     return;
   }
+  if (location.dialect === 'mariadb') {
+    const connection = await openMariadbClient(location.url);
+    for (const { sql, values } of inserts(CATALOGUE, 'mariadb')) await connection.query(sql, [...values]);
+    await connection.end();
+    return;
+  }
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
   for (const { sql, values } of inserts(CATALOGUE, 'postgresql')) await client.query(sql, [...values]);
@@ -51,14 +58,16 @@ interface Insert {
   readonly values: readonly unknown[];
 }
 
-function* inserts(catalogue: Catalogue, dialect: 'sqlite' | 'postgresql'): Generator<Insert> {
+function* inserts(catalogue: Catalogue, dialect: DialectName): Generator<Insert> {
   for (const collection of parentsFirst(catalogue)) {
     if (collection.backing.type !== 'table') continue;
     const { table } = collection.backing;
     const hidden = Object.entries(UNPUBLISHED[collection.name] ?? {});
     const names = [...collection.columns.map(({ name }) => name), ...hidden.map(([name]) => name)];
-    const placeholders = names.map((_, index) => (dialect === 'sqlite' ? '?' : `$${index + 1}`));
-    const sql = `insert into "${table}" (${names.map((name) => `"${name}"`).join(', ')}) values (${placeholders.join(', ')})`;
+    const placeholders = names.map((_, index) => (dialect === 'postgresql' ? `$${index + 1}` : '?'));
+    const quote = dialect === 'mariadb' ? '`' : '"';
+    const quoted = names.map((name) => `${quote}${name}${quote}`);
+    const sql = `insert into ${table} (${quoted.join(', ')}) values (${placeholders.join(', ')})`;
     for (let index = 0; index < ROWS_PER_TABLE; index++) {
       const shown = collection.columns.map((column) => stored(dialect, column, valueOf(collection, column, index)));
       yield { sql, values: [...shown, ...hidden.map(([, make]) => make(index))] };
@@ -132,11 +141,11 @@ const VALUES: Record<ScalarKind, (column: string, index: number) => unknown> = {
   json: (column, index) => [{ [column]: index % 2 }, [index % 3], 'text', [true, null, 1.5]][index % 4],
 };
 
-function stored(dialect: 'sqlite' | 'postgresql', { kind }: ColumnDef, value: unknown): unknown {
+function stored(dialect: DialectName, { kind }: ColumnDef, value: unknown): unknown {
   if (value === null) return null;
   if (kind === 'json') return JSON.stringify(value);
   if (dialect === 'postgresql') return value;
-  if (kind === 'timestamp') return Date.parse(value as string);
+  if (kind === 'timestamp') return CODECS[dialect].instant(Date.parse(value as string));
   if (kind === 'boolean') return value ? 1 : 0;
   return kind === 'int64' ? BigInt(value as string) : value;
 }

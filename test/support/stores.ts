@@ -51,7 +51,7 @@ async function createMariadbDatabase(name: string, migrated: boolean): Promise<T
   const url = withDatabase(MARIADB_URL as string, name);
   const location: DatabaseLocation = { dialect: 'mariadb', url };
   if (migrated) await migrate(location);
-  return { location, url, drop: () => administerMariadb(`drop database ${name}`) };
+  return { location, url, drop: () => administerMariadb(`drop database if exists ${name}`) };
 }
 
 let template: Promise<string> | undefined;
