@@ -5,6 +5,7 @@ import { createProfiles } from '../core/detection/patterns/profiles.ts';
 import { createKeyedHash } from '../core/detection/records/keyed-hash.ts';
 import { type Clock, HOUR, SECOND, systemClock } from '../core/domain/time.ts';
 import { createBaselineRegistry } from '../core/services/baseline-registry.ts';
+import { createExpectedPatterns } from '../core/services/expected-patterns.ts';
 import { createObserveService } from '../core/services/observe-service.ts';
 import type { Transaction } from '../core/services/ports.ts';
 import { createQueryService } from '../core/services/query-service.ts';
@@ -15,6 +16,8 @@ import { createHost } from '../connector/host.ts';
 import { createConnector } from '../connector/sentinel-connector.ts';
 import { DEFAULT_HOOK_OPTIONS } from '../plugin/hook-runtime.ts';
 import { registerHooks } from '../plugin/hooks.ts';
+import { registerKillSwitchRest } from '../plugin/kill-switch-rest/kill-switch-rest.ts';
+import { registerOfrep } from '../plugin/ofrep/ofrep.ts';
 import { setNotFoundHandler } from '../plugin/rest/rest-errors.ts';
 import { registerRest } from '../plugin/rest/rest.ts';
 import { registerValidate } from '../plugin/rest/validate.ts';
@@ -138,6 +141,8 @@ export async function startApplication({
     },
     onFault: (what, error) => log.error({ err: error }, what),
   });
+  const expected = createExpectedPatterns(store.labels);
+  await expected.refresh();
   const profiles = createProfiles();
   for (const request of await store.log.recent(REPLAYED_REQUESTS)) profiles.learn(request);
   const tally = createTally(store.tally);
@@ -147,6 +152,7 @@ export async function startApplication({
     patterns: createPatternDetector({ alpha: alpha * (1 - DATA_SHARE) }),
     profiles,
     tally,
+    expected,
     hash: createKeyedHash(await store.sharedSecret('history-key')),
     dataAlpha: alpha * DATA_SHARE,
     keepRaw: values.SENTINEL_HISTORY === 'raw',
@@ -162,6 +168,7 @@ export async function startApplication({
   const verbs = createVerbTable({
     clock,
     registry,
+    expected,
     killSwitch,
     retention,
     instances: killSwitchParts.instances,
@@ -171,12 +178,8 @@ export async function startApplication({
   const firstToken = await ensureFirstToken(store.tokens, tokens, values.ANOMALY_DETECTION_DATA);
 
   const engine = createQueryEngine(CATALOGUE);
-  /** A verb may have changed rules: this process enforces them with its answer, the others within their poll. */
-  const transaction = async <T>(run: (tx: Transaction, runner: QueryRunner) => Promise<T>): Promise<T> => {
-    const result = await store.transaction((tx) => run(tx, createKyselyRunner(tx.kysely, database.dialect)));
-    await killSwitch.refresh();
-    return result;
-  };
+  const transaction = <T>(run: (tx: Transaction, runner: QueryRunner) => Promise<T>): Promise<T> =>
+    store.transaction((tx) => run(tx, createKyselyRunner(tx.kysely, database.dialect)));
   const surface = { engine, runner: reader, verbs, transaction };
   const connector = createConnector(surface);
   const ndc = createHost({
@@ -221,6 +224,24 @@ export async function startApplication({
       registerHooks(app, services, hookOptions);
       registerRest(app, services, hookOptions);
       registerValidate(app, services, hookOptions);
+      registerKillSwitchRest(
+        app,
+        {
+          clock,
+          log,
+          authenticate: services.authenticate,
+          verbs,
+          transaction,
+          rules: store.rules,
+          enforced: killSwitch,
+        },
+        hookOptions,
+      );
+      registerOfrep(
+        app,
+        { clock, log, authenticate: services.authenticate, rules: store.rules, enforced: killSwitch },
+        hookOptions,
+      );
       setNotFoundHandler(app, services);
     },
     adminBodyLimit: ADMIN_BODY_LIMIT,
@@ -232,6 +253,7 @@ export async function startApplication({
     [
       ...killSwitchParts.jobs,
       { name: 'tally flush', everyMs: 10 * SECOND, run: () => tally.flush() },
+      { name: 'labels', everyMs: 10 * SECOND, run: () => expected.refresh() },
       {
         name: 'retention',
         everyMs: HOUR,

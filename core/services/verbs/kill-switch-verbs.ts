@@ -147,9 +147,12 @@ function statusVerb(
 
 const DEFAULT_TIMEOUT_MS = 5_000;
 
-/** The rule as a row; where the caller waits for the instances, the answer leaves after the commit and the waiting. */
+/**
+ * The rule as a row. This process enforces the change with the answer; where the caller waits for the other instances,
+ * the answer leaves after the waiting.
+ */
 async function answered(
-  { instances }: KillSwitchVerbDeps,
+  { instances, killSwitch }: KillSwitchVerbDeps,
   args: Readonly<Record<string, unknown>>,
   { tx }: VerbContext,
   change: Promise<KillSwitchRule>,
@@ -159,10 +162,9 @@ async function answered(
     throw unprocessable('TIMEOUT', `timeout_ms is ${timeoutMs}; expected 1 to 60000.`, { path: 'timeout_ms' });
   }
   const rule = await change;
-  if (args['wait_for_instances'] === true) {
-    tx.afterCommit(async () => {
-      await instances.awaitEverywhere(rule.revision, timeoutMs);
-    });
-  }
+  tx.afterCommit(async () => {
+    await killSwitch.refresh();
+    if (args['wait_for_instances'] === true) await instances.awaitEverywhere(rule.revision, timeoutMs);
+  });
   return ruleRow(rule);
 }
