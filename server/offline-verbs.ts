@@ -13,6 +13,7 @@ export function offlineVerbs(): VerbTable {
   };
   return createVerbTable({
     clock: systemClock,
+    expected: { refresh: refuse },
     retention: { log: 30, anomalies: 90, history: 14, models: 360 },
     registry: createBaselineRegistry({
       history: { stateOf: refuse },
@@ -27,7 +28,7 @@ export function offlineVerbs(): VerbTable {
       pause: () => Promise.resolve(),
       onUnsupported: () => {},
     }),
-    instances: { propagation: refuse, awaitEverywhere: refuse },
+    instances: { awaitEverywhere: refuse },
     pause: () => Promise.resolve(),
   });
 }

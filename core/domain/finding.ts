@@ -60,6 +60,8 @@ export interface FieldEvidence {
   readonly usual?: { readonly low: number; readonly median: number; readonly high: number };
   /** Share of training records with this very value, 0–1, for a categorical field. */
   readonly frequency?: number;
+  /** In which way the value is unusual, equal for values that are so alike: `value:above:5`. Not shown to anybody. */
+  readonly valueClass?: string;
   /** The sentence shown to people: "total 98,400, usually 12–940". */
   readonly text: string;
 }
@@ -78,6 +80,8 @@ export interface Finding {
   /** One sentence for people, with the numbers that led to it; no raw personal data. */
   readonly reason: string;
   readonly fields: readonly FieldEvidence[];
+  /** What it has in common with its repeats (core/detection/finding-pattern.ts): a label holds for all of them. */
+  readonly pattern?: string;
   /**
    * The finding holds only if inserting this key as "seen for the first time" wins: two instances that see a shape
    * first at the same moment then report it once.

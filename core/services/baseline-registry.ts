@@ -20,6 +20,8 @@ export interface BaselineEntry {
   training: boolean;
   /** Whether a request asked for its verdict since the last training: a model that nobody asks is not trained. */
   consulted: boolean;
+  /** Records since the last training whose response had a column that the model doesn't know. */
+  newColumnRecords: number;
   /** p-values of the latest records scored by the model, oldest first, bounded. */
   recentPValues: number[];
 }
@@ -38,7 +40,9 @@ export interface BaselineRegistry {
   /** Loads on first use, from memory afterwards. */
   entryOf(baseline: Baseline): BaselineEntry | Promise<BaselineEntry>;
   /** Counts what was learnt and scored, and starts training in the background when it is due. */
-  learnt(entry: BaselineEntry, records: number, pValues: Float64Array | null): void;
+  learnt(entry: BaselineEntry, records: number, pValues: Float64Array | null, hasNewColumn?: boolean): void;
+  /** Counts records that left quarantine for the history of a baseline. */
+  released(baselineKey: string, records: number): void;
   /** Forgets what is in memory: the stored state changed under it. */
   forget(): void;
   /** Resolves when no training is under way. */
@@ -50,6 +54,8 @@ const ENTRY_BYTES = 1_000;
 /** A model in memory is about as large as its text: base64 and object overhead even out. */
 const bytesOf = (model: StoredModel | null): number => ENTRY_BYTES + (model?.model.length ?? 0);
 
+/** A new column is looked at once it came with so many records: of fewer nothing can be learnt. */
+const NEW_COLUMN_RECORDS = 30;
 /** Enough for the uniformity test of drift, which wants 200. */
 const RECENT_RECORDS = 400;
 
@@ -79,6 +85,7 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
       cut: Infinity,
       training: false,
       consulted: false,
+      newColumnRecords: 0,
       recentPValues: [],
     };
     entries.set(baseline.key, entry, { size: bytesOf(state?.model ?? null) });
@@ -113,6 +120,7 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
         null;
       // Whatever came of it, the next attempt waits for as many new records.
       entry.trainedAtCount = entry.recordCount;
+      entry.newColumnRecords = 0;
       if (trained === null) return;
       entry.model = readModel(trained);
       entry.recentPValues = [];
@@ -129,9 +137,16 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
 
   return {
     entryOf,
-    learnt(entry, records, pValues) {
+    learnt(entry, records, pValues, hasNewColumn = false) {
       entry.recordCount += records;
+      if (hasNewColumn) entry.newColumnRecords += records;
       if (pValues !== null) entry.recentPValues = [...entry.recentPValues, ...pValues].slice(-RECENT_RECORDS);
+      trainWhenDue(entry);
+    },
+    released(baselineKey, records) {
+      const entry = entries.peek(baselineKey);
+      if (!entry) return;
+      entry.recordCount += records;
       trainWhenDue(entry);
     },
     forget: () => entries.clear(),
@@ -140,14 +155,14 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
 }
 
 function isDue(entry: BaselineEntry, minimumRecords: number): boolean {
-  const { model, recordCount, trainedAtCount, recentPValues } = entry;
+  const { model, recordCount, trainedAtCount, newColumnRecords, recentPValues } = entry;
   if (model === null && trainedAtCount === 0) return recordCount >= minimumRecords;
   return (
     retrainReason({
       trainedRecords: trainedAtCount,
       newRecords: recordCount - trainedAtCount,
       recentPValues,
-      encoderOutdated: false,
+      encoderOutdated: newColumnRecords >= NEW_COLUMN_RECORDS,
     }) !== null
   );
 }

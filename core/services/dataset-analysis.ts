@@ -4,6 +4,7 @@ import { explainRecord } from '../detection/records/explain.ts';
 import { fieldStatistics } from '../detection/records/field-statistics.ts';
 import type { FeatureBatch } from '../detection/records/record-features.ts';
 import { type RecordModel, scoreRecordsInSlices } from '../detection/records/record-model.ts';
+import type { TextDictionary } from '../detection/records/text-dictionary.ts';
 import type { BaselineUsed, DatasetAnalysis } from '../domain/analysis.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Dataset } from '../domain/observation.ts';
@@ -17,6 +18,8 @@ export type DatasetAnalyser = (
   rungs: readonly [BaselineEntry, BaselineEntry],
   /** Rate of ordinary datasets that may be raised, 0–1. */
   alpha: number,
+  /** Whether people said that such findings are to be expected. */
+  isExpected: (finding: Finding) => boolean,
 ) => Promise<DatasetAnalysis>;
 
 /** Findings about single records of one dataset; the rest is in the count of flagged ones. */
@@ -29,8 +32,8 @@ const COMPARISON_SHARE = 0.1;
 const SLICE_MS = 4;
 
 /** Compares one dataset of an observation with what is usual. */
-export function createDatasetAnalyser(pause: () => Promise<void>): DatasetAnalyser {
-  return async (dataset, batch, rungs, alpha) => {
+export function createDatasetAnalyser(pause: () => Promise<void>, dictionary: TextDictionary): DatasetAnalyser {
+  return async (dataset, batch, rungs, alpha, isExpected) => {
     const decides = rungs.find((entry) => entry.model !== null);
     const model = decides?.model ?? null;
     if (!decides || model === null || dataset.recordCount === 0) {
@@ -43,18 +46,18 @@ export function createDatasetAnalyser(pause: () => Promise<void>): DatasetAnalys
     };
     const { scores, pValues } = await inSlices(scoreRecordsInSlices(model, batch));
     // A response holds many records: the rate holds for all of them together (Benjamini and Hochberg, 1995).
-    const flagged = benjaminiHochberg(pValues, alpha).sort((a, b) => a - b);
-    const finding = (index: number) => recordFinding(model, batch, dataset, index, scores, pValues);
-    const collective = dataset.recordCount >= COLLECTIVE_MINIMUM && flagged.length > dataset.recordCount / 2;
-    const findings = [
-      ...(collective
-        ? [collectiveFinding(dataset, flagged, finding(strangest(flagged, pValues)))]
-        : flagged.slice(0, MAX_RECORD_FINDINGS).map(finding)),
-      ...compareWithHistory(model, batch, dataset.name, {
-        alpha: alpha * COMPARISON_SHARE,
-        selectionIsFixed: baseline.rung === 'shape',
-      }),
-    ];
+    const unusual = benjaminiHochberg(pValues, alpha);
+    const finding = (index: number) => recordFinding(model, batch, dataset, dictionary, index, scores, pValues);
+    const isMajority = dataset.recordCount >= COLLECTIVE_MINIMUM && unusual.length > dataset.recordCount / 2;
+    const records = isMajority
+      ? expectedTogether(collectiveFinding(dataset, unusual, finding(strangest(unusual, pValues))), unusual, isExpected)
+      : withoutExpected(unusual, finding, isExpected);
+    const changes = compareWithHistory(model, batch, dataset.name, {
+      alpha: alpha * COMPARISON_SHARE,
+      selectionIsFixed: baseline.rung === 'shape',
+      dictionary,
+    }).filter((change) => !isExpected(change));
+    const findings = [...records.findings, ...changes];
     return {
       dataset: dataset.name,
       recordCount: dataset.recordCount,
@@ -62,8 +65,8 @@ export function createDatasetAnalyser(pause: () => Promise<void>): DatasetAnalys
       featuresUsed: model.encoder.columns.length,
       scores,
       pValues,
-      flagged,
-      collective,
+      flagged: records.flagged,
+      collective: isMajority && records.flagged.length > 0,
       findings,
       statistics: findings.length > 0 ? fieldStatistics(dataset) : [],
     };
@@ -80,6 +83,33 @@ export function createDatasetAnalyser(pause: () => Promise<void>): DatasetAnalys
       }
     }
   }
+}
+
+interface FlaggedRecords {
+  readonly flagged: readonly number[];
+  readonly findings: readonly Finding[];
+}
+
+/** Records whose like was labelled expected are neither raised nor kept out of history. */
+function withoutExpected(
+  unusual: readonly number[],
+  findingOf: (index: number) => Finding,
+  isExpected: (finding: Finding) => boolean,
+): FlaggedRecords {
+  const explained = unusual.slice(0, MAX_RECORD_FINDINGS).map((index) => ({ index, finding: findingOf(index) }));
+  const raised = explained.filter(({ finding }) => !isExpected(finding));
+  return {
+    flagged: [...raised.map(({ index }) => index), ...unusual.slice(MAX_RECORD_FINDINGS)],
+    findings: raised.map(({ finding }) => finding),
+  };
+}
+
+function expectedTogether(
+  finding: Finding,
+  unusual: readonly number[],
+  isExpected: (finding: Finding) => boolean,
+): FlaggedRecords {
+  return isExpected(finding) ? { flagged: [], findings: [] } : { flagged: unusual, findings: [finding] };
 }
 
 function undecided(dataset: Dataset, records: number): DatasetAnalysis {
@@ -101,11 +131,12 @@ function recordFinding(
   model: RecordModel,
   batch: FeatureBatch,
   dataset: Dataset,
+  dictionary: TextDictionary,
   index: number,
   scores: Float64Array,
   pValues: Float64Array,
 ): Finding {
-  const { kind, reason, fields } = explainRecord(model, batch, index, dataset);
+  const { kind, reason, fields } = explainRecord(model, batch, index, dataset, dictionary);
   const p = pValues[index] as number;
   return {
     kind,

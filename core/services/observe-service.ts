@@ -1,7 +1,10 @@
+import { patternOf } from '../detection/finding-pattern.ts';
 import { isDrifting } from '../detection/records/drift.ts';
+import { unknownColumns } from '../detection/records/encoder.ts';
 import type { KeyedHash } from '../detection/records/keyed-hash.ts';
 import { type FeatureBatch, featuresOf } from '../detection/records/record-features.ts';
 import { samplePriority } from '../detection/records/sample.ts';
+import { createTextDictionary } from '../detection/records/text-dictionary.ts';
 import { loggedRequestOf } from '../detection/patterns/logged-request.ts';
 import type { QueryPatternDetector } from '../detection/patterns/pattern-detector.ts';
 import type { Profiles } from '../detection/patterns/profiles.ts';
@@ -13,6 +16,7 @@ import { type Dataset, type Observation, recordCountOf } from '../domain/observa
 import { DAY } from '../domain/time.ts';
 import type { BaselineEntry, BaselineRegistry } from './baseline-registry.ts';
 import { createDatasetAnalyser } from './dataset-analysis.ts';
+import type { ExpectedPatterns } from './expected-patterns.ts';
 import type { EffectsWriter } from './ports.ts';
 import { recommendationsFor } from './recommendations.ts';
 import type { Tally } from './tally.ts';
@@ -23,6 +27,7 @@ export interface ObserveDeps {
   readonly patterns: QueryPatternDetector;
   readonly profiles: Profiles;
   readonly tally: Tally;
+  readonly expected: Pick<ExpectedPatterns, 'has'>;
   readonly hash: KeyedHash;
   /** Rate of ordinary requests that may be raised for their data, 0–1; its datasets share it. */
   readonly dataAlpha: number;
@@ -55,26 +60,39 @@ export interface ObserveOptions {
 
 export type Refusal = Pick<Effects, 'observation' | 'hook' | 'verdict'> & { readonly ruleKey: string };
 
+interface Taught {
+  readonly entry: BaselineEntry;
+  readonly records: number;
+  readonly pValues: Float64Array | null;
+  readonly hasNewColumn: boolean;
+}
+
 /** Weight of a record in the sample halves in this time. */
 const HALF_LIFE_MS = 14 * DAY;
 
 export function createObserveService(deps: ObserveDeps): ObserveService {
-  const analyse = createDatasetAnalyser(deps.pause);
+  const dictionary = createTextDictionary();
+  const analyse = createDatasetAnalyser(deps.pause, dictionary);
 
   return {
     async observe(observation, hook, { queryPatterns = true } = {}) {
-      const queryFindings = queryPatterns ? deps.patterns.examine(observation, deps.profiles) : [];
+      const isExpected = (finding: Finding) => deps.expected.has(patternOf(observation, finding));
+      const examined = queryPatterns ? deps.patterns.examine(observation, deps.profiles) : [];
+      const surprising = examined.filter((finding) => !isExpected(finding));
       const datasets: DatasetAnalysis[] = [];
       const lessons: Lesson[] = [];
-      const taught: { entry: BaselineEntry; records: number; pValues: Float64Array | null }[] = [];
+      const batches: FeatureBatch[] = [];
+      const taught: Taught[] = [];
       for (const dataset of observation.datasets) {
         const ladder = ladderOf(observation, dataset.name);
         const shape = await deps.registry.entryOf(ladder.shape);
         const whole = await deps.registry.entryOf(ladder.dataset);
         const batch = featuresOf(dataset, observation.at, deps.hash);
+        batches.push(batch);
         shape.consulted = true;
         if (shape.model === null) whole.consulted = true;
-        const analysis = await analyse(dataset, batch, [shape, whole], deps.dataAlpha / observation.datasets.length);
+        const alpha = deps.dataAlpha / observation.datasets.length;
+        const analysis = await analyse(dataset, batch, [shape, whole], alpha, isExpected);
         datasets.push(analysis);
         if (observation.killed) continue;
         const decided = analysis.baseline.rung === 'shape' ? shape : whole;
@@ -85,15 +103,22 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
         const lesson = lessonOf(observation, dataset, batch, ladder, new Set(suspects), cut);
         lessons.push(lesson);
         for (const entry of [shape, whole]) {
-          taught.push({ entry, records: lesson.learntCount, pValues: entry === decided ? analysis.pValues : null });
+          const pValues = entry === decided ? analysis.pValues : null;
+          taught.push({ entry, records: lesson.learntCount, pValues, hasNewColumn: knowsNotAll(entry, batch) });
         }
       }
+      const queryFindings = examined.map((finding) =>
+        surprising.includes(finding) ? finding : { ...finding, severity: 'low' as const },
+      );
       const analysis = conclude(observation, datasets, queryFindings);
       const effects: Effects = { observation, hook, verdict: 'allowed', ruleKey: null, analysis, lessons };
       const stored = await deps.writer.submit(effects);
       if (stored === 'duplicate') return { analysis, stored };
-      if (queryPatterns && !observation.killed) deps.profiles.learn(loggedRequestOf(observation, queryFindings));
-      for (const { entry, records, pValues } of taught) deps.registry.learnt(entry, records, pValues);
+      if (queryPatterns && !observation.killed) deps.profiles.learn(loggedRequestOf(observation, surprising));
+      if (!observation.killed)
+        batches.forEach((batch, i) => dictionary.learn(observation.datasets[i] as Dataset, batch));
+      for (const { entry, records, pValues, hasNewColumn } of taught)
+        deps.registry.learnt(entry, records, pValues, hasNewColumn);
       count(analysis);
       if (stored === 'committed') deps.analyst?.offer(analysis);
       return { analysis, stored };
@@ -132,12 +157,24 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
   }
 }
 
+function knowsNotAll({ model }: BaselineEntry, batch: FeatureBatch): boolean {
+  return model !== null && unknownColumns(model.encoder, batch).length > 0;
+}
+
 function conclude(
   observation: Observation,
   datasets: readonly DatasetAnalysis[],
   queryFindings: readonly Finding[],
 ): Analysis {
-  const analysis: Analysis = { observation, anomalous: false, datasets, queryFindings, recommendations: [] };
+  const recognisable = (findings: readonly Finding[]): Finding[] =>
+    findings.map((finding) => ({ ...finding, pattern: patternOf(observation, finding) }));
+  const analysis: Analysis = {
+    observation,
+    anomalous: false,
+    datasets: datasets.map((dataset) => ({ ...dataset, findings: recognisable(dataset.findings) })),
+    queryFindings: recognisable(queryFindings),
+    recommendations: [],
+  };
   const findings = allFindings(analysis);
   return { ...analysis, anomalous: findings.length > 0, recommendations: recommendationsFor(findings) };
 }

@@ -13,6 +13,7 @@ export interface Store {
   readonly history: HistoryPort;
   readonly models: ModelPort;
   readonly log: LogPort;
+  readonly labels: LabelPort;
   readonly rules: RulesPort;
   readonly instances: InstancePort;
   readonly tokens: TokenPort;
@@ -27,6 +28,7 @@ export interface Transaction {
   readonly modelVersions: ModelVersions;
   readonly retention: RetentionRepository;
   readonly evidence: EvidenceReader;
+  readonly instances: InstanceReader;
   /**
    * Runs after the commit, and not at all when there is none: for what memory holds of the stored state. What is
    * awaited in it delays the caller's answer and holds no lock.
@@ -163,11 +165,16 @@ export interface InstanceHeartbeat {
   readonly selfTest: { readonly at: Instant; readonly ok: boolean } | null;
 }
 
-export interface InstancePort {
-  /** Inserts or replaces the row of this process. */
-  beat(heartbeat: InstanceHeartbeat): Promise<void>;
+export interface InstanceReader {
   /** Those whose last heartbeat is not older than `since`, stopped ones left out. */
   alive(since: Instant): Promise<readonly InstanceHeartbeat[]>;
+  /** When the change that made a revision of the rules was; undefined where the rule changed again since. */
+  changedAt(revision: number): Promise<Instant | undefined>;
+}
+
+export interface InstancePort extends InstanceReader {
+  /** Inserts or replaces the row of this process. */
+  beat(heartbeat: InstanceHeartbeat): Promise<void>;
   deleteBefore(at: Instant): Promise<void>;
 }
 
@@ -206,8 +213,27 @@ export interface AnomalyRepository {
   /** The published rows of `anomaly_fields` of a finding, by rank. */
   fieldRows(id: Uuid): Promise<readonly Readonly<Record<string, unknown>>[]>;
   giveFeedback(id: Uuid, feedback: AnomalyFeedback): Promise<void>;
-  /** Moves the quarantined records of the finding's observation into history; returns how many. */
-  releaseQuarantine(id: Uuid): Promise<number>;
+  /**
+   * Moves the records quarantined with the finding – those of its dataset in its observation – into history and counts
+   * them as learnt; returns how many per baseline. Nothing for a finding about a query or a caller.
+   */
+  releaseQuarantine(id: Uuid): Promise<readonly ReleasedRecords[]>;
+}
+
+export interface ReleasedRecords {
+  readonly baselineKey: string;
+  readonly records: number;
+}
+
+/** A label given to a finding that has a pattern. */
+export interface LabelledPattern {
+  readonly pattern: string;
+  readonly label: 'confirmed' | 'expected';
+}
+
+export interface LabelPort {
+  /** The labels given last, newest first. */
+  latest(limit: number): Promise<readonly LabelledPattern[]>;
 }
 
 export interface BaselineRepository {

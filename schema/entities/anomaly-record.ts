@@ -2,7 +2,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import { CATEGORIES, FINDING_KINDS } from '../../core/domain/finding.ts';
 import { SEVERITIES } from '../../core/domain/severity.ts';
 import type { DialectName } from '../catalogue.ts';
-import { publish, publishSelect } from '../publish.ts';
+import { publish, publishSelect, UNPUBLISHED } from '../publish.ts';
 import { AnomalyAnalysis } from './anomaly-analysis.ts';
 
 /** One row per finding. */
@@ -19,12 +19,14 @@ export const AnomalyRecord = defineEntity({
     risk_level: p.string().length(16),
     dataset: p.string().length(255).nullable(),
     record_index: p.integer(),
+    /** What it has in common with its repeats (core/detection/finding-pattern.ts). */
+    pattern: p.string().length(32).nullable(),
     reason: p.text(),
     score: p.double().$type<number>().nullable(),
     p_value: p.double().$type<number>().nullable(),
     label: p.string().length(16).nullable(),
     labelled_by: p.string().length(191).nullable(),
-    labelled_at: p.datetime(3).nullable(),
+    labelled_at: p.datetime(3).nullable().index(),
     note: p.text().nullable(),
     acknowledged_by: p.string().length(191).nullable(),
     acknowledged_at: p.datetime(3).nullable(),
@@ -55,6 +57,7 @@ export const anomalyRecords = publish(AnomalyRecord, {
     },
     dataset: 'The list of records; null when the finding is about the query or its caller.',
     record_index: 'Position of the record in the dataset, from 0; -1 when the finding is not about one record.',
+    pattern: UNPUBLISHED,
     reason: 'One sentence for people, with the numbers behind it.',
     score: 'Anomaly score, 0–1, higher is stranger; null where there is none.',
     p_value: 'Calibrated probability of a record at least this strange among ordinary ones, 0–1.',

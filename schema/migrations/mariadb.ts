@@ -1,10 +1,12 @@
 import { Initial } from './mariadb/0001-initial.ts';
 import { Analyst } from './mariadb/0002-analyst.ts';
 import { KillSwitch } from './mariadb/0003-kill-switch.ts';
+import { Labels } from './mariadb/0004-labels.ts';
 
 /** Applied in this order, forward only; a name never changes once released. */
 export const MARIADB_MIGRATIONS = [
   { name: '0001-initial', class: Initial },
   { name: '0002-analyst', class: Analyst },
   { name: '0003-kill-switch', class: KillSwitch },
+  { name: '0004-labels', class: Labels },
 ];

@@ -1,10 +1,12 @@
 import { Initial } from './sqlite/0001-initial.ts';
 import { Analyst } from './sqlite/0002-analyst.ts';
 import { KillSwitch } from './sqlite/0003-kill-switch.ts';
+import { Labels } from './sqlite/0004-labels.ts';
 
 /** Applied in this order, forward only; a name never changes once released. */
 export const SQLITE_MIGRATIONS = [
   { name: '0001-initial', class: Initial },
   { name: '0002-analyst', class: Analyst },
   { name: '0003-kill-switch', class: KillSwitch },
+  { name: '0004-labels', class: Labels },
 ];

@@ -1,12 +1,12 @@
 import type { Kysely, Selectable } from 'kysely';
 import { formatInstant } from '../../core/domain/time.ts';
-import type { AnomalyRepository, BaselineRepository } from '../../core/services/ports.ts';
+import type { AnomalyRepository, BaselineRepository, LabelPort, ReleasedRecords } from '../../core/services/ports.ts';
 import type { Codec } from './codec.ts';
 import type { Tables } from './tables.ts';
 
 export function createAnomalyRepository(kysely: Kysely<Tables>, codec: Codec): AnomalyRepository {
   const instant = (raw: unknown) => (raw === null ? null : formatInstant(codec.readInstant(raw)));
-  const published = (row: Selectable<Tables['anomaly_records']>) => ({
+  const published = ({ pattern: _pattern, ...row }: Selectable<Tables['anomaly_records']>) => ({
     ...row,
     timestamp: instant(row.timestamp),
     labelled_at: instant(row.labelled_at),
@@ -32,27 +32,79 @@ export function createAnomalyRepository(kysely: Kysely<Tables>, codec: Codec): A
       await kysely.updateTable('anomaly_records').set(changes).where('id', '=', id).execute();
     },
     async releaseQuarantine(id) {
-      const record = await kysely
+      const blocks = await kysely
         .selectFrom('anomaly_records')
         .innerJoin('anomaly_analyses', 'anomaly_analyses.id', 'anomaly_records.analysis_id')
-        .select('anomaly_analyses.observation_id')
+        .innerJoin('history_blocks', 'history_blocks.observation_id', 'anomaly_analyses.observation_id')
+        .innerJoin('historical_data', 'historical_data.id', 'history_blocks.dataset_baseline_id')
+        .select([
+          'history_blocks.id',
+          'history_blocks.record_count',
+          'history_blocks.shape_baseline_id',
+          'history_blocks.dataset_baseline_id',
+        ])
         .where('anomaly_records.id', '=', id)
-        .executeTakeFirst();
-      if (!record) return 0;
-      const blocks = await kysely
-        .selectFrom('history_blocks')
-        .select(['id', 'record_count'])
-        .where('observation_id', '=', record.observation_id)
-        .where('quarantined', '=', codec.flag(true))
+        .whereRef('historical_data.dataset', '=', 'anomaly_records.dataset')
+        .where('history_blocks.quarantined', '=', codec.flag(true))
         .execute();
-      if (blocks.length === 0) return 0;
-      const ids = blocks.map((block) => block.id);
+      if (blocks.length === 0) return [];
       await kysely
         .updateTable('history_blocks')
         .set({ quarantined: codec.flag(false) })
-        .where('id', 'in', ids)
+        .where(
+          'id',
+          'in',
+          blocks.map((block) => block.id),
+        )
         .execute();
-      return blocks.reduce((sum, block) => sum + block.record_count, 0);
+      const counts = new Map<string, number>();
+      for (const block of blocks) {
+        for (const baseline of [block.shape_baseline_id, block.dataset_baseline_id])
+          counts.set(baseline, (counts.get(baseline) ?? 0) + block.record_count);
+      }
+      return countAsLearnt(kysely, counts);
+    },
+  };
+}
+
+/** Adds to the counts of baselines, in one order of keys for all instances. */
+async function countAsLearnt(
+  kysely: Kysely<Tables>,
+  counts: ReadonlyMap<string, number>,
+): Promise<readonly ReleasedRecords[]> {
+  const baselines = await kysely
+    .selectFrom('historical_data')
+    .select(['id', 'baseline_key'])
+    .where('id', 'in', [...counts.keys()])
+    .orderBy('baseline_key')
+    .execute();
+  const released: ReleasedRecords[] = [];
+  for (const { id, baseline_key: baselineKey } of baselines) {
+    const records = counts.get(id) ?? 0;
+    await kysely
+      .updateTable('historical_data')
+      .set((row) => ({ record_count: row('record_count', '+', records) }))
+      .where('id', '=', id)
+      .execute();
+    released.push({ baselineKey, records });
+  }
+  return released;
+}
+
+export function createLabelPort(kysely: Kysely<Tables>): LabelPort {
+  return {
+    async latest(limit) {
+      const rows = await kysely
+        .selectFrom('anomaly_records')
+        .select(['pattern', 'label'])
+        .where('labelled_at', 'is not', null)
+        .orderBy('labelled_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit)
+        .execute();
+      return rows.flatMap(({ pattern, label }) =>
+        pattern === null || (label !== 'confirmed' && label !== 'expected') ? [] : [{ pattern, label }],
+      );
     },
   };
 }

@@ -190,6 +190,7 @@ function recordRow(finding: Finding, analysisId: string, observation: Observatio
     risk_level: RISK_LEVEL[finding.severity],
     dataset: subject.kind === 'record' || subject.kind === 'dataset' ? clip(subject.dataset, 255) : null,
     record_index: subject.kind === 'record' ? subject.index : -1,
+    pattern: finding.pattern ?? null,
     reason: clip(finding.reason, 4_000),
     score: finding.score,
     p_value: finding.p,

@@ -60,6 +60,19 @@ async function loadFlags(
       .innerJoin('anomaly_records', 'anomaly_records.analysis_id', 'anomaly_analyses.id')
       .select(['anomaly_analyses.observation_id as observation', 'anomaly_records.kind as kind'])
       .where('anomaly_analyses.observation_id', 'in', ids)
+      // What was labelled expected teaches, and so does its like.
+      .where((where) =>
+        where.not(
+          where.exists(
+            where
+              .selectFrom('anomaly_records as labelled')
+              .select('labelled.id')
+              .whereRef('labelled.pattern', '=', 'anomaly_records.pattern')
+              .where('labelled.labelled_at', 'is not', null)
+              .where('labelled.label', '=', 'expected'),
+          ),
+        ),
+      )
       .execute();
     for (const { observation, kind } of rows) {
       flags.set(observation, [...(flags.get(observation) ?? []), kind as FindingKind]);

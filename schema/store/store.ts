@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import type { Effects } from '../../core/domain/effects.ts';
 import type { Clock } from '../../core/domain/time.ts';
 import type { Store, TallyPort, Transaction } from '../../core/services/ports.ts';
-import { createAnomalyRepository, createBaselineRepository } from './anomaly-repository.ts';
+import { createAnomalyRepository, createBaselineRepository, createLabelPort } from './anomaly-repository.ts';
 import { applyEffects } from './apply-effects.ts';
 import { type Codec, CODECS } from './codec.ts';
 import type { Database } from './database.ts';
@@ -83,6 +83,7 @@ export function createStore(deps: StoreDeps): OpenStore {
           kysely: tx,
           rules: createRuleRepository(tx, codec, database.dialect),
           evidence: createEvidenceReader(tx, codec),
+          instances: createInstancePort(tx, codec),
           anomalies: createAnomalyRepository(tx, codec),
           baselines: createBaselineRepository(tx),
           modelVersions: createModelVersions(tx, codec),
@@ -106,6 +107,7 @@ export function createStore(deps: StoreDeps): OpenStore {
       transaction: inTransaction,
     }),
     log: createLogPort(kysely, codec),
+    labels: createLabelPort(kysely),
     rules: createRulesPort({ kysely, codec, dialect: database.dialect, transaction: inTransaction }),
     instances: createInstancePort(kysely, codec),
     tokens: createTokenPort(kysely, codec),

@@ -104,7 +104,6 @@ describe.each(TEST_DIALECTS)('the verbs over NDC on %s', (dialect) => {
         clock: systemClock,
         killSwitch,
         instances: {
-          propagation: async () => ({ revision: killSwitch.revision, instances: [], allApplied: true }),
           awaitEverywhere: async (revision) => ({ revision, instances: [], allApplied: true }),
         },
         pause: async () => {},

@@ -1,5 +1,6 @@
 import type { FieldEvidence, Finding } from '../../domain/finding.ts';
 import type { Instant } from '../../domain/time.ts';
+import { cardinalityChange } from './cardinality.ts';
 import type { CellFeature } from './cell-features.ts';
 import { effectiveCount } from './clustering.ts';
 import { MIN_COMPARED } from './column-change.ts';
@@ -30,7 +31,7 @@ const ALPHA = 0.001;
 
 /**
  * Compares the records of one response, taken together, with those the model was trained on: type, range and distribution
- * of numbers, shares of categories, nulls, hours and weekdays, correlations, columns that appeared or vanished. p-values
+ * of numbers, shares of categories, repetition of keys, nulls, hours and weekdays, correlations, columns that appeared or vanished. p-values
  * are bounds, not approximations (share-change.ts, distribution-change.ts), over the number of independent records the response is worth (clustering.ts), so that sorted and
  * filtered pages stay quiet.
  */
@@ -50,7 +51,7 @@ export function compareWithHistory(
   );
   changes.push(...correlationChanges(model, table));
   const checks = columns.reduce(
-    (sum, { numeric, categorical }) => sum + numeric.length + categorical.length,
+    (sum, { numeric, categorical, cardinality }) => sum + numeric.length + categorical.length + (cardinality ? 1 : 0),
     correlations.length,
   );
   const level = (options.alpha ?? ALPHA) / checks;
@@ -97,6 +98,7 @@ function columnChanges(
   return [
     ...column.numeric.map((feature) => numericChange(column.path, feature, cells, at)),
     ...column.categorical.map((feature) => categoryChange(column, feature, cells, textOf)),
+    column.cardinality && cardinalityChange(column.path, column.cardinality, cells),
   ].filter((change) => change !== undefined);
 }
 

@@ -1,4 +1,5 @@
 import type { Instant } from '../../domain/time.ts';
+import { type Cardinality, cardinalityOf } from './cardinality.ts';
 import type { CellFeature } from './cell-features.ts';
 import { clusteringOfCategories, clusteringOfNumbers } from './clustering.ts';
 import { CATEGORY_READERS, NUMERIC_READERS } from './column-features.ts';
@@ -30,6 +31,8 @@ export interface EncodedColumn {
   readonly kind: ColumnKind;
   readonly numeric: readonly NumericFeature[];
   readonly categorical: readonly CategoryFeature[];
+  /** How its values repeat within a response, where they are not counted one by one. */
+  readonly cardinality?: Cardinality;
 }
 
 export interface NumericFeature {
@@ -140,8 +143,12 @@ export function leaveOneOutRarities(encoder: Encoder, table: FeatureTable): Gene
   return sumCategories(encoder, table, leaveOneOutRarity);
 }
 
-/** Paths of a batch that the encoder doesn't know: they take no part in scores, and the model should be retrained. */
+/**
+ * Paths of a batch that the encoder doesn't know: they take no part in scores, and the model should be retrained. None for
+ * an encoder that is full: training anew would not bring them in.
+ */
 export function unknownColumns(encoder: Encoder, batch: FeatureBatch): string[] {
+  if (encoder.columns.length >= MAX_COLUMNS) return [];
   const known = new Set(encoder.columns.map((column) => column.path));
   return batch.columns.map((column) => column.path).filter((path) => !known.has(path));
 }
@@ -170,6 +177,7 @@ function encodeColumn(path: string, table: FeatureTable): EncodedColumn {
     .filter((feature) => feature.present > 0);
   // A number that never varied is a category of one value: it must not take part in a forest's random choices.
   const [constant, varying] = partition(present, ({ summary }) => summary[0] === summary.at(-1));
+  const cardinality = cardinalityOf(type.kind, cells, groups);
   const categories = constant.map(({ name }) => name).filter((name) => name === 'value' || name === 'length');
   return {
     path,
@@ -178,6 +186,7 @@ function encodeColumn(path: string, table: FeatureTable): EncodedColumn {
     categorical: [...type.categorical, ...categories]
       .map((name) => categoryFeature(name, selected))
       .filter(({ name, counts }) => name === 'presence' || saysSomething(counts)),
+    ...(cardinality && { cardinality }),
   };
 }
 

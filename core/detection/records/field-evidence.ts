@@ -87,6 +87,7 @@ function numericEvidence(
     value,
     tailProbability: tail,
     ...(hidden ? {} : { usual }),
+    valueClass: `${name}:${observed > usual.high ? 'above' : observed < usual.low ? 'below' : 'within'}:${magnitudeOf(observed)}`,
     text: hidden
       ? `${path} ${value ?? 'hidden'}, compared with ${formatNumber(present)} records`
       : `${subject(path, observed, value)}, usually ${amount(usual.low)}–${amount(usual.high)}${record}`,
@@ -115,10 +116,17 @@ function categoryEvidence(
     value,
     tailProbability: tail,
     frequency,
+    valueClass: `${name}:${observed}`,
     text: `${CATEGORY_WORDS[name](path, observed, value)}: ${seen}${usually}`,
     strength: -Math.log10(tail),
     unusual: frequency <= UNUSUAL && tail <= 2 * UNUSUAL,
   };
+}
+
+/** Sign and power of ten: -3 → `-0`, 98,400 → `4`. Values that differ by a power of ten are not the same news. */
+function magnitudeOf(value: number): string {
+  if (value === 0 || !Number.isFinite(value)) return 'none';
+  return `${value < 0 ? '-' : ''}${Math.floor(Math.log10(Math.abs(value)))}`;
 }
 
 /** The most frequent values with their shares, if they are known: `, usually "paid" (70 %), "open" (15 %)`. */

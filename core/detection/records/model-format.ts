@@ -61,6 +61,7 @@ function storedColumn(column: EncodedColumn) {
       ...feature,
       counts: { ...feature.counts, counts: [...feature.counts.counts] },
     })),
+    ...(column.cardinality && { cardinality: column.cardinality }),
   };
 }
 
@@ -135,6 +136,7 @@ function loadedColumn(column: StoredColumn): EncodedColumn {
       name: known(CATEGORY_READERS, feature.name) as CategoryFeatureName,
       counts: { ...feature.counts, counts: new Map(feature.counts.counts) },
     })),
+    ...(column.cardinality && { cardinality: column.cardinality }),
   };
 }
 

@@ -4,6 +4,7 @@ import { type FieldDef, listOf, nullable, type ObjectDef, objectOf, oneOf, scala
 import type { Clock } from '../../domain/time.ts';
 import type { QueryId } from '../../domain/query-shape.ts';
 import type { BaselineRegistry } from '../baseline-registry.ts';
+import type { ExpectedPatterns } from '../expected-patterns.ts';
 import type { AnomalyFeedback } from '../ports.ts';
 import type { Verb, VerbContext } from './verb.ts';
 
@@ -46,15 +47,16 @@ export const ANOMALY_OBJECTS: readonly ObjectDef[] = [
 export interface AnomalyVerbDeps {
   readonly clock: Clock;
   readonly registry: BaselineRegistry;
+  readonly expected: Pick<ExpectedPatterns, 'refresh'>;
 }
 
-export function anomalyVerbs({ clock, registry }: AnomalyVerbDeps): Verb[] {
+export function anomalyVerbs({ clock, registry, expected }: AnomalyVerbDeps): Verb[] {
   return [
     {
       name: 'label_anomaly',
       kind: 'procedure',
       description:
-        'Gives feedback on a finding: confirmed, or expected. Records flagged in that request are then learnt as ordinary (expected) or stay out of history (confirmed).',
+        'Gives feedback on a finding: confirmed, or expected. Expected: the records of its dataset that were set aside with it are learnt, and its like is no longer raised (about data) or only with severity low (about queries and callers). Confirmed: they stay out of history, and its like is raised again.',
       arguments: [ID, { name: 'label', type: oneOf(['confirmed', 'expected']), description: 'What it was.' }, NOTE],
       result: RECORD,
       role: 'operator',
@@ -62,7 +64,11 @@ export function anomalyVerbs({ clock, registry }: AnomalyVerbDeps): Verb[] {
         const value = label as 'confirmed' | 'expected';
         const feedback = { label: { value, by: context.actor.name, at: clock.now() }, note: note as string | null };
         const row = await giveFeedback(context, id as Uuid, feedback, value);
-        if (value === 'expected') await context.tx.anomalies.releaseQuarantine(id as Uuid);
+        const released = value === 'expected' ? await context.tx.anomalies.releaseQuarantine(id as Uuid) : [];
+        context.tx.afterCommit(async () => {
+          for (const { baselineKey, records } of released) registry.released(baselineKey, records);
+          await expected.refresh();
+        });
         return row;
       },
     },

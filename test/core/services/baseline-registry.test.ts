@@ -14,12 +14,18 @@ function modelText(version: number): string {
   return serialiseModel(model);
 }
 
-function fakeStore(state?: BaselineState) {
+function fakeStore(state?: BaselineState, maxBytes?: number) {
+  const loads: string[] = [];
   const trainings: number[] = [];
   const faults: string[] = [];
   const answer: { next: TrainedModel | undefined | Error } = { next: undefined };
   const registry = createBaselineRegistry({
-    history: { stateOf: async () => state },
+    history: {
+      stateOf: async ({ key }) => {
+        loads.push(key);
+        return state;
+      },
+    },
     models: {
       async train(_baseline, version) {
         trainings.push(version);
@@ -28,9 +34,10 @@ function fakeStore(state?: BaselineState) {
       },
     },
     minimumRecords: 100,
+    ...(maxBytes !== undefined && { maxBytes }),
     onFault: (what) => faults.push(what),
   });
-  return { registry, trainings, faults, answer };
+  return { registry, trainings, faults, answer, loads };
 }
 
 describe('baselines in memory', () => {
@@ -76,6 +83,57 @@ describe('baselines in memory', () => {
     registry.learnt(entry, 10, new Float64Array(300).fill(0.01));
     await registry.settled();
     expect(trainings).toEqual([2]);
+  });
+
+  it('train when a column comes that the model does not know, once it came with enough records', async () => {
+    const { registry, trainings } = fakeStore({
+      recordCount: 5_000,
+      latestVersion: 1,
+      model: { version: 1, learntCount: 5_000, model: modelText(1) },
+    });
+    const entry = await registry.entryOf(baseline);
+    entry.consulted = true;
+    registry.learnt(entry, 29, null, true);
+    await registry.settled();
+    expect(trainings).toEqual([]);
+    registry.learnt(entry, 1, null, true);
+    await registry.settled();
+    expect(trainings).toEqual([2]);
+    // What training left open waits for as many records again.
+    entry.consulted = true;
+    registry.learnt(entry, 1, null, true);
+    await registry.settled();
+    expect(trainings).toEqual([2]);
+  });
+
+  it('count records released from quarantine, which may make training due', async () => {
+    const { registry, trainings } = fakeStore({
+      recordCount: 500,
+      latestVersion: 1,
+      model: { version: 1, learntCount: 500, model: modelText(1) },
+    });
+    const entry = await registry.entryOf(baseline);
+    entry.consulted = true;
+    registry.learnt(entry, 60, null);
+    registry.released(baseline.key, 39);
+    expect([entry.recordCount, trainings]).toEqual([599, []]);
+    registry.released(baseline.key, 1);
+    await registry.settled();
+    expect(trainings).toEqual([2]);
+    registry.released('of a baseline that is not in memory', 1);
+  });
+
+  it('are forgotten, the least recently used first, beyond the bytes they may take', async () => {
+    const text = modelText(1);
+    const state = { recordCount: 500, latestVersion: 1, model: { version: 1, learntCount: 500, model: text } };
+    const { registry, loads } = fakeStore(state, Math.floor(2.5 * (text.length + 1_000)));
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => baselineOf('graphql', null, name, 'sales'));
+    for (const one of [a, b, a, c]) await registry.entryOf(one as typeof baseline);
+    expect(loads).toHaveLength(3);
+    await registry.entryOf(a as typeof baseline);
+    expect(loads).toHaveLength(3);
+    await registry.entryOf(b as typeof baseline);
+    expect(loads).toEqual([a?.key, b?.key, c?.key, b?.key]);
   });
 
   it('take over what another instance trained', async () => {

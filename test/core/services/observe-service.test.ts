@@ -43,6 +43,7 @@ function createWorld() {
       throw new Error(what, { cause: error });
     },
   });
+  const expected = new Set<string>();
   const tally = createTally({ add: async (rows) => void tallied.push(...rows) });
   const service = createObserveService({
     registry,
@@ -55,12 +56,13 @@ function createWorld() {
     patterns: createPatternDetector({ learningMs: 0 }),
     profiles: createProfiles(),
     tally,
+    expected: { has: (pattern) => expected.has(pattern) },
     hash: createKeyedHash('test'),
     dataAlpha: 0.005,
     keepRaw: false,
     pause: () => new Promise((resolve) => setImmediate(resolve)),
   });
-  return { service, registry, submitted, state, tally, tallied };
+  return { service, registry, submitted, state, tally, tallied, expected };
 }
 
 const featuresOf = (columns: readonly string[], record: LessonRecord): FeatureRow =>
@@ -137,6 +139,48 @@ describe('observing', () => {
       'pre-response',
     );
     expect(analysis.datasets[0]).toMatchObject({ baseline: { rung: 'dataset' }, flagged: [9] });
+  });
+
+  it('says which values are usual where a category is not (text dictionary)', async () => {
+    await teach(100);
+    const { analysis } = await service.observe(orders([{ ...row(1), country: 'XX' }]), 'pre-response');
+    expect(analysis.datasets[0]?.findings[0]?.reason).toMatch(
+      /^country "XX": never seen in \d+ records, usually "(?:AT|CH|DE|FR)" \(2\d %\), /,
+    );
+  });
+
+  it('is quiet about what was labelled expected and learns it, and raises a value of another magnitude', async () => {
+    await teach(30);
+    const wrong = (total: number) => orders([...rows(5_000, 9), { ...row(1), total }]);
+    const first = await service.observe(wrong(98_400), 'pre-response');
+    world.expected.add(first.analysis.datasets[0]?.findings[0]?.pattern as string);
+    const again = await service.observe(wrong(91_000), 'pre-response');
+    expect(again.analysis).toMatchObject({ anomalous: false, datasets: [{ flagged: [], findings: [] }] });
+    expect(world.submitted.at(-1)?.lessons[0]).toMatchObject({ learntCount: 10, quarantined: [] });
+    const larger = await service.observe(wrong(9_840_000), 'pre-response');
+    expect(larger.analysis.datasets[0]?.flagged).toEqual([9]);
+  });
+
+  it('lowers findings about a caller or query that were labelled expected, and lets them teach', async () => {
+    await teach(60);
+    const probe = () =>
+      orders(rows(0, 10), { arguments: [{ path: 'orders.where', value: "x' or '1'='1" }], deliveryKey: undefined });
+    const first = await service.observe(probe(), 'pre-response');
+    expect(first.analysis.queryFindings[0]).toMatchObject({ kind: 'injection_probe', severity: 'high' });
+    world.expected.add(first.analysis.queryFindings[0]?.pattern as string);
+    const again = await service.observe(probe(), 'pre-response');
+    expect(again.analysis.queryFindings[0]).toMatchObject({ kind: 'injection_probe', severity: 'low' });
+  });
+
+  it('trains anew when a column comes that the model does not know', async () => {
+    await teach(60);
+    const before = world.submitted.length;
+    const wider = (n: number) => orders(rows(n, 10).map((one, i) => ({ ...one, discount: i % 7 })));
+    for (let n = 0; n < 3; n++) await service.observe(wider(n * 10), 'pre-response');
+    await world.registry.settled();
+    expect(world.submitted.length - before).toBe(3);
+    const { analysis } = await service.observe(wider(900), 'pre-response');
+    expect(analysis.datasets[0]).toMatchObject({ featuresUsed: 4, baseline: { modelVersion: expect.any(Number) } });
   });
 
   it('takes a flagged majority as one finding about the dataset, and learns it', async () => {

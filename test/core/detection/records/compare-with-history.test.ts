@@ -53,6 +53,11 @@ describe('a response is compared with history', () => {
       /^one value of status stands in 100 % of the records, usually 1\d %$/,
     ],
     [
+      'in the repetition of keys (F6: cardinality)',
+      (c) => replace(c, 'id', () => 1_234_567),
+      /^id holds 1 different value in 40 records: 100 % of the pairs are equal, usually 0 %$/,
+    ],
+    [
       'in categories never seen',
       (c) => replace(c, 'status', (old, row) => (row % 3 === 0 ? 'refunded' : old)),
       /^status holds a value never seen before in 35 % of the records, usually 0 %$/,

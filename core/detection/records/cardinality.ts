@@ -1,0 +1,86 @@
+import type { CellFeature } from './cell-features.ts';
+import { clusteringOfCategories, effectiveCount } from './clustering.ts';
+import { MIN_COMPARED } from './column-change.ts';
+import type { ColumnChange } from './column-change.ts';
+import { CATEGORY_READERS } from './column-features.ts';
+import type { ColumnKind } from './column-kind.ts';
+import { formatNumber, formatShare } from './number-text.ts';
+
+/**
+ * How often two records of one response share a value of a column of identifiers or prose, whose values themselves are
+ * not counted. Pairs within a response (Simpson's index, 1949), because a sample of the records then says the same as all
+ * of them, which a count of distinct values would not.
+ */
+export interface Cardinality {
+  /** Probability that two records of one response have the same value, 0–1. */
+  readonly repetition: number;
+  /** Training records with a value. */
+  readonly records: number;
+  /** Intraclass correlation of the responses, 0–1, an upper bound (clustering.ts). */
+  readonly clustering: number;
+}
+
+/** Certainty alone is not enough to bother a person: the share of equal pairs must move by this much. */
+const MIN_CHANGE = 0.3;
+const MIN_PAIRS = 100;
+
+/** Undefined for columns whose values are counted one by one, and where responses hold too few records to tell. */
+export function cardinalityOf(
+  kind: ColumnKind,
+  cells: readonly CellFeature[],
+  groups: readonly number[],
+): Cardinality | undefined {
+  if (kind !== 'identifier' && kind !== 'text') return undefined;
+  const values = cells.map((cell) => CATEGORY_READERS.value(cell));
+  const byGroup = Map.groupBy(
+    values.keys().filter((index) => values[index] !== undefined),
+    (index) => groups[index] as number,
+  );
+  let equal = 0;
+  let pairs = 0;
+  let records = 0;
+  for (const members of byGroup.values()) {
+    equal += equalPairs(members.map((index) => values[index] as string)).equal;
+    pairs += (members.length * (members.length - 1)) / 2;
+    records += members.length;
+  }
+  if (pairs < MIN_PAIRS) return undefined;
+  return { repetition: equal / pairs, records, clustering: clusteringOfCategories(values, groups) };
+}
+
+/**
+ * Whether values of a column repeat otherwise than they used to: one key in all records, or as many as there are records
+ * where few were usual. The bound is Hoeffding's for U-statistics of pairs (1963), P(|U − θ| ≥ t) ≤ 2·exp(−2⌊n/2⌋t²).
+ */
+export function cardinalityChange(
+  path: string,
+  { repetition, records, clustering }: Cardinality,
+  cells: readonly CellFeature[],
+): ColumnChange | undefined {
+  const values = cells.map((cell) => CATEGORY_READERS.value(cell)).filter((value) => value !== undefined);
+  if (values.length < MIN_COMPARED) return undefined;
+  const { equal, distinct } = equalPairs(values);
+  const now = equal / ((values.length * (values.length - 1)) / 2);
+  const change = Math.abs(now - repetition);
+  if (change < MIN_CHANGE) return undefined;
+  const certain = Math.max(0, change - 2 / Math.sqrt(records));
+  const n = Math.floor(effectiveCount(values.length, clustering) / 2);
+  return {
+    path,
+    p: Math.min(1, 2 * Math.exp(-2 * n * certain * certain)),
+    text:
+      `${path} holds ${formatNumber(distinct)} different ${distinct === 1 ? 'value' : 'values'} in ` +
+      `${formatNumber(values.length)} records: ${formatShare(now)} of the pairs are equal, usually ${formatShare(repetition)}`,
+  };
+}
+
+function equalPairs(values: readonly string[]): { readonly equal: number; readonly distinct: number } {
+  const counts = new Map<string, number>();
+  let equal = 0;
+  for (const value of values) {
+    const before = counts.get(value) ?? 0;
+    equal += before;
+    counts.set(value, before + 1);
+  }
+  return { equal, distinct: counts.size };
+}
