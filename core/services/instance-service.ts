@@ -2,11 +2,11 @@ import { type Uuid, uuidv7 } from '../domain/ids.ts';
 import { type Clock, DAY, type Instant, SECOND } from '../domain/time.ts';
 import { CANARY_KEY, CANARY_NAMESPACE } from '../kill-switch/canary.ts';
 import type { KillSwitchService } from './kill-switch-service.ts';
-import type { InstanceHeartbeat, InstancePort, RulesPort } from './ports.ts';
+import type { InstanceHeartbeat, InstancePort, InstanceReader, RulesPort } from './ports.ts';
 
 export interface InstanceServiceDeps {
   readonly instances: InstancePort;
-  readonly rules: Pick<RulesPort, 'canary' | 'writeCanary' | 'list'>;
+  readonly rules: Pick<RulesPort, 'canary' | 'writeCanary'>;
   readonly killSwitch: KillSwitchService;
   readonly clock: Clock;
   /** Host and process. */
@@ -35,8 +35,6 @@ export interface InstanceService {
   beat(): Promise<void>;
   /** Says that this process ends. */
   leave(): Promise<void>;
-  /** Which live instances have applied the revision; without one: that of the rules held here. */
-  propagation(revision?: number): Promise<Propagation>;
   /** Takes the revision over here and waits until every live instance has, at most `timeoutMs`. */
   awaitEverywhere(revision: number, timeoutMs: number): Promise<Propagation>;
   /** Sends a canary the way of every rule (write, deliver, evaluate) and says whether it arrived. */
@@ -50,6 +48,23 @@ export const HEARTBEAT_MS = 10 * SECOND;
 const ALIVE_MS = 3 * HEARTBEAT_MS;
 const LOOK_AGAIN_MS = 20;
 const SELF_TEST_TIMEOUT_MS = 10 * SECOND;
+
+/** Which live instances have applied a revision. */
+export async function propagationOf(instances: InstanceReader, revision: number, now: Instant): Promise<Propagation> {
+  const alive = await instances.alive(now - ALIVE_MS);
+  const changedAt = await instances.changedAt(revision);
+  return {
+    revision,
+    instances: alive.map(({ id, name, appliedRevision, appliedAt, state }) => ({
+      id,
+      name,
+      appliedRevision,
+      lagMs: appliedRevision === revision && changedAt !== undefined ? Math.max(0, appliedAt - changedAt) : null,
+      state,
+    })),
+    allApplied: alive.every((instance) => instance.appliedRevision >= revision),
+  };
+}
 
 export function createInstanceService(deps: InstanceServiceDeps): InstanceService {
   const { instances, rules, killSwitch, clock } = deps;
@@ -80,24 +95,6 @@ export function createInstanceService(deps: InstanceServiceDeps): InstanceServic
     await instances.beat(heartbeat(state()));
   }
 
-  async function propagation(asked?: number): Promise<Propagation> {
-    const revision = asked ?? killSwitch.revision;
-    const alive = await instances.alive(clock.now() - ALIVE_MS);
-    const changed = await rules.list({ since: revision - 1 });
-    const changedAt = changed.rules.find((rule) => rule.revision === revision)?.updatedAt;
-    return {
-      revision,
-      instances: alive.map(({ id, name, appliedRevision, appliedAt, state }) => ({
-        id,
-        name,
-        appliedRevision,
-        lagMs: appliedRevision === revision && changedAt !== undefined ? Math.max(0, appliedAt - changedAt) : null,
-        state,
-      })),
-      allApplied: alive.every((instance) => instance.appliedRevision >= revision),
-    };
-  }
-
   return {
     id,
     async beat() {
@@ -105,13 +102,12 @@ export function createInstanceService(deps: InstanceServiceDeps): InstanceServic
       await instances.deleteBefore(clock.now() - DAY);
     },
     leave: () => instances.beat(heartbeat('stopped')),
-    propagation,
     async awaitEverywhere(revision, timeoutMs) {
       const deadline = performance.now() + timeoutMs;
       await killSwitch.refresh();
       await beat();
       for (;;) {
-        const reached = await propagation(revision);
+        const reached = await propagationOf(instances, revision, clock.now());
         if (reached.allApplied || performance.now() >= deadline) return reached;
         await deps.sleep(LOOK_AGAIN_MS);
       }

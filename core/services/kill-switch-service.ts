@@ -46,6 +46,8 @@ export interface KillSwitchService {
   evaluate(namespace: string, fact: object): Decision;
   /** False when no rule of the ddn namespace can match at the stage. */
   hasRules(stage: Stage): boolean;
+  /** Namespaces that have or had rules in force. */
+  readonly namespaces: readonly string[];
   /** The rules of a namespace in force. */
   ruleSet(namespace: string): RuleSet;
   /** Takes over what changed in the store. Rejects when the store does not answer; the rules then stay as they are. */
@@ -214,6 +216,9 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
       for (const rule of setOf(DDN_NAMESPACE).rules.values())
         if (rule.stages === null || rule.stages.includes(stage)) return true;
       return false;
+    },
+    get namespaces() {
+      return [...sets.keys()];
     },
     ruleSet: setOf,
     refresh,

@@ -36,6 +36,14 @@ export function createInstancePort(kysely: Kysely<Tables>, codec: Codec): Instan
             : { at: codec.readInstant(row.self_test_at), ok: codec.readFlag(row.self_test_ok) },
       }));
     },
+    async changedAt(revision) {
+      const row = await kysely
+        .selectFrom('kill_switch_rules')
+        .select('updated_at')
+        .where('revision', '=', revision)
+        .executeTakeFirst();
+      return row && codec.readInstant(row.updated_at);
+    },
     async deleteBefore(at) {
       await kysely.deleteFrom('kill_switch_instances').where('heartbeat_at', '<', codec.instant(at)).execute();
     },

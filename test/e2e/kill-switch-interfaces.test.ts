@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ServiceProcess, startService } from '../support/service-process.ts';
+import { runCommand, type ServiceProcess, startService } from '../support/service-process.ts';
 import { callProcedure, graphql, ndcRows, ORDERS_QUERY, postJson, teachOrders, until } from '../support/traffic.ts';
 
 // `any`: the shape of an answer is what the tests assert.
@@ -149,8 +149,15 @@ describe('the rules over REST', () => {
   });
 
   it('lets a viewer read and evaluate, and nothing else', async () => {
-    const { body } = await rest('POST', '/kill-switch/check-condition', { condition: 'roel == "a"' });
-    expect(body).toMatchObject({ ok: false, position: 0, message: expect.stringContaining('"role"') });
+    const { stdout } = await runCommand(['token', 'create', 'reader', '--role', 'viewer'], {
+      ANOMALY_DETECTION_DATA: service.folder,
+    });
+    const headers = { authorization: `Bearer ${/sentinel_\S+/.exec(stdout)?.[0]}` };
+    const check = await rest('POST', '/kill-switch/check-condition', { condition: 'roel == "a"' }, headers);
+    expect(check.body).toMatchObject({ ok: false, position: 0, message: expect.stringContaining('"role"') });
+    expect((await rest('GET', '/kill-switch/rules', undefined, headers)).status).toBe(200);
+    const refused = await rest('POST', '/kill-switch/rules', { key: 'x', condition: 'role == "a"' }, headers);
+    expect(refused).toMatchObject({ status: 403, body: { code: 'VERB_FORBIDDEN' } });
     const wrong = await rest('GET', '/kill-switch/rules', undefined, { authorization: 'Bearer nobody' });
     expect(wrong.status).toBe(401);
   });

@@ -8,6 +8,7 @@ import { FACT_SCHEMAS } from '../../kill-switch/ddn-facts.ts';
 import { type Explanation, explainCondition } from '../../kill-switch/explain.ts';
 import { warningsOf } from '../../kill-switch/rule-warnings.ts';
 import type { Uuid } from '../../domain/ids.ts';
+import { propagationOf } from '../instance-service.ts';
 import { REPLAY_OBJECT, replayVerb } from './kill-switch-replay.ts';
 import type { KillSwitchVerbDeps } from './kill-switch-verbs.ts';
 import { argument, candidateRule, RULE_FIELDS, ruleContent } from './rule-arguments.ts';
@@ -259,7 +260,7 @@ function administrativeWarnings(rule: KillSwitchRule): { readonly code: string; 
   return warnings;
 }
 
-function propagationVerb({ instances }: KillSwitchVerbDeps): Verb {
+function propagationVerb({ killSwitch, clock }: KillSwitchVerbDeps): Verb {
   return {
     name: 'kill_switch_propagation',
     kind: 'function',
@@ -269,8 +270,9 @@ function propagationVerb({ instances }: KillSwitchVerbDeps): Verb {
     ],
     result: objectOf('kill_switch_propagation'),
     role: 'viewer',
-    run: async ({ revision }) => {
-      const reached = await instances.propagation((revision as number | null) ?? undefined);
+    run: async ({ revision }, { tx }) => {
+      const asked = (revision as number | null) ?? killSwitch.revision;
+      const reached = await propagationOf(tx.instances, asked, clock.now());
       return {
         revision: reached.revision,
         all_applied: reached.allApplied,

@@ -44,7 +44,7 @@ const RULE = objectOf('kill_switch_rule');
 export interface KillSwitchVerbDeps {
   readonly clock: Clock;
   readonly killSwitch: KillSwitchService;
-  readonly instances: Pick<InstanceService, 'propagation' | 'awaitEverywhere'>;
+  readonly instances: Pick<InstanceService, 'awaitEverywhere'>;
   /** Lets others run between two slices of work. */
   pause(): Promise<void>;
 }
