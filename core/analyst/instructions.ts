@@ -57,7 +57,7 @@ An ordinary query with chance findings is common: then say so, with anomalies_de
 
 const rules = (facts: InstructionSettings['conditionFacts']): string => `# Conditions of kill-switch rules
 A condition is an expression over these facts of a request: ${facts.map(({ name, type }) => `${name} (${type})`).join(', ')}.
-Operators: == != < <= > >=, in, not in, =~ "regular expression", and, or, not. Members with a dot: session["x-hasura-user-id"] or arguments.limit. Examples: role == "support" and "customers" in rootFields; operationName == "ExportAll" and limit > 1000. Use only names from the data that are shown in clear. Make it as narrow as the evidence.`;
+Operators: == != < <= > >=, in, not in, =~ "regular expression", and, or, not. Members: session["x-hasura-user-id"] or arguments.limit. Examples: role == "support" and "customers" in rootFields; operationName == "ExportAll" and limit > 1000. Use only names from the data that are shown in clear. Make it as narrow as the evidence.`;
 
 const EXAMPLE = `# Example
 Data: role "support" runs a query on "invoices" with one flagged record whose total is 98400, usual [12, 240, 940], weight 0.97, and no finding about the query.
