@@ -16,6 +16,8 @@ export interface Effects {
   readonly hook: HookName;
   readonly verdict: Verdict;
   readonly ruleKey: string | null;
+  /** Records that the caller had not read within the hour; absent where there is no response. */
+  readonly newEntities?: number;
   /** Null for a request without a response to analyse: one that a rule refused before it ran. */
   readonly analysis: Analysis | null;
   readonly lessons: readonly Lesson[];

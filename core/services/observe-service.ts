@@ -111,7 +111,16 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
         surprising.includes(finding) ? finding : { ...finding, severity: 'low' as const },
       );
       const analysis = conclude(observation, datasets, queryFindings);
-      const effects: Effects = { observation, hook, verdict: 'allowed', ruleKey: null, analysis, lessons };
+      const { newEntities } = deps.profiles.profilesFor(observation);
+      const effects: Effects = {
+        observation,
+        hook,
+        verdict: 'allowed',
+        ruleKey: null,
+        newEntities,
+        analysis,
+        lessons,
+      };
       const stored = await deps.writer.submit(effects);
       if (stored === 'duplicate') return { analysis, stored };
       if (queryPatterns && !observation.killed) deps.profiles.learn(loggedRequestOf(observation, surprising));

@@ -20,6 +20,7 @@ export const RequestLog = defineEntity({
     query_id: () => p.manyToOne(QueryPattern).mapToPk().fieldName('query_id').index(false),
     argument_paths: p.json<readonly string[]>(),
     record_count: p.integer(),
+    new_entities: p.integer().nullable(),
     error_count: p.integer(),
     verdict: p.string().length(16),
     rule_key: p.string().length(191).nullable(),
@@ -49,6 +50,10 @@ export const requestLog = publish(RequestLog, {
     query_id: 'The shape of the query.',
     argument_paths: 'Arguments used, as a JSON list of rootField.argument; without values.',
     record_count: { description: 'Records in the response.', unit: 'records' },
+    new_entities: {
+      description: 'Records of the response that this caller had not read within the hour; null for a refused request.',
+      unit: 'records',
+    },
     error_count: 'Entries of the errors list of the response.',
     verdict: {
       description: 'What the kill switch did.',

@@ -2,6 +2,7 @@ import { Initial } from './mariadb/0001-initial.ts';
 import { Analyst } from './mariadb/0002-analyst.ts';
 import { KillSwitch } from './mariadb/0003-kill-switch.ts';
 import { Labels } from './mariadb/0004-labels.ts';
+import { Entities } from './mariadb/0005-entities.ts';
 
 /** Applied in this order, forward only; a name never changes once released. */
 export const MARIADB_MIGRATIONS = [
@@ -9,4 +10,5 @@ export const MARIADB_MIGRATIONS = [
   { name: '0002-analyst', class: Analyst },
   { name: '0003-kill-switch', class: KillSwitch },
   { name: '0004-labels', class: Labels },
+  { name: '0005-entities', class: Entities },
 ];

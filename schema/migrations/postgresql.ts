@@ -2,6 +2,7 @@ import { Initial } from './postgresql/0001-initial.ts';
 import { Analyst } from './postgresql/0002-analyst.ts';
 import { KillSwitch } from './postgresql/0003-kill-switch.ts';
 import { Labels } from './postgresql/0004-labels.ts';
+import { Entities } from './postgresql/0005-entities.ts';
 
 /** Applied in this order, forward only; a name never changes once released. */
 export const POSTGRESQL_MIGRATIONS = [
@@ -9,4 +10,5 @@ export const POSTGRESQL_MIGRATIONS = [
   { name: '0002-analyst', class: Analyst },
   { name: '0003-kill-switch', class: KillSwitch },
   { name: '0004-labels', class: Labels },
+  { name: '0005-entities', class: Entities },
 ];

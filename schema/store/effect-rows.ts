@@ -57,6 +57,7 @@ export function requestLogRow(effects: Effects, codec: Codec) {
     query_id: observation.shape.id,
     argument_paths: codec.json([...new Set(observation.arguments.map((argument) => argument.path))]),
     record_count: recordCountOf(observation),
+    new_entities: effects.newEntities ?? null,
     error_count: observation.errorCount,
     verdict: effects.verdict,
     rule_key: effects.ruleKey,

@@ -15,7 +15,7 @@ export function createLogPort(kysely: Kysely<Tables>, codec: Codec): LogPort {
     async recent(limit) {
       const rows = await kysely
         .selectFrom('request_log')
-        .select(['id', 'at', 'source', 'role', 'user_id', 'query_id', 'record_count', 'anomalous'])
+        .select(['id', 'at', 'source', 'role', 'user_id', 'query_id', 'record_count', 'new_entities', 'anomalous'])
         .where('hook', 'in', OBSERVING)
         .where('verdict', '=', 'allowed')
         .orderBy('at', 'desc')
@@ -38,6 +38,7 @@ export function createLogPort(kysely: Kysely<Tables>, codec: Codec): LogPort {
             role: row.role,
             userId: row.user_id,
             records: row.record_count,
+            ...(row.new_entities !== null && { newEntities: row.new_entities }),
             flagged: flagged.get(row.id) ?? [],
           },
         ];

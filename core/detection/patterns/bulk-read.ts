@@ -1,4 +1,3 @@
-import { recordCountOf } from '../../domain/observation.ts';
 import { callerTail, isFreshExcess } from './caller-tail.ts';
 import type { PatternDetector } from './pattern-context.ts';
 import { callerName, formatCount, patternFinding } from './pattern-context.ts';
@@ -8,11 +7,14 @@ const LEAST_SCALE = 0.2;
 const LEAST_RATIO = 3;
 const LEAST_RECORDS = 200;
 
-/** Records read by one caller within an hour, against the hours of the caller and of the role. */
-export const bulkRead: PatternDetector = ({ observation, role, caller, roleIsKnown, measuredRate }) => {
+/**
+ * Different records read by one caller within an hour, against the hours of the caller and of the role. A dashboard that
+ * shows the same page every minute reads that page.
+ */
+export const bulkRead: PatternDetector = ({ observation, role, caller, newEntities, roleIsKnown, measuredRate }) => {
   if (!roleIsKnown) return [];
   const before = caller === undefined ? 0 : amountAt(caller.records, observation.at, READ_WINDOW_MS);
-  const after = before + recordCountOf(observation);
+  const after = before + newEntities;
   if (after < LEAST_RECORDS) return [];
   const tailOf = (amount: number) => callerTail(caller?.recordsPerHour, role?.recordsPerHour, amount, LEAST_SCALE);
   const tail = tailOf(after);
@@ -25,7 +27,7 @@ export const bulkRead: PatternDetector = ({ observation, role, caller, roleIsKno
       subject: 'caller',
       p: tail.p,
       reason:
-        `${callerName(observation)} read ${formatCount(after)} records within the hour; ${tail.whose} usually reads ` +
+        `${callerName(observation)} read ${formatCount(after)} different records within the hour; ${tail.whose} usually reads ` +
         `${formatCount(tail.median)}, at most ${formatCount(tail.largest)}`,
     }),
   ];

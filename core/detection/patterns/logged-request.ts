@@ -3,6 +3,7 @@ import type { ArgumentValue, Observation } from '../../domain/observation.ts';
 import { recordCountOf } from '../../domain/observation.ts';
 import type { QueryFeatures, Source } from '../../domain/query-shape.ts';
 import type { Instant } from '../../domain/time.ts';
+import { type Entities, entitiesOf } from './entities.ts';
 
 /**
  * What one request teaches: a row of the request log. Live observation and replay at start both go through it, so that
@@ -18,6 +19,10 @@ export interface LoggedRequest {
   readonly fields: readonly string[];
   readonly records: number;
   readonly features: QueryFeatures;
+  /** What the response showed; absent in a row of the log, which has `newEntities` instead. */
+  readonly entities?: Entities;
+  /** How many of the records the caller had not read within the hour. */
+  readonly newEntities?: number;
   /**
    * Argument values; absent in a row of the log, which leaves them out by default. Without them the number of requests
    * of a shape stands in for the number of keys it asked for.
@@ -40,6 +45,7 @@ export function loggedRequestOf(observation: Observation, findings: readonly Fin
     fields: observation.shape.fields,
     records: recordCountOf(observation),
     features: observation.shape.features,
+    entities: entitiesOf(observation),
     arguments: observation.arguments,
     flagged: findings.map((finding) => finding.kind),
     killed: observation.killed,

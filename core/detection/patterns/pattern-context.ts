@@ -3,6 +3,7 @@ import type { Observation } from '../../domain/observation.ts';
 import type { Severity } from '../../domain/severity.ts';
 import { SEVERITIES } from '../../domain/severity.ts';
 import { personalKindOf } from '../personal-data/personal-names.ts';
+import { personalKindOfCells } from '../personal-data/personal-values.ts';
 import type { RequestProfiles } from './profiles.ts';
 
 /** What every pattern detector is given. */
@@ -49,8 +50,12 @@ function raised(severity: Severity): Severity {
   return SEVERITIES[SEVERITIES.indexOf(severity) + 1] ?? severity;
 }
 
-function readsPersonalData(observation: Observation): boolean {
-  return observation.shape.fields.some((field) => personalKindOf(field) !== null);
+/** By the name of a field asked for, or by the form of the values that came back. */
+function readsPersonalData({ shape, datasets }: Observation): boolean {
+  return (
+    shape.fields.some((field) => personalKindOf(field) !== null) ||
+    datasets.some(({ columns }) => columns.some(({ cells }) => personalKindOfCells(cells) !== null))
+  );
 }
 
 interface PatternFinding {

@@ -2,6 +2,8 @@ import type { Observation } from '../../domain/observation.ts';
 import type { QueryFeatures, Source } from '../../domain/query-shape.ts';
 import type { Instant } from '../../domain/time.ts';
 import { BoundedMap } from './bounded-map.ts';
+import { addDistinct, createDistinctCount, type DistinctCount, newDistinct, resetDistinct } from './distinct-count.ts';
+import { entitiesOf } from './entities.ts';
 import type { HourProfile } from './hour-profile.ts';
 import { createHourProfile, noteActivity } from './hour-profile.ts';
 import { keysByArgument } from './key-runs.ts';
@@ -17,6 +19,7 @@ import {
   BURST_WINDOW_MS,
   createKeyWindow,
   createTotal,
+  isWithin,
   READ_WINDOW_MS,
   rollKeyWindow,
   wasFlagged,
@@ -33,7 +36,7 @@ export interface RoleProfile {
   readonly shapes: SeenTable;
   readonly fields: SeenTable;
   readonly structure: Readonly<Record<StructureFeature, Sample>>;
-  /** Records read per caller and hour. */
+  /** Different records read per caller and hour. */
   readonly recordsPerHour: Sample;
   /** Requests per caller and active minute. */
   readonly requestsPerMinute: Sample;
@@ -47,7 +50,9 @@ export interface RoleProfile {
 export interface CallerProfile {
   requests: number;
   readonly firstAt: Instant;
+  /** Different records read within the hour. */
   readonly records: Total;
+  readonly entities: DistinctCount;
   readonly minute: Total;
   readonly keys: BoundedMap<KeyWindow>;
   readonly recordsPerHour: Sample;
@@ -63,6 +68,8 @@ export interface RequestProfiles {
   /** Result sizes of this shape for this role, and of the same root fields: the ladder for shapes seen once. */
   readonly shapeSizes: Sample | undefined;
   readonly rootSizes: Sample | undefined;
+  /** Records of the response that the caller had not read within the hour. */
+  readonly newEntities: number;
 }
 
 export interface ProfileLimits {
@@ -90,9 +97,12 @@ export function createProfiles(limits: ProfileLimits = DEFAULT_PROFILE_LIMITS): 
     profilesFor(observation) {
       const { source, shape, principal } = observation;
       const role = roleKey(source, principal.role);
+      const caller = callers.peek(callerKey(role, principal.userId));
+      const isOpen = caller !== undefined && isWithin(caller.records, observation.at, READ_WINDOW_MS);
       return {
         role: roles.peek(role),
-        caller: callers.peek(callerKey(role, principal.userId)),
+        caller,
+        newEntities: newDistinct(isOpen ? caller.entities : undefined, entitiesOf(observation)),
         shapeSizes: sizes.peek(shapeKey(role, shape.id)),
         rootSizes: sizes.peek(rootKey(role, shape.rootFields)),
       };
@@ -163,6 +173,7 @@ function createCallerProfile(at: Instant): CallerProfile {
     requests: 0,
     firstAt: at,
     records: createTotal(),
+    entities: createDistinctCount(),
     minute: createTotal(),
     keys: new BoundedMap(KEYED_ARGUMENTS_KEPT),
     recordsPerHour: createSample(CALLER_WINDOWS_KEPT),
@@ -204,8 +215,8 @@ function learnValue(sample: Sample, value: number, flagged: boolean, at: Instant
 }
 
 function learnTotals(role: RoleProfile, caller: CallerProfile, request: LoggedRequest): void {
-  const { at, records, flagged } = request;
-  addToTotal(caller.records, at, records, READ_WINDOW_MS, wasFlagged(flagged, 'bulk_read'), [
+  const { at, flagged } = request;
+  addToTotal(caller.records, at, newRecords(caller, request), READ_WINDOW_MS, wasFlagged(flagged, 'bulk_read'), [
     caller.recordsPerHour,
     role.recordsPerHour,
   ]);
@@ -213,6 +224,13 @@ function learnTotals(role: RoleProfile, caller: CallerProfile, request: LoggedRe
     caller.requestsPerMinute,
     role.requestsPerMinute,
   ]);
+}
+
+/** Records the caller had not read within the hour; where the log did not count them, all of them. */
+function newRecords({ records, entities }: CallerProfile, request: LoggedRequest): number {
+  if (request.at >= records.start + READ_WINDOW_MS) resetDistinct(entities);
+  if (request.entities !== undefined) return addDistinct(entities, request.entities);
+  return request.newEntities ?? request.records;
 }
 
 function learnKeys(role: RoleProfile, caller: CallerProfile, request: LoggedRequest): void {

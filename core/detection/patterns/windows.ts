@@ -28,7 +28,11 @@ export function createTotal(): Total {
  * that is open, one from before that (recorded traffic played again) into none.
  */
 export function amountAt(total: Total, at: Instant, windowMs: number): number {
-  return at < total.start + windowMs && at >= total.start - windowMs ? total.amount : 0;
+  return isWithin(total, at, windowMs) ? total.amount : 0;
+}
+
+export function isWithin(total: Total, at: Instant, windowMs: number): boolean {
+  return at < total.start + windowMs && at >= total.start - windowMs;
 }
 
 /** Adds to the window, and hands a finished one to the samples of the caller and the role. */

@@ -76,6 +76,26 @@ describe('result size', () => {
   });
 });
 
+describe('severity', () => {
+  it('rises when the values that come back are personal data by their form, whatever the fields are called', () => {
+    const scenario = createScenario();
+    teachSupportDesk(scenario);
+    const answer = (cell: (i: number) => string) => [
+      {
+        name: 'customers',
+        recordCount: 300,
+        columns: [{ path: 'contact', cells: Array.from({ length: 300 }, (_, i) => cell(i)) }],
+        droppedRecords: 0,
+        droppedColumns: 0,
+      },
+    ];
+    const severity = (datasets: ReturnType<typeof answer>) =>
+      scenario.send({ at: THIRD_MONDAY, datasets }).find(({ kind }) => kind === 'result_size')?.severity;
+    expect(severity(answer((i) => `code ${i}`))).toBe('medium');
+    expect(severity(answer((i) => `person${i}@mail.example`))).toBe('high');
+  });
+});
+
 describe('bulk read', () => {
   it('reports when the records of one caller within an hour add up', () => {
     const scenario = createScenario();
@@ -86,7 +106,9 @@ describe('bulk read', () => {
     const bulk = found.filter((finding) => finding.kind === 'bulk_read');
     expect(bulk).toHaveLength(1);
     expect(bulk[0]?.subject).toEqual({ kind: 'caller' });
-    expect(bulk[0]?.reason).toMatch(/^user 17 read 2\d\d records within the hour; this (user|role) usually reads 4\d/);
+    expect(bulk[0]?.reason).toMatch(
+      /^user 17 read 2\d\d different records within the hour; this (user|role) usually reads 4\d/,
+    );
   });
 
   it('reports again each time the amount doubles, not with every request', () => {
@@ -96,6 +118,24 @@ describe('bulk read', () => {
       scenario.kinds({ at: THIRD_MONDAY + i * 10 * SECOND, records: 15 }),
     );
     expect(kinds.flat().filter((kind) => kind === 'bulk_read')).toHaveLength(5);
+  });
+
+  it('counts each record once: a page shown again and again is that page', () => {
+    const scenario = createScenario();
+    teachSupportDesk(scenario);
+    const page = (from: number) => [
+      {
+        name: 'customers',
+        recordCount: 15,
+        columns: [{ path: 'customerId', cells: Array.from({ length: 15 }, (_, i) => from + i) }],
+        droppedRecords: 0,
+        droppedColumns: 0,
+      },
+    ];
+    const send = (from: number, i: number) =>
+      scenario.kinds({ at: THIRD_MONDAY + i * 10 * SECOND, datasets: page(from) });
+    expect(Array.from({ length: 100 }, (_, i) => send(0, i)).flat()).toEqual([]);
+    expect(Array.from({ length: 25 }, (_, i) => send(15 * i, 100 + i)).flat()).toEqual(['bulk_read']);
   });
 
   it('leaves a user alone who always reads so much', () => {
