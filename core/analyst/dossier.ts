@@ -327,7 +327,7 @@ function sketchRecord(
       safeCell(column.path, type, column.cells[index], words, redaction),
     ]),
   );
-  const names = new Map(columns.map(({ column, name }) => [column.path, name]));
+  const described = new Map(columns.map((column) => [column.column.path, column]));
   return {
     observationId: observation.id,
     dataset: dataset.name,
@@ -337,16 +337,17 @@ function sketchRecord(
       finding: finding.kind,
       severity: finding.severity,
       p: finding.p === null ? null : roundedNumber(finding.p),
-      because: finding.fields.slice(0, 6).map((field) => sketchEvidence(field, names)),
+      because: finding.fields.slice(0, 6).map((field) => sketchEvidence(field, described.get(field.path))),
       values,
     },
   };
 }
 
-function sketchEvidence(field: FieldEvidence, names: ReadonlyMap<string, string>): unknown {
-  const usual = field.usual && hiddenKind(field.path) === null ? field.usual : undefined;
+function sketchEvidence(field: FieldEvidence, column: DescribedColumn | undefined): unknown {
+  // The usual range of a text is of its length, of a time in its unit: only that of a number can be read by itself.
+  const usual = column?.type === 'numeric' && hiddenKind(field.path) === null ? field.usual : undefined;
   return {
-    field: names.get(field.path) ?? safePath(field.path),
+    field: column?.name ?? safePath(field.path),
     weight: roundedNumber(field.contribution),
     tail: roundedNumber(field.tailProbability),
     ...(usual && {
