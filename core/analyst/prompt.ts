@@ -1,4 +1,5 @@
-import type { DatasetSketch, Dossier, FieldSketch } from './dossier.ts';
+import type { DatasetSketch, FieldSketch } from './dataset-sketch.ts';
+import type { Dossier } from './dossier.ts';
 import { examplesOf, type LabelledFinding } from './examples.ts';
 import type { TokenEstimator } from './token-estimate.ts';
 

@@ -1,4 +1,5 @@
-import { type Dossier, type DossierLimits, dossierOf, joinDossiers } from '../analyst/dossier.ts';
+import { type Dossier, dossierOf, joinDossiers } from '../analyst/dossier.ts';
+import type { DossierLimits } from '../analyst/sketch-limits.ts';
 import type { AskSubject } from '../analyst/when-to-ask.ts';
 import type { Analysis } from '../domain/analysis.ts';
 import type { AnalystOutcome, AskReason } from '../domain/analyst-opinion.ts';

@@ -1,4 +1,4 @@
-import type { DossierLimits } from '../analyst/dossier.ts';
+import type { DossierLimits } from '../analyst/sketch-limits.ts';
 import { PROMPT_VERSION } from '../analyst/instructions.ts';
 import {
   type AskPolicy,
