@@ -43,6 +43,6 @@ export async function runTokenRevoke(environment: Environment, name: string): Pr
 async function withTokens(environment: Environment, run: (port: TokenPort) => Promise<void>): Promise<void> {
   await withDatabase(environment, async (database) => {
     await database.migrate();
-    await run(createTokenPort(database.kysely, CODECS[database.dialect as keyof typeof CODECS]));
+    await run(createTokenPort(database.kysely, CODECS[database.dialect]));
   });
 }

@@ -13,7 +13,9 @@ export async function run(): Promise<void> {
     const [before, cpuBefore] = [await histogram(service), await cpuSecondsOf(service)];
     await ask(service, REQUESTS);
     const [after, cpuAfter] = [await histogram(service), await cpuSecondsOf(service)];
-    console.log(`${RULES} rules, a query of 1 kB: ${(((cpuAfter - cpuBefore) * 1e6) / REQUESTS).toFixed(0)} µs CPU per request (all of the process)`);
+    console.log(
+      `${RULES} rules, a query of 1 kB: ${(((cpuAfter - cpuBefore) * 1e6) / REQUESTS).toFixed(0)} µs CPU per request (all of the process)`,
+    );
     for (const bound of ['0.0005', '0.001', '0.002', '0.005']) {
       const share = ((after.get(bound) ?? 0) - (before.get(bound) ?? 0)) / REQUESTS;
       console.log(`answered within ${Number(bound) * 1_000} ms: ${(share * 100).toFixed(2)} %`);
@@ -56,7 +58,9 @@ async function ask(service: ServiceProcess, requests: number): Promise<void> {
 
 /** Upper bound in seconds → requests of the pre-parse route within it. */
 async function histogram(service: ServiceProcess): Promise<Map<string, number>> {
-  const response = await fetch(`${service.apiUrl}/metrics`, { headers: { authorization: `Bearer ${service.adminToken()}` } });
+  const response = await fetch(`${service.apiUrl}/metrics`, {
+    headers: { authorization: `Bearer ${service.adminToken()}` },
+  });
   const lines = (await response.text()).matchAll(
     /^sentinel_http_request_duration_seconds_bucket\{le="([^"]+)",route="\/hooks\/pre-parse",status="204"\} (\d+)$/gm,
   );
