@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../support/stores.ts';
+import { type ServiceProcess, startService } from '../support/service-process.ts';
+import { createTcpProxy } from '../support/tcp-proxy.ts';
+import { callProcedure, graphql, ndcRows, postJson, until } from '../support/traffic.ts';
+
+let database: TestDatabase;
+let proxy: Awaited<ReturnType<typeof createTcpProxy>>;
+/** The second one reaches the database through a connection that can be cut. */
+let first: ServiceProcess;
+let second: ServiceProcess;
+let throughProxy: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase('postgresql', { migrated: false });
+  const { hostname, port } = new URL(database.url);
+  proxy = await createTcpProxy({ host: hostname, port: Number(port) });
+  throughProxy = Object.assign(new URL(database.url), { host: `127.0.0.1:${proxy.port}` }).href;
+  first = await startService({ environment: { DATABASE_URL: database.url } });
+  second = await startService({ environment: { DATABASE_URL: throughProxy } });
+});
+
+afterAll(async () => {
+  await first.end();
+  await second.end('SIGKILL');
+  for (const service of [first, second]) service.remove();
+  await proxy.cut();
+  await database.drop();
+});
+
+const isRefused = async (service: ServiceProcess, role: string): Promise<boolean> => {
+  const { status } = await postJson(`${service.apiUrl}/hooks/pre-parse`, {
+    session: { role, variables: {} },
+    rawRequest: { query: '{ orders { id } }', variables: null, operationName: null },
+  });
+  return status === 400;
+};
+
+const block = (role: string, more: object = {}) => ({
+  key: `no-${role}`,
+  condition: `role == "${role}"`,
+  status: 'active',
+  reason: 'a test',
+  ...more,
+});
+
+describe('two processes on one PostgreSQL', () => {
+  it('both enforce an activation by the time its answer arrives, and say so', async () => {
+    expect(await Promise.all([isRefused(first, 'alpha'), isRefused(second, 'alpha')])).toEqual([false, false]);
+    const rule = await callProcedure(first, 'create_kill_switch_rule', block('alpha', { wait_for_instances: true }));
+    expect(await Promise.all([isRefused(first, 'alpha'), isRefused(second, 'alpha')])).toEqual([true, true]);
+
+    const proof = await postJson(`${second.apiUrl}/kill-switch/rules/no-alpha/deactivate`, { waitForInstances: true });
+    expect(await proof.json()).toMatchObject({
+      rule: { id: rule['id'], status: 'inactive' },
+      propagation: { allApplied: true, instances: [{ state: 'current' }, { state: 'current' }] },
+    });
+    expect(await Promise.all([isRefused(first, 'alpha'), isRefused(second, 'alpha')])).toEqual([false, false]);
+  });
+
+  it('hear of a change well before their poll', async () => {
+    const delays: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      await callProcedure(first, 'create_kill_switch_rule', block(`fast-${i}`));
+      const answered = performance.now();
+      await until(() => isRefused(second, `fast-${i}`), 3);
+      delays.push(performance.now() - answered);
+    }
+    // By polling alone it would be a second on average: five such waits in a row would need a lot of luck.
+    expect(Math.max(...delays)).toBeLessThan(1_500);
+    expect(delays.toSorted((a, b) => a - b)[2]).toBeLessThan(500);
+  });
+
+  it('keep what they know while the database is away, and catch up when it is back', async () => {
+    await callProcedure(first, 'create_kill_switch_rule', block('beta', { wait_for_instances: true }));
+    await proxy.cut();
+    expect(await isRefused(second, 'beta')).toBe(true);
+    const { id } = await callProcedure(first, 'create_kill_switch_rule', block('gamma'));
+    expect(await isRefused(first, 'gamma')).toBe(true);
+    expect(await isRefused(second, 'gamma')).toBe(false);
+    const stale = async () => {
+      const fact = { namespace: 'ddn', fact: { role: 'beta' } };
+      const response = await postJson(`${second.apiUrl}/validate`, { identifier: 'ddn', data: fact.fact });
+      return (await response.json()) as unknown;
+    };
+    expect(await stale()).toEqual({ matches: true });
+    await until(async () => {
+      const response = await fetch(`${second.apiUrl}/ready`);
+      return response.status === 503;
+    });
+
+    // Who is cut off does not count as reached.
+    const proof = await postJson(`${first.apiUrl}/kill-switch/rules/no-gamma/deactivate`, {
+      waitForInstances: true,
+      timeoutMs: 300,
+    });
+    expect(await proof.json()).toMatchObject({ rule: { id }, propagation: { allApplied: false } });
+
+    await proxy.mend();
+    await callProcedure(first, 'activate_kill_switch_rule', { id, reason: 'once more' });
+    await until(() => isRefused(second, 'gamma'), 20);
+    await until(async () => (await fetch(`${second.apiUrl}/ready`)).status === 200);
+  });
+
+  it('never lift a rule by a restart, not even one that starts while the database is away', async () => {
+    await callProcedure(first, 'create_kill_switch_rule', block('delta', { wait_for_instances: true }));
+    await second.end('SIGKILL');
+    second = await startService({ environment: { DATABASE_URL: throughProxy }, folder: second.folder });
+    expect(await isRefused(second, 'delta')).toBe(true);
+  });
+
+  it('test the way of a rule themselves, and share what they found', async () => {
+    const { data } = await graphql(first, '{ killSwitchInstances { name state appliedRevision selfTestOk } }');
+    expect(data['killSwitchInstances'].length).toBeGreaterThanOrEqual(2);
+    const stopped = await ndcRows(first, 'kill_switch_instances', ['state']);
+    expect(stopped.every((row) => row['state'] !== 'unsupported')).toBe(true);
+  });
+});
