@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import { listProperty, property } from '../core/document/foreign-object.ts';
 import type { Principal } from '../core/domain/principal.ts';
@@ -13,21 +14,33 @@ const REMEMBERED_MS = MINUTE;
 
 /**
  * Requests that a rule answered at pre-parse. Their pre-response hooks run all the same, and what they show is our own
- * answer: it must not be learnt from. Recognised by trace, by the request itself where the engine starts another trace
- * for asynchronous hooks, and by the code in the response where another instance refused it.
+ * answer: it must not be learnt from. A refusal is known by the code in it, whichever instance sent it. A stored answer
+ * is known by being that answer to that request, which is told by its trace, or by the request itself where the engine
+ * starts another trace for asynchronous hooks. Neither alone would do: one trace may hold several requests, and the same
+ * request is answered with data again as soon as the rule is lifted.
  */
 export class KilledRequests {
-  private readonly known = new LRUCache<string, true>({ max: REMEMBERED_REQUESTS, ttl: REMEMBERED_MS });
+  /** Trace id, or digest of the request → the answers given to it, as JSON text. */
+  private readonly answers = new LRUCache<string, ReadonlySet<string>>({
+    max: REMEMBERED_REQUESTS,
+    ttl: REMEMBERED_MS,
+  });
 
-  remember(call: GraphqlCall, principal: Principal, traceId: string | null): void {
-    this.known.set(digestOf(call, principal), true);
-    if (traceId !== null) this.known.set(traceId, true);
+  /** @param answer JSON text of the response that was given in place of the engine's. */
+  rememberAnswer(call: GraphqlCall, principal: Principal, traceId: string | null, answer: string): void {
+    for (const key of [digestOf(call, principal), ...(traceId === null ? [] : [traceId])]) {
+      const known = this.answers.get(key);
+      if (!known?.has(answer)) this.answers.set(key, new Set([...(known ?? []), answer]));
+    }
   }
 
   isKilled(call: GraphqlCall, principal: Principal, traceId: string | null): boolean {
     if (hasKillSwitchError(call.response)) return true;
-    if (this.known.size === 0) return false;
-    return (traceId !== null && this.known.has(traceId)) || this.known.has(digestOf(call, principal));
+    if (this.answers.size === 0) return false;
+    const isGiven = (key: string): boolean =>
+      // By value: the engine may write the keys of an object in another order.
+      [...(this.answers.get(key) ?? [])].some((answer) => isDeepStrictEqual(JSON.parse(answer), call.response));
+    return (traceId !== null && isGiven(traceId)) || isGiven(digestOf(call, principal));
   }
 }
 

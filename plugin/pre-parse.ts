@@ -58,7 +58,9 @@ export function createPreParseHook(runtime: HookRuntime): Hook {
     const reply = refusePreParse(terminal);
     const principal = principalOf(call.session);
     const delivery = runtime.delivery(STAGE, request);
-    runtime.killed.remember(call, principal, delivery.traceId);
+    if (terminal.action.type === 'respond' && reply.json !== null) {
+      runtime.killed.rememberAnswer(call, principal, delivery.traceId, reply.json);
+    }
     runtime.pending.runLater(STAGE, request.text.length, async () => {
       const document = runtime.readDocument(call.query, call.operationName);
       const { observation } = observationFromGraphql(call, document, principal, delivery, runtime.own, true);

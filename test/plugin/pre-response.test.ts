@@ -151,9 +151,13 @@ describe('the response of a request that a rule refused', () => {
     expect(services.observations).toEqual([]);
   });
 
-  it('does not hide other requests of the same caller', async () => {
+  it.each([
+    ['other requests of the same caller', hookBody('{ orders { id } }', { response: { data: { orders: [] } } }), {}],
+    ['other requests of the same trace', hookBody('{ orders { id } }', { response: { data: { orders: [] } } }), TRACE],
+    ['the same request once the engine answers it again', hookBody(QUERY, { response: RESPONSE }), OTHER_SPAN],
+  ])('does not hide %s', async (_, body, headers) => {
     await client.call('/hooks/pre-parse', hookBody(QUERY), TRACE);
-    await client.call(URL, hookBody('{ orders { id } }', { response: { data: { orders: [] } } }));
+    await client.call(URL, body, headers);
     expect(services.observations).toHaveLength(1);
   });
 });
