@@ -22,12 +22,13 @@ export interface DomainErrorOptions {
 
 export class DomainError extends Error {
   override readonly name = 'DomainError';
-  readonly code: string;
+  /** UPPER_SNAKE, so that every surface spells codes alike. */
+  readonly code: Uppercase<string>;
   readonly kind: ErrorKind;
   readonly path: string | undefined;
   readonly details: Readonly<Record<string, unknown>>;
 
-  constructor(kind: ErrorKind, code: string, message: string, options: DomainErrorOptions = {}) {
+  constructor(kind: ErrorKind, code: Uppercase<string>, message: string, options: DomainErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.kind = kind;
     this.code = code;
@@ -36,21 +37,21 @@ export class DomainError extends Error {
   }
 }
 
-export const badRequest = (code: string, message: string, options?: DomainErrorOptions): DomainError =>
+export const badRequest = (code: Uppercase<string>, message: string, options?: DomainErrorOptions): DomainError =>
   new DomainError('bad-request', code, message, options);
-export const unauthenticated = (code: string, message: string, options?: DomainErrorOptions): DomainError =>
+export const unauthenticated = (code: Uppercase<string>, message: string, options?: DomainErrorOptions): DomainError =>
   new DomainError('unauthenticated', code, message, options);
-export const forbidden = (code: string, message: string, options?: DomainErrorOptions): DomainError =>
+export const forbidden = (code: Uppercase<string>, message: string, options?: DomainErrorOptions): DomainError =>
   new DomainError('forbidden', code, message, options);
-export const notFound = (code: string, message: string, options?: DomainErrorOptions): DomainError =>
+export const notFound = (code: Uppercase<string>, message: string, options?: DomainErrorOptions): DomainError =>
   new DomainError('not-found', code, message, options);
-export const conflict = (code: string, message: string, options?: DomainErrorOptions): DomainError =>
+export const conflict = (code: Uppercase<string>, message: string, options?: DomainErrorOptions): DomainError =>
   new DomainError('conflict', code, message, options);
-export const unprocessable = (code: string, message: string, options?: DomainErrorOptions): DomainError =>
+export const unprocessable = (code: Uppercase<string>, message: string, options?: DomainErrorOptions): DomainError =>
   new DomainError('unprocessable', code, message, options);
-export const unsupported = (code: string, message: string, options?: DomainErrorOptions): DomainError =>
+export const unsupported = (code: Uppercase<string>, message: string, options?: DomainErrorOptions): DomainError =>
   new DomainError('unsupported', code, message, options);
-export const unavailable = (code: string, message: string, options?: DomainErrorOptions): DomainError =>
+export const unavailable = (code: Uppercase<string>, message: string, options?: DomainErrorOptions): DomainError =>
   new DomainError('unavailable', code, message, options);
 
 /** For the end of a switch over a closed union: the compiler refuses a missing case. */

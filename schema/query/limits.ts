@@ -25,7 +25,7 @@ interface Visit {
 /** Walks a form with a stack of its own, so that no depth can overflow it. Operand values are not looked into. */
 export function checkLimits(form: object, limits: QueryLimits, sets: number): void {
   if (sets > limits.variableSets) {
-    throw badRequest('too-many-variable-sets', `${sets} variable sets; at most ${limits.variableSets} are answered.`, {
+    throw badRequest('TOO_MANY_VARIABLE_SETS', `${sets} variable sets; at most ${limits.variableSets} are answered.`, {
       path: 'variables',
     });
   }
@@ -34,11 +34,11 @@ export function checkLimits(form: object, limits: QueryLimits, sets: number): vo
   for (let visit = stack.pop(); visit; visit = stack.pop()) {
     const kind = (visit.value as { kind?: unknown }).kind;
     if (kind !== undefined && ++nodes > limits.nodes) {
-      throw badRequest('too-many-nodes', `The request has more than ${limits.nodes} parts.`, { path: pathOf(visit) });
+      throw badRequest('TOO_MANY_NODES', `The request has more than ${limits.nodes} parts.`, { path: pathOf(visit) });
     }
     const depth = visit.depth + (NESTING.has(kind as string) ? 1 : 0);
     if (depth > limits.depth) {
-      throw badRequest('too-deep', `The request is nested more than ${limits.depth} levels deep.`, {
+      throw badRequest('TOO_DEEP', `The request is nested more than ${limits.depth} levels deep.`, {
         path: pathOf(visit),
       });
     }
@@ -53,7 +53,7 @@ export function checkLimits(form: object, limits: QueryLimits, sets: number): vo
 
 /** More rows than a statement may return. */
 export function tooManyRows(limits: QueryLimits, at: string): Error {
-  return unprocessable('too-many-rows', `The answer has more than ${limits.rows} rows here; ask with a limit.`, {
+  return unprocessable('TOO_MANY_ROWS', `The answer has more than ${limits.rows} rows here; ask with a limit.`, {
     path: at,
   });
 }

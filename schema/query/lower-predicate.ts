@@ -62,7 +62,7 @@ export function pathAggregateSql(
   if (!window) return sql`(select ${aggregateSql(context, aggregate, value, sql``)} ${rows})`;
   if (!context.dialect.derivedTableSeesOuter) {
     const message = `${context.dialect.name} has no median or percentile of related rows in a condition or sort key.`;
-    throw unsupported('related-percentile', message);
+    throw unsupported('RELATED_PERCENTILE', message);
   }
   const alias = sql.id(context.alias());
   const finished = aggregateSql(context, aggregate, sql`${alias}.a`, sql`${alias}.w`);

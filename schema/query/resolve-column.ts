@@ -29,13 +29,13 @@ export function resolveColumn(
 
 export function fieldOf(rowType: RowType, name: string, at: string): FieldType {
   const field = rowType.fields.get(name);
-  if (!field) throw badRequest('unknown-column', `There is no column "${name}" in ${rowType.name}.`, { path: at });
+  if (!field) throw badRequest('UNKNOWN_COLUMN', `There is no column "${name}" in ${rowType.name}.`, { path: at });
   return field;
 }
 
 export function objectType(context: ResolveContext, type: FieldType, at: string): RowType {
   if (type.type.type !== 'object') {
-    throw badRequest('not-an-object', `A ${typeName(type.type)} has no fields.`, { path: at });
+    throw badRequest('NOT_AN_OBJECT', `A ${typeName(type.type)} has no fields.`, { path: at });
   }
   const object = findObject(context.catalogue, type.type.object);
   // A defect of the catalogue, not of the request.
@@ -46,7 +46,7 @@ export function objectType(context: ResolveContext, type: FieldType, at: string)
 export function scalarOf(column: ColumnPlan, at: string): ScalarType {
   const { type } = column.type;
   if (type.type !== 'scalar') {
-    throw badRequest('not-a-scalar', `"${column.column}" is a ${typeName(type)}, not a scalar.`, { path: at });
+    throw badRequest('NOT_A_SCALAR', `"${column.column}" is a ${typeName(type)}, not a scalar.`, { path: at });
   }
   return type;
 }
@@ -55,7 +55,7 @@ export function scalarOf(column: ColumnPlan, at: string): ScalarType {
 export function elementOf(column: ColumnPlan, at: string): FieldType {
   const { type } = column.type;
   if (type.type !== 'list') {
-    throw badRequest('not-a-list', `"${column.column}" is a ${typeName(type)}, not a list.`, { path: at });
+    throw badRequest('NOT_A_LIST', `"${column.column}" is a ${typeName(type)}, not a list.`, { path: at });
   }
   const nullable = type.of.type === 'nullable';
   return { type: type.of.type === 'nullable' ? (type.of.of as FieldType['type']) : type.of, nullable };
@@ -87,7 +87,7 @@ const NUMBERS = new Set(['int32', 'int64', 'float64']);
 /** Columns of two kinds compare if both are numbers. */
 export function requireComparable(a: ScalarType, b: ScalarType, at: string): void {
   if ((a.scalar === b.scalar && a.scalar !== 'json') || (NUMBERS.has(a.scalar) && NUMBERS.has(b.scalar))) return;
-  throw badRequest('incomparable', `A ${a.scalar} can't be compared with a ${b.scalar}.`, { path: at });
+  throw badRequest('INCOMPARABLE', `A ${a.scalar} can't be compared with a ${b.scalar}.`, { path: at });
 }
 
 export function resolveAggregate(
@@ -105,7 +105,7 @@ export function resolveAggregate(
   if (!result) {
     const known = aggregateFunctionsOf(scalar).join(', ') || 'none';
     throw badRequest(
-      'unknown-function',
+      'UNKNOWN_FUNCTION',
       `There is no aggregate function "${name}" on ${scalar}; there are: ${known}.`,
       {
         path: `${at}.function`,

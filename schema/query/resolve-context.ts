@@ -69,7 +69,7 @@ export class VariableTable {
   #read(set: VariableSet, ordinal: number, name: string, type: ScalarType, operand: OperandType, at: string): unknown {
     if (!set.has(name)) {
       const where = this.hasVariables ? `variable set ${ordinal}` : 'the request, which has no variables';
-      throw badRequest('unknown-variable', `Variable "${name}" is missing in ${where}.`, { path: at });
+      throw badRequest('UNKNOWN_VARIABLE', `Variable "${name}" is missing in ${where}.`, { path: at });
     }
     return readOperand(type, operand, set.get(name), `variables[${ordinal}].${name}`);
   }
@@ -82,7 +82,7 @@ export function readOperand(type: ScalarType, operand: OperandType, value: unkno
     case 'value':
       return readScalar(type, value, at);
     case 'list':
-      if (!Array.isArray(value)) throw badRequest('not-a-list', `${preview(value)} is not a list.`, { path: at });
+      if (!Array.isArray(value)) throw badRequest('NOT_A_LIST', `${preview(value)} is not a list.`, { path: at });
       return value.map((element, i) => readScalar(type, element, `${at}[${i}]`)).filter((element) => element !== null);
     case 'text':
       return readScalar({ scalar: 'string' }, value, at);
@@ -93,14 +93,14 @@ export function readOperand(type: ScalarType, operand: OperandType, value: unkno
 
 export function findCollection(context: ResolveContext, name: string, at: string): CollectionDef {
   const collection = context.catalogue.collections.get(name);
-  if (!collection) throw badRequest('unknown-collection', `There is no collection "${name}".`, { path: at });
+  if (!collection) throw badRequest('UNKNOWN_COLLECTION', `There is no collection "${name}".`, { path: at });
   return collection;
 }
 
 export function findRelationship(context: ResolveContext, ref: RelationshipRef, at: string): RelationshipForm {
   if (typeof ref !== 'string') return ref;
   const relationship = context.relationships.get(ref);
-  if (!relationship) throw badRequest('unknown-relationship', `There is no relationship "${ref}".`, { path: at });
+  if (!relationship) throw badRequest('UNKNOWN_RELATIONSHIP', `There is no relationship "${ref}".`, { path: at });
   return relationship;
 }
 
@@ -108,13 +108,13 @@ export function findRelationship(context: ResolveContext, ref: RelationshipRef, 
 export function readCount(value: number | undefined, at: string): number | null {
   if (value === undefined) return null;
   if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw badRequest('bad-limit', `${value} is not a whole number of at least 0.`, { path: at });
+  throw badRequest('BAD_LIMIT', `${value} is not a whole number of at least 0.`, { path: at });
 }
 
 /** Answers are plain objects, in which this one key would not be a property. */
 export function requireAlias(alias: string, at: string): void {
   if (alias !== '__proto__') return;
-  throw badRequest('bad-alias', '"__proto__" can not be a key of the answer.', { path: at });
+  throw badRequest('BAD_ALIAS', '"__proto__" can not be a key of the answer.', { path: at });
 }
 
 /** Longer ones SQLite refuses (at 50,000) and others spend long on. */
@@ -124,11 +124,11 @@ const MAX_PATTERN_LENGTH = 1_000;
 function readPattern(pattern: string, at: string): string {
   if (pattern.length > MAX_PATTERN_LENGTH) {
     const message = `The pattern has ${pattern.length} characters; at most ${MAX_PATTERN_LENGTH} are taken.`;
-    throw badRequest('bad-pattern', message, { path: at });
+    throw badRequest('BAD_PATTERN', message, { path: at });
   }
   const trailing = /\\*$/.exec(pattern)?.[0].length ?? 0;
   if (trailing % 2 === 1) {
-    throw badRequest('bad-pattern', 'The pattern ends with an escape character that escapes nothing.', { path: at });
+    throw badRequest('BAD_PATTERN', 'The pattern ends with an escape character that escapes nothing.', { path: at });
   }
   return pattern;
 }

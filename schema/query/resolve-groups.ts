@@ -37,7 +37,7 @@ export function resolveGroups(context: ResolveContext, row: RowType, form: Group
         return { direction, target: { kind: 'aggregate', aggregate } };
       }
       if (target.index in dimensions) return { direction, target };
-      throw badRequest('unknown-dimension', `There is no dimension ${target.index}; there are ${dimensions.length}.`, {
+      throw badRequest('UNKNOWN_DIMENSION', `There is no dimension ${target.index}; there are ${dimensions.length}.`, {
         path: `${here}.index`,
       });
     }),
@@ -58,7 +58,7 @@ function resolveDimension(context: ResolveContext, row: RowType, form: Dimension
   if (!extractionFunctionsOf(scalar).includes(extraction)) {
     const known = extractionFunctionsOf(scalar).join(', ') || 'none';
     throw badRequest(
-      'unknown-extraction',
+      'UNKNOWN_EXTRACTION',
       `There is no extraction "${extraction}" on ${scalar}; there are: ${known}.`,
       {
         path: `${at}.extraction`,

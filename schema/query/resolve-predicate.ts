@@ -63,7 +63,7 @@ export function resolvePredicate(
       const column = resolveColumn(context, scopes[0], form.target, `${at}.column`);
       const { type } = elementOf(column, `${at}.column`);
       if (type.type !== 'scalar' || operatorsOf(type).length === 0) {
-        throw badRequest('incomparable', `Elements of type ${typeName(type)} can't be compared.`, {
+        throw badRequest('INCOMPARABLE', `Elements of type ${typeName(type)} can't be compared.`, {
           path: `${at}.column`,
         });
       }
@@ -103,7 +103,7 @@ export function resolvePath(
     const here = `${at}[${i}]`;
     const { collection, join, isObject } = resolveJoin(context, end, step.relationship, step.fieldPath ?? [], here);
     if (objectsOnly && !isObject) {
-      throw badRequest('not-an-object-relationship', 'Only object relationships lead to a single value.', {
+      throw badRequest('NOT_AN_OBJECT_RELATIONSHIP', 'Only object relationships lead to a single value.', {
         path: here,
       });
     }
@@ -121,7 +121,7 @@ export function resolveAggregateTarget(
   at: string,
 ): { readonly kind: 'aggregate'; readonly path: readonly StepPlan[]; readonly aggregate: AggregatePlan } {
   if (form.path.length === 0) {
-    throw badRequest('empty-path', 'An aggregate here needs a path of at least one relationship.', {
+    throw badRequest('EMPTY_PATH', 'An aggregate here needs a path of at least one relationship.', {
       path: `${at}.path`,
     });
   }
@@ -147,7 +147,7 @@ export function requireOperator(scalar: ScalarType, name: string, at: string): O
   const operator = findOperator(scalar, name);
   if (operator) return operator;
   const known = operatorsOf(scalar).join(', ') || 'none';
-  throw badRequest('unknown-operator', `There is no operator "${name}" on ${scalar.scalar}; there are: ${known}.`, {
+  throw badRequest('UNKNOWN_OPERATOR', `There is no operator "${name}" on ${scalar.scalar}; there are: ${known}.`, {
     path: at,
   });
 }
@@ -165,19 +165,19 @@ function resolveValue(
   const scope = form.scope ?? 0;
   const from = scopes[scope];
   if (!from) {
-    throw badRequest('unknown-scope', `Scope ${scope} does not exist; there are ${scopes.length} here.`, {
+    throw badRequest('UNKNOWN_SCOPE', `Scope ${scope} does not exist; there are ${scopes.length} here.`, {
       path: `${at}.scope`,
     });
   }
   if (operand === 'pattern') {
-    throw unsupported('pattern-from-column', 'A pattern must be a literal or a variable.', { path: at });
+    throw unsupported('PATTERN_FROM_COLUMN', 'A pattern must be a literal or a variable.', { path: at });
   }
   const { steps, end } = resolvePath(context, from, form.path ?? [], `${at}.path`, false);
   const column = resolveColumn(context, end, form, at);
   if (operand === 'list') {
     const { type } = elementOf(column, at);
     if (type.type !== 'scalar')
-      throw badRequest('incomparable', `Elements of type ${typeName(type)} can't be compared.`, { path: at });
+      throw badRequest('INCOMPARABLE', `Elements of type ${typeName(type)} can't be compared.`, { path: at });
     requireComparable(scalar, type, at);
   } else {
     requireComparable(scalar, scalarOf(column, at), at);
@@ -222,7 +222,7 @@ function resolveExists(
       const scalar = form.kind === 'nested-scalar-collection';
       const rowType = scalar ? rowTypeOfElement(element) : objectType(context, element, `${at}.column_name`);
       if (scalar && element.type.type !== 'scalar') {
-        throw badRequest('not-a-scalar', `The elements are of type ${typeName(element.type)}, not scalars.`, {
+        throw badRequest('NOT_A_SCALAR', `The elements are of type ${typeName(element.type)}, not scalars.`, {
           path: `${at}.column_name`,
         });
       }
@@ -233,5 +233,5 @@ function resolveExists(
 
 function requireDatabase(context: ResolveContext, at: string): void {
   if (!context.inMemory) return;
-  throw unsupported('related-in-memory', 'Conditions on values in memory can only look at those values.', { path: at });
+  throw unsupported('RELATED_IN_MEMORY', 'Conditions on values in memory can only look at those values.', { path: at });
 }

@@ -40,10 +40,10 @@ export function readScalar(type: ScalarType, value: unknown, at: string): unknow
   if (value === null || value === undefined) return null;
   const wire = READ[type.scalar](value);
   if (wire === undefined) {
-    throw unprocessable('bad-scalar', `${preview(value)} is not ${EXPECTED[type.scalar]}.`, { path: at });
+    throw unprocessable('BAD_SCALAR', `${preview(value)} is not ${EXPECTED[type.scalar]}.`, { path: at });
   }
   if (type.values && !type.values.includes(wire as string)) {
-    throw unprocessable('bad-enum-value', `${preview(value)} is not one of ${type.values.join(', ')}.`, { path: at });
+    throw unprocessable('BAD_ENUM_VALUE', `${preview(value)} is not one of ${type.values.join(', ')}.`, { path: at });
   }
   return wire;
 }

@@ -4,12 +4,12 @@ import { isAway } from '../database-away.ts';
 
 /** The database can't be reached or is not ready. */
 export function databaseUnavailable(cause: unknown): DomainError {
-  return unavailable('database-unavailable', 'The database does not answer.', { cause });
+  return unavailable('DATABASE_UNAVAILABLE', 'The database does not answer.', { cause });
 }
 
 export function statementTimedOut(timeoutMs: number, cause?: unknown): DomainError {
   const options = cause === undefined ? {} : { cause };
-  return unavailable('statement-timeout', `The database needed more than ${timeoutMs} ms for a statement.`, options);
+  return unavailable('STATEMENT_TIMEOUT', `The database needed more than ${timeoutMs} ms for a statement.`, options);
 }
 
 /**

@@ -60,7 +60,7 @@ export async function createMariadbReader(options: MariadbReaderOptions): Promis
 
 async function openPool(options: MariadbReaderOptions, timeoutMs: number): Promise<Pool> {
   const { createPool } = await import('mariadb').catch((cause: unknown) => {
-    throw unsupported('driver-missing', 'MariaDB needs the package "mariadb": npm install mariadb', { cause });
+    throw unsupported('DRIVER_MISSING', 'MariaDB needs the package "mariadb": npm install mariadb', { cause });
   });
   const url = new URL(options.connectionString);
   return createPool({

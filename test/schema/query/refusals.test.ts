@@ -25,121 +25,121 @@ const ofAlbum = [{ relationship: 'albums' }];
 
 describe('a request is refused with kind, code and place', () => {
   it.each<[string, QueryRequestForm, string, string, string]>([
-    ['unknown collection', request('nobody', {}), 'bad-request', 'unknown-collection', 'collection'],
-    ['unknown column', artists({ fields: columns('nme') }), 'bad-request', 'unknown-column', 'query.fields.nme.column'],
+    ['unknown collection', request('nobody', {}), 'bad-request', 'UNKNOWN_COLLECTION', 'collection'],
+    ['unknown column', artists({ fields: columns('nme') }), 'bad-request', 'UNKNOWN_COLUMN', 'query.fields.nme.column'],
     [
       'a column of an object type in place of a collection',
       where(compare(target('address', 'zip'), '_eq', 'x')),
       'bad-request',
-      'unknown-column',
+      'UNKNOWN_COLUMN',
       'query.predicate.column.field_path',
     ],
     [
       'a property of all objects is no column',
       artists({ fields: columns('constructor') }),
       'bad-request',
-      'unknown-column',
+      'UNKNOWN_COLUMN',
       'query.fields.constructor.column',
     ],
     [
       'unknown operator',
       where(and(compare('id', '_like', '1'))),
       'bad-request',
-      'unknown-operator',
+      'UNKNOWN_OPERATOR',
       'query.predicate.expressions[0].operator',
     ],
     [
       'pattern on a closed set',
       where(compare('status', '_like', 'o%')),
       'bad-request',
-      'unknown-operator',
+      'UNKNOWN_OPERATOR',
       'query.predicate.operator',
     ],
     [
       'unknown relationship',
       where({ kind: 'exists', in: { kind: 'related', relationship: 'fans' } }),
       'bad-request',
-      'unknown-relationship',
+      'UNKNOWN_RELATIONSHIP',
       'query.predicate.in_collection.relationship',
     ],
-    ['list expected', where(compare('id', '_in', 3)), 'bad-request', 'not-a-list', 'query.predicate.value.value'],
+    ['list expected', where(compare('id', '_in', 3)), 'bad-request', 'NOT_A_LIST', 'query.predicate.value.value'],
     [
       'text for a number',
       where(compare('id', '_eq', '3')),
       'unprocessable',
-      'bad-scalar',
+      'BAD_SCALAR',
       'query.predicate.value.value',
     ],
     [
       'number beyond 32 bits',
       where(compare('id', '_eq', 2 ** 31)),
       'unprocessable',
-      'bad-scalar',
+      'BAD_SCALAR',
       'query.predicate.value.value',
     ],
     [
       'inexact 64-bit number',
       where(compare('plays', '_eq', 2 ** 60)),
       'unprocessable',
-      'bad-scalar',
+      'BAD_SCALAR',
       'query.predicate.value.value',
     ],
-    ['NaN', where(compare('rating', '_eq', Number.NaN)), 'unprocessable', 'bad-scalar', 'query.predicate.value.value'],
+    ['NaN', where(compare('rating', '_eq', Number.NaN)), 'unprocessable', 'BAD_SCALAR', 'query.predicate.value.value'],
     [
       'no such day',
       where(compare('founded', '_eq', '2025-02-29T00:00:00Z')),
       'unprocessable',
-      'bad-scalar',
+      'BAD_SCALAR',
       'query.predicate.value.value',
     ],
     [
       'half a uuid',
       where(compare('external_id', '_eq', '0190')),
       'unprocessable',
-      'bad-scalar',
+      'BAD_SCALAR',
       'query.predicate.value.value',
     ],
     [
       'text with U+0000',
       where(compare('name', '_eq', 'a\0')),
       'unprocessable',
-      'bad-scalar',
+      'BAD_SCALAR',
       'query.predicate.value.value',
     ],
     [
       'outside a closed set',
       where(compare('status', '_eq', 'lost')),
       'unprocessable',
-      'bad-enum-value',
+      'BAD_ENUM_VALUE',
       'query.predicate.value.value',
     ],
     [
       'bad element of a list',
       where(compare('id', '_in', [1, 'x'])),
       'unprocessable',
-      'bad-scalar',
+      'BAD_SCALAR',
       'query.predicate.value.value[1]',
     ],
     [
       'pattern that ends in an escape',
       where(compare('name', '_like', 'a\\')),
       'bad-request',
-      'bad-pattern',
+      'BAD_PATTERN',
       'query.predicate.value.value',
     ],
     [
       'endless pattern',
       where(compare('name', '_like', '%'.repeat(1_001))),
       'bad-request',
-      'bad-pattern',
+      'BAD_PATTERN',
       'query.predicate.value.value',
     ],
-    ['object compared', where(compare('address', '_eq', {})), 'bad-request', 'not-a-scalar', 'query.predicate.column'],
+    ['object compared', where(compare('address', '_eq', {})), 'bad-request', 'NOT_A_SCALAR', 'query.predicate.column'],
     [
       'list asked of a scalar',
       where({ kind: 'array-is-empty', target: target('name') }),
       'bad-request',
-      'not-a-list',
+      'NOT_A_LIST',
       'query.predicate.column',
     ],
     [
@@ -151,21 +151,21 @@ describe('a request is refused with kind, code and place', () => {
         value: { kind: 'column', column: 'id', scope: 1 },
       }),
       'bad-request',
-      'unknown-scope',
+      'UNKNOWN_SCOPE',
       'query.predicate.value.scope',
     ],
     [
       'columns of two kinds',
       where({ kind: 'compare', target: target('id'), operator: '_eq', value: { kind: 'column', column: 'name' } }),
       'bad-request',
-      'incomparable',
+      'INCOMPARABLE',
       'query.predicate.value',
     ],
     [
       'a variable without variables',
       where({ kind: 'compare', target: target('id'), operator: '_eq', value: { kind: 'variable', name: 'x' } }),
       'bad-request',
-      'unknown-variable',
+      'UNKNOWN_VARIABLE',
       'query.predicate.value.name',
     ],
     [
@@ -177,35 +177,35 @@ describe('a request is refused with kind, code and place', () => {
         [{ x: 1 }, { x: 'y' }],
       ),
       'unprocessable',
-      'bad-scalar',
+      'BAD_SCALAR',
       'variables[1].x',
     ],
     [
       'sort across many rows',
       artists({ orderBy: [{ direction: 'asc', target: { kind: 'column', column: 'title', path: ofAlbum } }] }),
       'bad-request',
-      'not-an-object-relationship',
+      'NOT_AN_OBJECT_RELATIONSHIP',
       'query.order_by.elements[0].target.path[0]',
     ],
     [
       'aggregate without path',
       where(compare({ kind: 'aggregate', path: [], aggregate: { kind: 'star-count' } }, '_eq', 1)),
       'bad-request',
-      'empty-path',
+      'EMPTY_PATH',
       'query.predicate.column.path',
     ],
     [
       'unknown function',
       artists({ aggregates: new Map([['x', { kind: 'function', function: 'sum', column: 'name' }]]) }),
       'bad-request',
-      'unknown-function',
+      'UNKNOWN_FUNCTION',
       'query.aggregates.x.function',
     ],
     [
       'unknown extraction',
       artists({ groups: { dimensions: [{ column: 'founded', extraction: 'eon' }], aggregates: new Map() } }),
       'bad-request',
-      'unknown-extraction',
+      'UNKNOWN_EXTRACTION',
       'query.groups.dimensions[0].extraction',
     ],
     [
@@ -218,16 +218,16 @@ describe('a request is refused with kind, code and place', () => {
         },
       }),
       'bad-request',
-      'unknown-dimension',
+      'UNKNOWN_DIMENSION',
       'query.groups.order_by.elements[0].target.index',
     ],
-    ['negative limit', artists({ limit: -1 }), 'bad-request', 'bad-limit', 'query.limit'],
-    ['fractional offset', artists({ offset: 0.5 }), 'bad-request', 'bad-limit', 'query.offset'],
+    ['negative limit', artists({ limit: -1 }), 'bad-request', 'BAD_LIMIT', 'query.limit'],
+    ['fractional offset', artists({ offset: 0.5 }), 'bad-request', 'BAD_LIMIT', 'query.offset'],
     [
       'an alias that is no property',
       artists({ fields: new Map([['__proto__', { kind: 'column', column: 'id' }]]) }),
       'bad-request',
-      'bad-alias',
+      'BAD_ALIAS',
       'query.fields',
     ],
   ])('%s', (_sentence, form, kind, code, path) => {
@@ -252,7 +252,7 @@ describe('limits', () => {
     let deep: PredicateForm = and();
     for (let i = 0; i < 10_000; i++) deep = not(deep);
     const error = refusal(where(deep));
-    expect({ code: error.code, kind: error.kind }).toEqual({ code: 'too-deep', kind: 'bad-request' });
+    expect({ code: error.code, kind: error.kind }).toEqual({ code: 'TOO_DEEP', kind: 'bad-request' });
     expect(error.path).toMatch(/^query\.predicate\.expression\.expression/);
   });
 
@@ -262,13 +262,13 @@ describe('limits', () => {
       const name = i % 2 === 0 ? 'artist' : 'albums';
       query = { fields: new Map([['next', { kind: 'relationship', relationship: name, query }]]) };
     }
-    expect(refusal(artists(query)).code).toBe('too-deep');
+    expect(refusal(artists(query)).code).toBe('TOO_DEEP');
   });
 
   it('refuse too many parts, and take a wide request below', () => {
     const wide = (n: number): QueryRequestForm =>
       where({ kind: 'or', expressions: Array.from({ length: n }, (_, i) => compare('id', '_eq', i)) });
-    expect(refusal(wide(10_000)).code).toBe('too-many-nodes');
+    expect(refusal(wide(10_000)).code).toBe('TOO_MANY_NODES');
     expect(compileQuery(engine, 'sqlite', wide(3_000)).lowered.rows).toBeNull();
   });
 
@@ -286,6 +286,6 @@ describe('limits', () => {
         ),
         { variableSets: 2 },
       ).code,
-    ).toBe('too-many-variable-sets');
+    ).toBe('TOO_MANY_VARIABLE_SETS');
   });
 });

@@ -127,7 +127,7 @@ describe('a reader of SQLite', () => {
     const aggregate = sql(
       'with recursive n(i) as (select 1 union all select i + 1 from n limit 12000000) select max(i) from n',
     );
-    await expect(reader.execute(aggregate)).rejects.toMatchObject({ kind: 'unavailable', code: 'statement-timeout' });
+    await expect(reader.execute(aggregate)).rejects.toMatchObject({ kind: 'unavailable', code: 'STATEMENT_TIMEOUT' });
     expect(await reader.execute(sql('select i from t'))).toEqual([[1]]);
     await reader.close();
     rmSync(folder, { recursive: true });
@@ -160,7 +160,7 @@ describe('a reader of SQLite', () => {
 describe('a reader of PostgreSQL', () => {
   it('answers a statement that runs too long, or no server, as unavailable', async () => {
     const slow = createPostgresReader({ connectionString: inject('postgresUrl'), statementTimeoutMs: 50 });
-    await expect(slow.execute(sql('select pg_sleep(5)'))).rejects.toMatchObject({ code: 'statement-timeout' });
+    await expect(slow.execute(sql('select pg_sleep(5)'))).rejects.toMatchObject({ code: 'STATEMENT_TIMEOUT' });
     await slow.close();
     const nowhere = createPostgresReader({ connectionString: 'postgresql://x@127.0.0.1:1/x' });
     await expect(nowhere.execute(sql('select 1'))).rejects.toMatchObject({ kind: 'unavailable' });
