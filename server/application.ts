@@ -6,6 +6,7 @@ import { createKeyedHash } from '../core/detection/records/keyed-hash.ts';
 import { type Clock, HOUR, SECOND, systemClock } from '../core/domain/time.ts';
 import { createBaselineRegistry } from '../core/services/baseline-registry.ts';
 import { createExpectedPatterns } from '../core/services/expected-patterns.ts';
+import { createContainment } from '../core/services/containment-service.ts';
 import { createObserveService } from '../core/services/observe-service.ts';
 import type { Transaction } from '../core/services/ports.ts';
 import { createQueryService } from '../core/services/query-service.ts';
@@ -146,7 +147,20 @@ export async function startApplication({
   const profiles = createProfiles();
   for (const request of await store.log.recent(REPLAYED_REQUESTS)) profiles.learn(request);
   const tally = createTally(store.tally);
+  const containment = createContainment({
+    policies: values.SENTINEL_CONTAINMENT,
+    store,
+    killSwitch,
+    clock,
+    onActivated: (rule, finding) =>
+      log.warn(
+        { rule: rule.key, kind: finding.kind, origin: rule.origin },
+        'a detection switched a kill-switch rule on',
+      ),
+    onFault: (error) => log.error({ err: error }, 'a detection could not switch a kill-switch rule on'),
+  });
   const observe = createObserveService({
+    containment,
     registry,
     writer: store.writer,
     patterns: createPatternDetector({ alpha: alpha * (1 - DATA_SHARE) }),
@@ -254,6 +268,7 @@ export async function startApplication({
       ...killSwitchParts.jobs,
       { name: 'tally flush', everyMs: 10 * SECOND, run: () => tally.flush() },
       { name: 'labels', everyMs: 10 * SECOND, run: () => expected.refresh() },
+      { name: 'models of other instances', everyMs: 10 * SECOND, run: () => registry.refresh() },
       {
         name: 'retention',
         everyMs: HOUR,

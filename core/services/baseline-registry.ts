@@ -11,6 +11,8 @@ export interface BaselineEntry {
   /** Records learnt so far, by this process's knowledge. */
   recordCount: number;
   model: RecordModel | null;
+  /** Version of `model` as it was stored, also where it could not be read; 0 without. */
+  activeVersion: number;
   /** Highest version ever trained. */
   latestVersion: number;
   /** `recordCount` when the model was trained: what retraining is measured from. */
@@ -43,6 +45,8 @@ export interface BaselineRegistry {
   learnt(entry: BaselineEntry, records: number, pValues: Float64Array | null, hasNewColumn?: boolean): void;
   /** Counts records that left quarantine for the history of a baseline. */
   released(baselineKey: string, records: number): void;
+  /** Forgets models that are no longer the active ones: another instance trained or rolled back. */
+  refresh(): Promise<void>;
   /** Forgets what is in memory: the stored state changed under it. */
   forget(): void;
   /** Resolves when no training is under way. */
@@ -80,6 +84,7 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
       baseline,
       recordCount: state?.recordCount ?? 0,
       model: state?.model ? readModel(state.model) : null,
+      activeVersion: state?.model?.version ?? 0,
       latestVersion: state?.latestVersion ?? 0,
       trainedAtCount: state?.model?.learntCount ?? 0,
       cut: Infinity,
@@ -115,14 +120,15 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
     try {
       const { baseline } = entry;
       const trained =
+        (await trainedElsewhere(entry)) ??
         (await deps.models.train(baseline, entry.latestVersion + 1)) ??
-        (await deps.history.stateOf(baseline))?.model ??
-        null;
+        (await trainedElsewhere(entry));
       // Whatever came of it, the next attempt waits for as many new records.
       entry.trainedAtCount = entry.recordCount;
       entry.newColumnRecords = 0;
       if (trained === null) return;
       entry.model = readModel(trained);
+      entry.activeVersion = trained.version;
       entry.recentPValues = [];
       entry.latestVersion = Math.max(entry.latestVersion, trained.version);
       if ('cut' in trained) entry.cut = trained.cut as number;
@@ -133,6 +139,14 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
     } finally {
       entry.training = false;
     }
+  }
+
+  /** What another instance trained since this one looked; with what it learnt. */
+  async function trainedElsewhere(entry: BaselineEntry): Promise<StoredModel | null> {
+    const state = await deps.history.stateOf(entry.baseline);
+    if (state === undefined) return null;
+    entry.recordCount = Math.max(entry.recordCount, state.recordCount);
+    return state.latestVersion > entry.latestVersion ? state.model : null;
   }
 
   return {
@@ -148,6 +162,17 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
       if (!entry) return;
       entry.recordCount += records;
       trainWhenDue(entry);
+    },
+    async refresh() {
+      const held = [...entries.values()].filter((entry) => entry.activeVersion > 0 && !entry.training);
+      if (held.length === 0) return;
+      const active = await deps.history.activeVersions(held.map((entry) => entry.baseline));
+      for (const { baseline, activeVersion } of held) {
+        const now = active.get(baseline.key) ?? 0;
+        // What was trained here meanwhile is newer than the answer.
+        if (entries.peek(baseline.key)?.activeVersion === activeVersion && now !== activeVersion)
+          entries.delete(baseline.key);
+      }
     },
     forget: () => entries.clear(),
     settled: () => lastTraining,

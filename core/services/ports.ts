@@ -55,6 +55,8 @@ export interface BaselineState {
 export interface HistoryPort {
   /** Undefined for a baseline that was never taught. */
   stateOf(baseline: Baseline): Promise<BaselineState | undefined>;
+  /** Active version of each of the baselines that have one, by key. */
+  activeVersions(baselines: readonly Baseline[]): Promise<ReadonlyMap<string, number>>;
 }
 
 export interface StoredModel {

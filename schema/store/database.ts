@@ -50,11 +50,28 @@ export async function openDatabase(location: DatabaseLocation): Promise<Database
     location,
     fork: () => orm.em.fork(),
     kysely: (orm.em.fork() as SqlEntityManager).getKysely<Tables>(),
-    migrate: async () => names(await orm.migrator.up()),
+    migrate: async () => names(await afterOthers(() => orm.migrator.up())),
     pendingMigrations: async () => names(await orm.migrator.getPending()),
     drift: async () => (await orm.schema.getUpdateSchemaSQL({ wrap: false })).trim(),
     close: () => orm.close(true),
   };
+}
+
+const MIGRATION_ATTEMPTS = 20;
+const MIGRATION_WAIT_MS = 500;
+/** What the databases say to the second of two instances that create the same thing at the same moment. */
+const MADE_BY_ANOTHER = /already exists|duplicate|database is locked/i;
+
+/** Instances that start together on one new database: one of them migrates, the others find its work done when they look again. */
+async function afterOthers<T>(migrate: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await migrate();
+    } catch (error) {
+      if (attempt === MIGRATION_ATTEMPTS || !MADE_BY_ANOTHER.test(String(error))) throw error;
+      await new Promise((resolve) => setTimeout(resolve, MIGRATION_WAIT_MS));
+    }
+  }
 }
 
 // A driver is loaded only when it is used: better-sqlite3 and pg are both native or large.

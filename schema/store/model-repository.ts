@@ -12,8 +12,28 @@ import type { Trainer } from './trainer.ts';
 
 const unzip = promisify(gunzip);
 
+const KEYS_PER_STATEMENT = 500;
+
 export function createHistoryPort(kysely: Kysely<Tables>): HistoryPort {
   return {
+    async activeVersions(baselines) {
+      const versions = new Map<string, number>();
+      for (let from = 0; from < baselines.length; from += KEYS_PER_STATEMENT) {
+        const rows = await kysely
+          .selectFrom('trained_models')
+          .innerJoin('historical_data', 'historical_data.id', 'trained_models.baseline_id')
+          .select(['historical_data.baseline_key', 'trained_models.version'])
+          .where('trained_models.status', '=', 'active')
+          .where(
+            'historical_data.id',
+            'in',
+            baselines.slice(from, from + KEYS_PER_STATEMENT).map((baseline) => baselineId(baseline)),
+          )
+          .execute();
+        for (const row of rows) versions.set(row.baseline_key, row.version);
+      }
+      return versions;
+    },
     async stateOf(baseline) {
       const id = baselineId(baseline);
       const known = await kysely

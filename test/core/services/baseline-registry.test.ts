@@ -25,6 +25,7 @@ function fakeStore(state?: BaselineState, maxBytes?: number) {
         loads.push(key);
         return state;
       },
+      activeVersions: async () => new Map(state?.model ? [[baseline.key, state.model.version]] : []),
     },
     models: {
       async train(_baseline, version) {
@@ -136,15 +137,32 @@ describe('baselines in memory', () => {
     expect(loads).toEqual([a?.key, b?.key, c?.key, b?.key]);
   });
 
+  it('are loaded anew when another instance made another version active', async () => {
+    const state = {
+      recordCount: 500,
+      latestVersion: 1,
+      model: { version: 1, learntCount: 500, model: modelText(1) },
+    };
+    const { registry, loads } = fakeStore(state);
+    await registry.entryOf(baseline);
+    await registry.refresh();
+    expect((await registry.entryOf(baseline)).model?.version).toBe(1);
+    expect(loads).toHaveLength(1);
+    Object.assign(state, { latestVersion: 2, model: { version: 2, learntCount: 500, model: modelText(2) } });
+    await registry.refresh();
+    expect((await registry.entryOf(baseline)).model?.version).toBe(2);
+  });
+
   it('take over what another instance trained', async () => {
     const state: BaselineState = { recordCount: 200, latestVersion: 0, model: null };
-    const { registry } = fakeStore(state);
+    const { registry, trainings } = fakeStore(state);
     const entry = await registry.entryOf(baseline);
     Object.assign(state, { latestVersion: 1, model: { version: 1, learntCount: 200, model: modelText(1) } });
     entry.consulted = true;
     registry.learnt(entry, 1, null);
     await registry.settled();
     expect(entry.model?.version).toBe(1);
+    expect(trainings).toEqual([]);
   });
 
   it('refuse a damaged model and train anew instead of guessing', async () => {

@@ -30,7 +30,7 @@ function createWorld() {
         ),
     );
   const registry = createBaselineRegistry({
-    history: { stateOf: async () => undefined },
+    history: { stateOf: async () => undefined, activeVersions: async () => new Map() },
     models: {
       async train(baseline, version) {
         const window = windowOf(baseline.key);
