@@ -27,10 +27,11 @@ export function createPluginServices(deps: PluginServicesDeps): PluginServices {
 
   function countDecision(decision: Decision, role: string, stage: Stage): void {
     const source = stage.startsWith('pre-ndc') ? 'ndc' : 'graphql';
-    const add = (key: string, counts: { enforced?: number; wouldEnforce?: number }) =>
+    const add = (key: string, counts: { enforced?: number; wouldEnforce?: number; errors?: number }) =>
       tally.add({ at: clock.now(), source, role, queryId: '', ruleKey: `${DDN_NAMESPACE}.${key}` }, counts);
     for (const key of decision.matched) add(key, { enforced: 1 });
     for (const key of decision.wouldMatch) add(key, { wouldEnforce: 1 });
+    for (const { key } of decision.errors) add(key, { errors: 1 });
   }
 
   return {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { type ContainmentPolicy, parsePolicies } from '../core/services/containment-service.ts';
 import { isLanguage } from '../core/analyst/instructions.ts';
 import type { Prices } from '../core/analyst/budget.ts';
 import { SEVERITIES } from '../core/domain/severity.ts';
@@ -79,6 +80,14 @@ const text = (value: string): string => value;
 function flag(value: string): boolean {
   const known: Record<string, boolean> = { '1': true, true: true, yes: true, '0': false, false: false, no: false };
   return known[value.trim().toLowerCase()] ?? fault('is not allowed');
+}
+
+function containment(value: string): readonly ContainmentPolicy[] {
+  try {
+    return parsePolicies(JSON.parse(value));
+  } catch (error) {
+    return fault(`is not allowed: ${(error as Error).message}`);
+  }
 }
 
 function slug(value: string): string {
@@ -310,6 +319,15 @@ export const SETTINGS = define({
     form: 'any text',
     example: 'orders-supergraph',
     description: 'The fact "service" of kill-switch rules.',
+  },
+  SENTINEL_CONTAINMENT: {
+    parse: containment,
+    default: '[]',
+    form: 'a JSON list of policies {kinds, severity, key, condition, actionType, action, maxDurationSeconds, status}',
+    example:
+      '[{"kinds":["id_enumeration"],"severity":"high","key":"sweep","condition":"session.`x-hasura-user-id` == finding.user","maxDurationSeconds":3600}]',
+    description:
+      'Which detections switch a kill-switch rule on. The condition may ask for finding.role, finding.user, finding.dataset and finding.operation; such a rule ends by itself.',
   },
   SENTINEL_BOOT_POLICY: {
     parse: oneOf('allow', 'block'),

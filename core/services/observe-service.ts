@@ -34,6 +34,8 @@ export interface ObserveDeps {
   readonly keepRaw: boolean;
   /** The second opinion, where it is switched on: takes its pick of what was committed and makes nobody wait. */
   readonly analyst?: { offer(analysis: Analysis): void };
+  /** Switches kill-switch rules on, where policies say so; makes nobody wait either. */
+  readonly containment?: { offer(analysis: Analysis): void };
   /** Lets others run between two slices of work. */
   pause(): Promise<void>;
 }
@@ -129,7 +131,10 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
       for (const { entry, records, pValues, hasNewColumn } of taught)
         deps.registry.learnt(entry, records, pValues, hasNewColumn);
       count(analysis);
-      if (stored === 'committed') deps.analyst?.offer(analysis);
+      if (stored === 'committed') {
+        deps.analyst?.offer(analysis);
+        deps.containment?.offer(analysis);
+      }
       return { analysis, stored };
     },
     recordRefusal: (refusal) => deps.writer.submit({ ...refusal, analysis: null, lessons: [] }),

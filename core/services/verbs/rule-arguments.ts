@@ -236,6 +236,7 @@ export function checkAction(type: string, settings: unknown): RuleAction {
     throw refused('an object with the settings of the action', settings);
   const fields = new Map(Object.entries(given));
   fields.delete('type');
+  if (!RULE_ACTIONS.some((known) => known === type)) throw refused('a known type', type);
   const action = ACTIONS[type as RuleAction['type']](fields);
   const [unknown] = fields.keys();
   if (unknown !== undefined) throw refused(`known settings only ("${unknown}" is not one of ${type}'s)`, settings);

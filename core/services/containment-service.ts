@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import { allFindings, type Analysis } from '../domain/analysis.ts';
+import { badRequest } from '../domain/errors.ts';
+import { type Finding, FINDING_KINDS, type FindingKind } from '../domain/finding.ts';
+import { DDN_NAMESPACE, type KillSwitchRule } from '../domain/kill-switch-rule.ts';
+import { atLeast, SEVERITIES, type Severity } from '../domain/severity.ts';
+import type { Clock } from '../domain/time.ts';
+import { type ConditionTemplate, parseTemplate } from '../kill-switch/condition-template.ts';
+import type { KillSwitchService } from './kill-switch-service.ts';
+import type { Store } from './ports.ts';
+import { checkAction, checkSlug } from './verbs/rule-arguments.ts';
+import { activateRule, createRule } from './verbs/rule-changes.ts';
+
+/** Which findings switch a rule on, and which rule that is. */
+export interface ContainmentPolicy {
+  readonly kinds: readonly FindingKind[];
+  /** At least this. */
+  readonly severity: Severity;
+  /** Beginning of the keys of its rules, one rule per filled condition. */
+  readonly key: string;
+  /** The template as written. */
+  readonly condition: string;
+  readonly template: ConditionTemplate;
+  readonly actionType: string;
+  readonly action: unknown;
+  readonly maxDurationSeconds: number;
+  /** `dry_run`: try the policy itself first. */
+  readonly status: 'active' | 'dry_run';
+}
+
+export interface ContainmentDeps {
+  readonly policies: readonly ContainmentPolicy[];
+  readonly store: Pick<Store, 'transaction'>;
+  readonly killSwitch: Pick<KillSwitchService, 'ruleSet' | 'refresh'>;
+  readonly clock: Clock;
+  onActivated(rule: KillSwitchRule, finding: Finding): void;
+  onFault(error: unknown): void;
+}
+
+export interface Containment {
+  /** Switches on what the policies say about an analysis that was committed. Makes nobody wait. */
+  offer(analysis: Analysis): void;
+  /** Resolves when what was offered is done. */
+  settled(): Promise<void>;
+}
+
+/** Rate of ordinary requests that may lead to an action, before the correction for the number of tests. */
+const ACTION_ALPHA = 0.001;
+/** Rules in force that detections switched on; beyond it people must look first. */
+const MAX_RULES = 50;
+const ACTOR = { name: 'containment', role: 'admin', surface: 'system' } as const;
+
+/**
+ * Detections that contain. Only statistical findings come here, never a language model's; a rule switched on this way
+ * always ends by itself, and one that a person lifted stays lifted.
+ */
+export function createContainment(deps: ContainmentDeps): Containment {
+  let work: Promise<void> = Promise.resolve();
+
+  async function contain(analysis: Analysis): Promise<void> {
+    const tests = testsIn(analysis);
+    for (const finding of allFindings(analysis)) {
+      if (finding.p !== null && finding.p > ACTION_ALPHA / tests) continue;
+      for (const policy of deps.policies) {
+        if (policy.kinds.includes(finding.kind) && atLeast(finding.severity, policy.severity)) {
+          await activate(policy, finding, analysis);
+        }
+      }
+    }
+  }
+
+  async function activate(policy: ContainmentPolicy, finding: Finding, { observation }: Analysis): Promise<void> {
+    const { principal, operationName, id } = observation;
+    const dataset = 'dataset' in finding.subject ? finding.subject.dataset : null;
+    const condition = policy.template.fill({
+      role: principal.role,
+      user: principal.userId,
+      dataset,
+      operation: operationName,
+    });
+    if (condition === null) return;
+    const inForce = [...deps.killSwitch.ruleSet(DDN_NAMESPACE).rules.values()].map(({ rule }) => rule);
+    if (inForce.filter((rule) => rule.origin.startsWith('anomaly:')).length >= MAX_RULES) {
+      throw new Error(`${MAX_RULES} rules that detections switched on are in force; no more are added.`);
+    }
+    const key = `${policy.key}-${createHash('sha256').update(condition).digest('hex').slice(0, 8)}`;
+    const args = {
+      key,
+      condition,
+      description: `Switched on by a detection: ${finding.kind}.`,
+      action_type: policy.actionType,
+      action: policy.action,
+      max_duration_seconds: policy.maxDurationSeconds,
+      status: policy.status,
+      reason: finding.reason,
+      namespace: null,
+      valid_to: null,
+    };
+    const now = deps.clock.now();
+    const rule = await deps.store.transaction(async (tx) => {
+      const context = { actor: ACTOR, tx };
+      const existing = await tx.rules.byKey(DDN_NAMESPACE, key);
+      if (!existing) return createRule(args, context, now, `anomaly:${id}`);
+      // Lifted by a person, or in force already: nothing to do. Only one that ended by itself starts again.
+      const hasEnded = existing.status === 'active' && existing.validTo !== null && existing.validTo <= now;
+      return hasEnded ? activateRule({ id: existing.id, reason: finding.reason }, context, now) : null;
+    });
+    if (rule === null) return;
+    await deps.killSwitch.refresh();
+    deps.onActivated(rule, finding);
+  }
+
+  return {
+    offer(analysis) {
+      if (deps.policies.length === 0 || !analysis.anomalous) return;
+      work = work.then(() => contain(analysis)).catch(deps.onFault);
+    },
+    settled: () => work,
+  };
+}
+
+/** Every record, and every kind of finding about the request as a whole, is a test that could have gone wrong. */
+function testsIn({ datasets }: Analysis): number {
+  let tests = Object.keys(FINDING_KINDS).length;
+  for (const dataset of datasets) tests += dataset.recordCount;
+  return tests;
+}
+
+const FIELDS = ['kinds', 'severity', 'key', 'condition', 'actionType', 'action', 'maxDurationSeconds', 'status'];
+
+/**
+ * Reads policies written as a JSON list of `{kinds, severity, key, condition, actionType, action, maxDurationSeconds,
+ * status}`.
+ *
+ * @throws DomainError naming the policy and what is wrong with it.
+ */
+export function parsePolicies(json: unknown): ContainmentPolicy[] {
+  if (!Array.isArray(json)) throw badRequest('CONTAINMENT', 'Containment policies are a JSON list.');
+  return json.map(policyFrom);
+}
+
+function policyFrom(given: unknown, index: number): ContainmentPolicy {
+  const place = `policy ${index + 1}`;
+  if (typeof given !== 'object' || given === null) throw badRequest('CONTAINMENT', `${place} is not an object.`);
+  const fields = new Map<string, unknown>(Object.entries(given));
+  const unknown = [...fields.keys()].find((name) => !FIELDS.includes(name));
+  if (unknown !== undefined) {
+    throw badRequest('CONTAINMENT', `${place} has an unknown "${unknown}"; known: ${FIELDS.join(', ')}.`);
+  }
+  const kinds = fields.get('kinds');
+  const severity = SEVERITIES.find((known) => known === fields.get('severity'));
+  const key = fields.get('key');
+  const condition = fields.get('condition');
+  const maxDurationSeconds = fields.get('maxDurationSeconds');
+  const status = fields.get('status') ?? 'active';
+  if (!Array.isArray(kinds) || kinds.length === 0 || !kinds.every(isActionable)) {
+    throw badRequest('CONTAINMENT', `${place}: kinds must name kinds of findings, and not model_opinion.`);
+  }
+  if (!severity) throw badRequest('CONTAINMENT', `${place}: severity must be one of ${SEVERITIES.join(', ')}.`);
+  if (typeof key !== 'string' || key.length > 50) {
+    throw badRequest('CONTAINMENT', `${place}: key must be a short name of at most 50 characters.`);
+  }
+  if (typeof condition !== 'string') throw badRequest('CONTAINMENT', `${place} has no condition.`);
+  if (!Number.isInteger(maxDurationSeconds) || !((maxDurationSeconds as number) >= 60)) {
+    throw badRequest('CONTAINMENT', `${place}: maxDurationSeconds must be an integer of at least 60.`);
+  }
+  if (status !== 'active' && status !== 'dry_run') {
+    throw badRequest('CONTAINMENT', `${place}: status must be active or dry_run.`);
+  }
+  const actionType = String(fields.get('actionType') ?? 'block');
+  const action = fields.get('action') ?? null;
+  checkAction(actionType, action);
+  return {
+    kinds: kinds as FindingKind[],
+    severity,
+    key: checkSlug(key, `${place}: key`),
+    condition,
+    template: parseTemplate(condition, DDN_NAMESPACE),
+    actionType,
+    action,
+    maxDurationSeconds: maxDurationSeconds as number,
+    status,
+  };
+}
+
+/** A language model's opinion can propose a rule, never switch one on. */
+function isActionable(kind: unknown): boolean {
+  return typeof kind === 'string' && Object.hasOwn(FINDING_KINDS, kind) && kind !== 'model_opinion';
+}
