@@ -1,11 +1,13 @@
 import type { DdnFact } from '../core/document/ddn-facts.ts';
 import type { Actor } from '../core/domain/actor.ts';
 import type { Analysis } from '../core/domain/analysis.ts';
+import type { AnalystOutcome, AnalystState } from '../core/domain/analyst-opinion.ts';
 import type { Decision, Stage } from '../core/domain/decision.ts';
 import type { HookName, Verdict, WriteOutcome } from '../core/domain/effects.ts';
 import type { Observation } from '../core/domain/observation.ts';
 import type { QueryId } from '../core/domain/query-shape.ts';
 import type { Clock, Instant } from '../core/domain/time.ts';
+import type { RequestTracer } from '../core/services/request-tracer.ts';
 
 /**
  * Everything the hooks and the REST surface need from the application, and all they know of it. Methods may throw
@@ -14,6 +16,8 @@ import type { Clock, Instant } from '../core/domain/time.ts';
 export interface PluginServices {
   readonly clock: Clock;
   readonly log: PluginLog;
+  /** One span per hook call. */
+  readonly tracer: RequestTracer;
   /** Counts one event of the hooks, for `/metrics`. */
   count(event: HookEvent, hook: HookName): void;
 
@@ -32,6 +36,11 @@ export interface PluginServices {
   observe(observation: Observation, hook: HookName): Promise<Observed>;
   /** Records a request that a rule answered before it ran. Nobody waits for it. */
   recordRefusal(refusal: Refusal): Promise<void>;
+
+  /** Asks the analyst about an analysis and waits within its bound; `skipped` at once where it is off. */
+  secondOpinion(analysis: Analysis): Promise<AnalystOutcome>;
+  /** What the analyst does at present, for `/health`. */
+  analystState(): AnalystState;
 
   readonly queries: QueryLookup;
   /** The holder of a bearer token, or null. */

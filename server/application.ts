@@ -1,9 +1,10 @@
 import { mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { createPatternDetector } from '../core/detection/patterns/pattern-detector.ts';
 import { createProfiles } from '../core/detection/patterns/profiles.ts';
 import { createKeyedHash } from '../core/detection/records/keyed-hash.ts';
-import { type Clock, HOUR, SECOND, systemClock } from '../core/domain/time.ts';
+import { type Clock, HOUR, MINUTE, SECOND, systemClock } from '../core/domain/time.ts';
 import { createBaselineRegistry } from '../core/services/baseline-registry.ts';
 import { createExpectedPatterns } from '../core/services/expected-patterns.ts';
 import { createContainment } from '../core/services/containment-service.ts';
@@ -15,7 +16,6 @@ import { createTally } from '../core/services/tally.ts';
 import { createVerbTable } from '../core/services/verbs/verb-table.ts';
 import { createHost } from '../connector/host.ts';
 import { createConnector } from '../connector/sentinel-connector.ts';
-import { DEFAULT_HOOK_OPTIONS } from '../plugin/hook-runtime.ts';
 import { registerHooks } from '../plugin/hooks.ts';
 import { registerKillSwitchRest } from '../plugin/kill-switch-rest/kill-switch-rest.ts';
 import { registerOfrep } from '../plugin/ofrep/ofrep.ts';
@@ -33,21 +33,27 @@ import { openDatabase } from '../schema/store/database.ts';
 import type { DatabaseLocation } from '../schema/store/database-url.ts';
 import { startCheckpointer } from '../schema/store/checkpointer.ts';
 import { createStore } from '../schema/store/store.ts';
+import { analystWarnings, createAnalyst } from './analyst.ts';
 import { createApiListener } from './api-listener.ts';
 import type { Configuration } from './configuration.ts';
+import { hookOptionsOf } from './hook-options.ts';
 import { startJobs } from './jobs.ts';
 import { createKillSwitch } from './kill-switch.ts';
-import { listenAddress } from './listen-address.ts';
+import { type ListenAddress, listenAddress } from './listen-address.ts';
 import type { Log } from './log.ts';
 import { createMetrics, type MetricsSources } from './metrics.ts';
-import { ownRootFields } from './own-root-fields.ts';
 import { createPluginServices } from './plugin-services.ts';
+import { startTelemetry } from './telemetry.ts';
+import type { SettingValues } from './settings.ts';
+import { shared } from './standby.ts';
 import { createTokens, ensureFirstToken } from './tokens.ts';
 
 export interface ApplicationOptions {
   readonly configuration: Configuration;
   readonly log: Log;
   readonly clock?: Clock;
+  /** Port of hooks and API on which the stand-by listens until this returns (see standby.ts). */
+  readonly besidePort?: number;
 }
 
 export interface RunningApplication {
@@ -70,11 +76,15 @@ const ADMIN_BODY_LIMIT = 1024 * 1024;
 /** Between saying "not ready" and closing: what is on its way at the signal is still answered. */
 const DRAIN_MS = 300;
 
+/** A collector that is away must not use up the grace that a stop has. */
+const TELEMETRY_MS = 1_000;
+
 /** Makes everything and starts it, in the order: store and migrations, rules in memory, listeners, jobs. */
 export async function startApplication({
   configuration,
   log,
   clock = systemClock,
+  besidePort,
 }: ApplicationOptions): Promise<RunningApplication> {
   const { values, alpha } = configuration;
   const ndcAddress = listenAddress({
@@ -85,16 +95,10 @@ export async function startApplication({
     secretVariable: 'HASURA_SERVICE_TOKEN_SECRET',
     hasSecret: values.HASURA_SERVICE_TOKEN_SECRET !== undefined,
   });
-  const apiAddress = listenAddress({
-    listener: 'hooks and API',
-    port: values.PORT,
-    host: values.HOST,
-    hostVariable: 'HOST',
-    secretVariable: 'M_AUTH_KEY',
-    hasSecret: values.M_AUTH_KEY !== undefined,
-  });
+  const apiAddress = apiAddressOf(values);
 
   let stopping = false;
+  const telemetry = await startTelemetry(values, log);
 
   const { database, reader } = await openStorage(configuration.database);
   const checkpointer =
@@ -129,6 +133,7 @@ export async function startApplication({
     killSwitchRevision: () => killSwitch.revision,
     killSwitchStale: () => killSwitch.stale,
     killSwitchUnsupported: () => killSwitch.unsupported.length,
+    analyst: () => ({ state: analyst.status().state, counters: analyst.counters }),
     killSwitchSelfTest: () => killSwitchParts.instances.lastSelfTest?.ok ?? null,
   };
   const metrics = createMetrics(sources);
@@ -144,6 +149,16 @@ export async function startApplication({
   });
   const expected = createExpectedPatterns(store.labels);
   await expected.refresh();
+  const analyst = createAnalyst({
+    values,
+    store,
+    database,
+    instance: `${hostname()}:${process.pid}`,
+    clock,
+    pause,
+    onNotice: (message) => log.warn({}, message),
+    onFault: (what, error) => log.error({ err: error }, what),
+  });
   const profiles = createProfiles();
   for (const request of await store.log.recent(REPLAYED_REQUESTS)) profiles.learn(request);
   const tally = createTally(store.tally);
@@ -201,25 +216,23 @@ export async function startApplication({
     secret: values.HASURA_SERVICE_TOKEN_SECRET,
     limits: { maxBodyBytes: values.HASURA_BODY_LIMIT },
     logger: log,
+    tracer: telemetry.tracer,
     metrics: () => metrics.text(),
   });
-  const services = createPluginServices({ clock, log, metrics, killSwitch, observe, queries, tally, tokens });
-  const hookOptions = {
-    ...DEFAULT_HOOK_OPTIONS,
-    secret:
-      values.M_AUTH_KEY === undefined
-        ? null
-        : { current: values.M_AUTH_KEY, previous: values.M_AUTH_KEY_PREVIOUS ?? null },
-    environment: values.SENTINEL_ENVIRONMENT ?? null,
-    service: values.SENTINEL_SERVICE ?? null,
-    eventTimeHeader: values.SENTINEL_EVENT_TIME_HEADER ?? null,
-    bodyLimitBytes: values.SENTINEL_HOOK_BODY_LIMIT,
-    decisionDeadlineMs: values.SENTINEL_DECISION_TIMEOUT_MS,
-    maskKey: await store.sharedSecret('mask-key'),
-    connectorName: values.SENTINEL_CONNECTOR_NAME,
-    rootFields: ownRootFields(CATALOGUE, verbs),
-    excludedDatasets: values.EXCLUDED_DATASETS,
-  };
+  const services = createPluginServices({
+    clock,
+    log,
+    metrics,
+    killSwitch,
+    observe,
+    queries,
+    tally,
+    tokens,
+    tracer: telemetry.tracer,
+    analyst,
+    analystWaitMs: values.SENTINEL_ANALYST_WAIT_MS,
+  });
+  const hookOptions = hookOptionsOf(values, verbs, await store.sharedSecret('mask-key'));
   const api = createApiListener({
     tokens,
     metrics,
@@ -262,11 +275,15 @@ export async function startApplication({
   });
 
   const ndcUrl = await ndc.listen(ndcAddress);
-  const apiUrl = await api.listen({ host: apiAddress.host, port: apiAddress.port });
+  const { host, port } = apiAddress;
+  const apiUrl = await api.listen(besidePort === undefined ? { host, port } : shared(host, besidePort));
+  killSwitchParts.listen();
+  void analyst.start();
   const jobs = startJobs(
     [
       ...killSwitchParts.jobs,
       { name: 'tally flush', everyMs: 10 * SECOND, run: () => tally.flush() },
+      { name: 'analyst status', everyMs: MINUTE, run: () => analyst.reportStatus() },
       { name: 'labels', everyMs: 10 * SECOND, run: () => expected.refresh() },
       { name: 'models of other instances', everyMs: 10 * SECOND, run: () => registry.refresh() },
       {
@@ -285,7 +302,7 @@ export async function startApplication({
       `connector  ${ndcUrl}${ndcAddress.note === null ? '' : `  (${ndcAddress.note})`}`,
       `hooks, API ${apiUrl}${apiAddress.note === null ? '' : `  (${apiAddress.note})`}`,
       ...(firstToken === undefined ? [] : [`admin token written to ${firstToken}`]),
-      ...configuration.warnings.map((warning) => `warning: ${warning}`),
+      ...[...configuration.warnings, ...analystWarnings(values)].map((warning) => `warning: ${warning}`),
     ],
     settled: () => registry.settled(),
     async stop(graceMs) {
@@ -295,6 +312,7 @@ export async function startApplication({
       await jobs.stop();
       await new Promise((resolve) => setTimeout(resolve, Math.min(DRAIN_MS, graceMs)));
       await Promise.all([ndc.close(), api.close()]);
+      await analyst.stop();
       const unwritten = await store.writer.drain(Math.max(0, deadline - performance.now()));
       if (unwritten > 0) left.push(`${unwritten} observations were not written: the database did not answer`);
       await tally.flush().catch((error: unknown) => {
@@ -302,6 +320,7 @@ export async function startApplication({
         log.error({ err: error }, 'the tally could not be flushed');
       });
       await killSwitchParts.stop();
+      await telemetry.stop(TELEMETRY_MS);
       await checkpointer?.stop();
       await reader.close();
       await store.close();
@@ -310,11 +329,28 @@ export async function startApplication({
   };
 }
 
+/** Where hooks and API listen. */
+export function apiAddressOf(values: SettingValues): ListenAddress {
+  return listenAddress({
+    listener: 'hooks and API',
+    port: values.PORT,
+    host: values.HOST,
+    hostVariable: 'HOST',
+    secretVariable: 'M_AUTH_KEY',
+    hasSecret: values.M_AUTH_KEY !== undefined,
+  });
+}
+
 async function openStorage(
   location: DatabaseLocation,
 ): Promise<{ database: Awaited<ReturnType<typeof openDatabase>>; reader: Reader }> {
   if (location.dialect === 'sqlite') mkdirSync(dirname(location.path), { recursive: true });
   const database = await openDatabase(location);
-  await database.migrate();
+  try {
+    await database.migrate();
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
   return { database, reader: await openReader(location) };
 }

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import type { AnalystEvalFlags } from './cli/analyst-eval.ts';
 import type { DemoFlags } from './cli/demo.ts';
 import type { DetectFlags } from './cli/detect.ts';
 import { runServe } from './cli/serve.ts';
@@ -69,6 +70,20 @@ program
     'evaluate kill-switch conditions over a jsonl file of cases; exit 1 where one differs from what it expects',
   )
   .action(async (file: string) => (await import('./cli/conditions.ts')).runConditions(file));
+
+program
+  .command('analyst-eval <cases>')
+  .description('run recorded cases against the configured model, or recorded answers, and print precision and recall')
+  .option('--answers <file>', 'jsonl of recorded answers: no model is asked')
+  .option('--json', 'further lines as JSON, one per case')
+  .action(async (cases: string, options: AnalystEvalFlags) =>
+    (await import('./cli/analyst-eval.ts')).runAnalystEvalCommand(process.env, cases, options),
+  );
+
+program
+  .command('doctor')
+  .description('check configuration, database, credentials and the model provider; exit 1 where something is wrong')
+  .action(async () => (await import('./cli/doctor.ts')).runDoctor(process.env));
 
 const token = program.command('token').description('tokens of GraphQL and REST');
 token

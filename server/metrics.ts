@@ -1,6 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Analysis } from '../core/domain/analysis.ts';
 import { allFindings } from '../core/domain/analysis.ts';
+import { ANALYST_STATES, type AnalystState } from '../core/domain/analyst-opinion.ts';
+import type { AnalystCounters } from '../core/services/analyst-counters.ts';
 
 export interface MetricsSources {
   queued(): number;
@@ -10,6 +12,7 @@ export interface MetricsSources {
   killSwitchStale(): boolean;
   /** Rules whose previous version holds, since they do not compile here. */
   killSwitchUnsupported(): number;
+  analyst(): { readonly state: AnalystState; readonly counters: AnalystCounters };
   /** Null before the first self-test. */
   killSwitchSelfTest(): boolean | null;
 }
@@ -64,6 +67,39 @@ export function createMetrics(sources: MetricsSources): Metrics {
         this.set(read());
       },
     });
+  const labelled = (name: string, help: string, label: string, read: () => [string, number][]): Gauge =>
+    new Gauge({
+      name,
+      help,
+      labelNames: [label],
+      registers,
+      collect() {
+        for (const [value, count] of read()) this.set({ [label]: value }, count);
+      },
+    });
+  labelled('sentinel_analyst_state', '1 for the state the analyst is in.', 'state', () => {
+    const { state } = sources.analyst();
+    return ANALYST_STATES.map((one) => [one, one === state ? 1 : 0]);
+  });
+  labelled('sentinel_analyst_questions', 'Questions by what became of them, since the start.', 'outcome', () => {
+    const { counters } = sources.analyst();
+    const { offered, repeated, asked, answered, skipped, failed } = counters;
+    const own = Object.entries({ offered, repeated, asked, answered });
+    const reasons = Object.entries(skipped).map(([why, count]): [string, number] => [`skipped_${why}`, count]);
+    return [
+      ...own,
+      ...reasons,
+      ...Object.entries(failed).map(([why, count]): [string, number] => [`failed_${why}`, count]),
+    ];
+  });
+  labelled('sentinel_analyst_tokens', 'Tokens of the model provider, since the start.', 'kind', () =>
+    Object.entries(sources.analyst().counters.tokens),
+  );
+  gauge(
+    'sentinel_analyst_cost',
+    'Cost in the currency of the configured prices, since the start.',
+    () => sources.analyst().counters.cost,
+  );
   gauge('sentinel_writer_queue', 'Observations waiting to be written.', () => sources.queued());
   gauge('sentinel_store_away', '1 while the database does not answer the writer.', () => (sources.away() ? 1 : 0));
   gauge('sentinel_kill_switch_revision', 'Revision of the kill-switch rules in force.', () =>

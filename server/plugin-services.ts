@@ -1,8 +1,10 @@
 import type { Decision, Stage } from '../core/domain/decision.ts';
 import { DDN_NAMESPACE } from '../core/domain/kill-switch-rule.ts';
 import type { Clock } from '../core/domain/time.ts';
+import type { AnalystService } from '../core/services/analyst-service.ts';
 import type { KillSwitchService } from '../core/services/kill-switch-service.ts';
 import type { ObserveService } from '../core/services/observe-service.ts';
+import type { RequestTracer } from '../core/services/request-tracer.ts';
 import type { QueryService } from '../core/services/query-service.ts';
 import type { Tally } from '../core/services/tally.ts';
 import type { PluginServices } from '../plugin/plugin-services.ts';
@@ -19,6 +21,10 @@ export interface PluginServicesDeps {
   readonly queries: QueryService;
   readonly tally: Tally;
   readonly tokens: Tokens;
+  readonly analyst: AnalystService;
+  /** Longest wait of a caller for the analyst's opinion. */
+  readonly analystWaitMs: number;
+  readonly tracer: RequestTracer;
 }
 
 /** The application as the hooks and the REST surface see it. */
@@ -37,6 +43,7 @@ export function createPluginServices(deps: PluginServicesDeps): PluginServices {
   return {
     clock,
     log: deps.log,
+    tracer: deps.tracer,
     count: (event, hook) => metrics.hookEvent(event, hook),
     hasRules: (stage: Stage) => killSwitch.hasRules(stage),
     decide: (fact, stage) => killSwitch.decide(fact, stage),
@@ -50,6 +57,8 @@ export function createPluginServices(deps: PluginServicesDeps): PluginServices {
     async recordRefusal(refusal) {
       await deps.observe.recordRefusal(refusal);
     },
+    secondOpinion: (analysis) => deps.analyst.consult(analysis, deps.analystWaitMs),
+    analystState: () => deps.analyst.status().state,
     queries: {
       async overview(query) {
         const found = await queries.overview(query);

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isRecord, property } from '../../core/document/foreign-object.ts';
+import { publishedOutcome } from '../../core/analyst/published-opinion.ts';
 import { createDocumentReader } from '../../core/document/graphql-document.ts';
 import type { Principal } from '../../core/domain/principal.ts';
 import { deliveryOf } from '../delivery.ts';
@@ -11,6 +12,7 @@ import type { SharedSecret } from '../secret.ts';
 import { principalOf } from '../session.ts';
 import { headerOf } from '../trace-context.ts';
 import { INTROSPECTION_FAULT, ROLE_HEADER, USER_HEADER, faultOf } from './anomalies-request.ts';
+import { withOpinion } from './analyst-result.ts';
 import { anomaliesResponse } from './anomalies-response.ts';
 import { createIdentify } from './credentials.ts';
 import { jsonOf, requireStored, textOf } from './rest-call.ts';
@@ -21,7 +23,10 @@ export interface AnomaliesOptions extends OwnTrafficOptions {
   readonly eventTimeHeader: string | null;
 }
 
-/** `POST /anomalies`: analyses one GraphQL response and answers with what was found. */
+/**
+ * `POST /anomalies`: analyses one GraphQL response and answers with what was found. With `?wait=analysis` it also asks
+ * the analyst and waits for it, within a bound.
+ */
 export function createAnomaliesHandler(services: PluginServices, options: AnomaliesOptions) {
   const identify = createIdentify(services, options.secret);
   const own = createOwnTraffic(options);
@@ -49,7 +54,9 @@ export function createAnomaliesHandler(services: PluginServices, options: Anomal
       return anomaliesResponse(null, identity, skipped);
     }
     const { analysis } = requireStored(await services.observe(observation, 'rest'));
-    return anomaliesResponse(analysis, identity, skipped);
+    const answer = anomaliesResponse(analysis, identity, skipped);
+    if (property(request.query, 'wait') !== 'analysis') return answer;
+    return withOpinion(answer, publishedOutcome(await services.secondOpinion(analysis), observation.id));
   };
 }
 

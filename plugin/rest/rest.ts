@@ -25,6 +25,7 @@ export function registerRest(app: FastifyInstance, services: PluginServices, opt
       status: 'healthy',
       timestamp: formatInstant(services.clock.now()),
       excluded_patterns: options.excludedDatasets,
+      analyst: services.analystState(),
     }));
     refuseOtherMethods(scope, services, '/health', ['GET']);
 

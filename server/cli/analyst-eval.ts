@@ -17,6 +17,32 @@ import type { TokenUsage } from '../../core/domain/analyst-opinion.ts';
 import { unprocessable } from '../../core/domain/errors.ts';
 import { conditionFacts } from '../../core/services/analyst-drafts.ts';
 import type { Analyst } from '../../core/services/analyst-ports.ts';
+import { configuredModel } from '../analyst.ts';
+import { type Environment, readConfiguration } from '../configuration.ts';
+
+export interface AnalystEvalFlags {
+  readonly answers?: string;
+  readonly json?: boolean;
+}
+
+/** The command: the model, its language and its prices as configured. */
+export async function runAnalystEvalCommand(
+  environment: Environment,
+  casesFile: string,
+  { answers, json = false }: AnalystEvalFlags,
+): Promise<void> {
+  const { values } = readConfiguration(environment);
+  process.exitCode = await runAnalystEval({
+    casesFile,
+    ...(answers !== undefined && { answersFile: answers }),
+    analyst: configuredModel(values),
+    language: values.SENTINEL_ANALYST_LANGUAGE,
+    prices: values.SENTINEL_ANALYST_PRICES ?? null,
+    json,
+    write: (text) => process.stdout.write(text),
+    warn: (text) => process.stderr.write(text),
+  });
+}
 
 export interface AnalystEvalOptions {
   /** JSONL of cases: {name, prompt, expected}. */

@@ -1,9 +1,11 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { DdnFact } from '../../core/document/ddn-facts.ts';
 import type { Actor } from '../../core/domain/actor.ts';
+import type { AnalystOutcome } from '../../core/domain/analyst-opinion.ts';
 import type { Analysis } from '../../core/domain/analysis.ts';
 import { CONTINUE, type Decision, type Stage } from '../../core/domain/decision.ts';
 import type { Observation } from '../../core/domain/observation.ts';
+import { NO_TRACER } from '../../core/services/request-tracer.ts';
 import { PLUGIN_FASTIFY_OPTIONS } from '../../plugin/fastify-options.ts';
 import { DEFAULT_HOOK_OPTIONS, type HookOptions } from '../../plugin/hook-runtime.ts';
 import { registerHooks } from '../../plugin/hooks.ts';
@@ -28,6 +30,7 @@ export interface FakeServices extends PluginServices {
   analysis: (observation: Observation) => Partial<Analysis>;
   stored: 'committed' | 'duplicate' | 'deferred' | 'dropped';
   rules: boolean;
+  opinion: AnalystOutcome;
 }
 
 export function createFakeServices(): FakeServices {
@@ -45,7 +48,9 @@ export function createFakeServices(): FakeServices {
     analysis: () => ({}),
     stored: 'committed',
     rules: true,
+    opinion: { status: 'skipped', why: 'off' },
     clock: { now: () => NOW },
+    tracer: NO_TRACER,
     log: {
       info: () => undefined,
       warn: () => undefined,
@@ -64,6 +69,8 @@ export function createFakeServices(): FakeServices {
       fake.observations.push(observation);
       return Promise.resolve({ analysis: analysisOf(observation, fake.analysis(observation)), stored: fake.stored });
     },
+    secondOpinion: () => Promise.resolve(fake.opinion),
+    analystState: () => 'off',
     recordRefusal(refusal) {
       fake.refusals.push(refusal);
       return Promise.resolve();

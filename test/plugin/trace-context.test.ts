@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { traceContextOf } from '../../plugin/trace-context.ts';
+import { isSampled, traceContextOf } from '../../plugin/trace-context.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const SPAN = 'b7ad6b7169203331';
@@ -35,5 +35,21 @@ describe('the trace context', () => {
     ['"not sampled"', { b3: '0' }],
   ])('is null from %s', (_, headers) => {
     expect(traceContextOf(headers)).toBeNull();
+  });
+});
+
+describe('the decision to record', () => {
+  it.each<[string, Record<string, string>, boolean]>([
+    ['nobody', {}, true],
+    ['W3C', { traceparent: `00-${TRACE}-${SPAN}-01` }, true],
+    ['W3C, against', { traceparent: `00-${TRACE}-${SPAN}-00` }, false],
+    ['W3C before B3', { traceparent: `00-${TRACE}-${SPAN}-01`, 'x-b3-sampled': '0' }, true],
+    ['B3 in several headers', { 'x-b3-traceid': TRACE, 'x-b3-spanid': SPAN }, true],
+    ['B3 in several headers, against', { 'x-b3-traceid': TRACE, 'x-b3-spanid': SPAN, 'x-b3-sampled': '0' }, false],
+    ['B3 in one header', { b3: `${TRACE}-${SPAN}-d` }, true],
+    ['B3 in one header, against', { b3: `${TRACE}-${SPAN}-0` }, false],
+    ['B3 that says only "not sampled"', { b3: '0' }, false],
+  ])('is that of %s', (_, headers, expected) => {
+    expect(isSampled(headers)).toBe(expected);
   });
 });

@@ -393,7 +393,7 @@ describe('the surface', () => {
   it('has a health route without credentials', async () => {
     expect(await call('GET', '/health', undefined, { 'hasura-m-auth': '' })).toEqual({
       status: 200,
-      json: { status: 'healthy', timestamp: TIMESTAMP, excluded_patterns: ['dq_.*'] },
+      json: { status: 'healthy', timestamp: TIMESTAMP, excluded_patterns: ['dq_.*'], analyst: 'off' },
     });
   });
 
