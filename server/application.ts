@@ -45,15 +45,15 @@ import { createMetrics, type MetricsSources } from './metrics.ts';
 import { createPluginServices } from './plugin-services.ts';
 import { startTelemetry } from './telemetry.ts';
 import type { SettingValues } from './settings.ts';
-import { shared } from './standby.ts';
+import type { Standby } from './standby.ts';
 import { createTokens, ensureFirstToken } from './tokens.ts';
 
 export interface ApplicationOptions {
   readonly configuration: Configuration;
   readonly log: Log;
   readonly clock?: Clock;
-  /** Port of hooks and API on which the stand-by listens until this returns (see standby.ts). */
-  readonly besidePort?: number;
+  /** What listens on the port of hooks and API already, and hands it over. */
+  readonly standby?: Pick<Standby, 'handOver'>;
 }
 
 export interface RunningApplication {
@@ -84,7 +84,7 @@ export async function startApplication({
   configuration,
   log,
   clock = systemClock,
-  besidePort,
+  standby,
 }: ApplicationOptions): Promise<RunningApplication> {
   const { values, alpha } = configuration;
   const ndcAddress = listenAddress({
@@ -276,7 +276,7 @@ export async function startApplication({
 
   const ndcUrl = await ndc.listen(ndcAddress);
   const { host, port } = apiAddress;
-  const apiUrl = await api.listen(besidePort === undefined ? { host, port } : shared(host, besidePort));
+  const apiUrl = standby ? await standby.handOver(api) : await api.listen({ host, port });
   killSwitchParts.listen();
   void analyst.start();
   const jobs = startJobs(

@@ -14,7 +14,7 @@ export type PlaceholderValues = Readonly<Record<Placeholder, string | null>>;
 /** A condition with places for what a finding is about. */
 export interface ConditionTemplate {
   /** The condition for one finding; null where the finding lacks a value that it asks for. */
-  fill(values: PlaceholderValues): string | null;
+  conditionFor(values: PlaceholderValues): string | null;
 }
 
 const FINDING = 'finding';
@@ -37,7 +37,9 @@ export function parseTemplate(text: string, namespace: string): ConditionTemplat
     schema: FACT_SCHEMAS.get(namespace) ?? null,
   });
   if (!sample.ok) throw conditionRefused(sample.error, 'condition');
-  return { fill: (values) => ([...asked].some((name) => values[name as Placeholder] === null) ? null : fill(values)) };
+  return {
+    conditionFor: (values) => ([...asked].some((name) => values[name as Placeholder] === null) ? null : fill(values)),
+  };
 }
 
 function parsed(text: string): Node {

@@ -72,7 +72,7 @@ export function createContainment(deps: ContainmentDeps): Containment {
   async function activate(policy: ContainmentPolicy, finding: Finding, { observation }: Analysis): Promise<void> {
     const { principal, operationName, id } = observation;
     const dataset = 'dataset' in finding.subject ? finding.subject.dataset : null;
-    const condition = policy.template.fill({
+    const condition = policy.template.conditionFor({
       role: principal.role,
       user: principal.userId,
       dataset,
@@ -167,7 +167,8 @@ function policyFrom(given: unknown, index: number): ContainmentPolicy {
   if (status !== 'active' && status !== 'dry_run') {
     throw badRequest('CONTAINMENT', `${place}: status must be active or dry_run.`);
   }
-  const actionType = String(fields.get('actionType') ?? 'block');
+  const actionType = fields.get('actionType') ?? 'block';
+  if (typeof actionType !== 'string') throw badRequest('CONTAINMENT', `${place}: actionType must be a text.`);
   const action = fields.get('action') ?? null;
   checkAction(actionType, action);
   return {

@@ -1,24 +1,53 @@
-import { startApplication } from '../application.ts';
-import { type Environment, readConfiguration } from '../configuration.ts';
-import { createLog } from '../log.ts';
+import { systemClock } from '../../core/domain/time.ts';
+import { isAwayForWriting } from '../../schema/database-away.ts';
+import { apiAddressOf, type RunningApplication, startApplication } from '../application.ts';
+import { type Configuration, type Environment, readConfiguration } from '../configuration.ts';
+import { createLog, type Log } from '../log.ts';
+import { startStandby } from '../standby.ts';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+const RETRY_MS = 1_000;
 
 /** Runs until told to stop. The first signal drains, the second ends the process at once. */
 export async function runServe(environment: Environment): Promise<void> {
   const configuration = readConfiguration(environment);
   const log = createLog(configuration.values.LOG_LEVEL);
-  const application = await startApplication({ configuration, log });
-  for (const note of application.notes) process.stdout.write(`${note}\n`);
+  let application: RunningApplication | undefined;
 
   let stopping = false;
   const stop = async (signal: string) => {
     if (stopping) process.exit(1);
     stopping = true;
     log.info({ signal }, 'stopping');
-    const left = await application.stop(configuration.values.SENTINEL_SHUTDOWN_SECONDS * 1_000);
+    const left = (await application?.stop(configuration.values.SENTINEL_SHUTDOWN_SECONDS * 1_000)) ?? [];
     for (const what of left) process.stderr.write(`ndc-sentinel: left behind: ${what}\n`);
     process.exit(left.length === 0 ? 0 : 1);
   };
   for (const signal of SIGNALS) process.on(signal, () => void stop(signal));
+
+  application = await start(configuration, log);
+  for (const note of application.notes) process.stdout.write(`${note}\n`);
+}
+
+/** Starts at once, or as soon as the database answers; until then the stand-by answers the hooks. */
+async function start(configuration: Configuration, log: Log): Promise<RunningApplication> {
+  try {
+    return await startApplication({ configuration, log });
+  } catch (error) {
+    if (!isAwayForWriting(error)) throw error;
+    log.error({ err: error }, 'the database does not answer at start');
+  }
+  const { values } = configuration;
+  const standby = await startStandby({ values, address: apiAddressOf(values), clock: systemClock, log });
+  process.stdout.write(`stand-by   ${standby.url}  (the database does not answer; ${standby.basis})\n`);
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    try {
+      return await startApplication({ configuration, log, standby });
+    } catch (error) {
+      if (isAwayForWriting(error)) continue;
+      await standby.close();
+      throw error;
+    }
+  }
 }

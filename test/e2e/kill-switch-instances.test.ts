@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/stores.ts';
 import { type ServiceProcess, startService } from '../support/service-process.ts';
@@ -102,11 +105,50 @@ describe('two processes on one PostgreSQL', () => {
     await until(async () => (await fetch(`${second.apiUrl}/ready`)).status === 200);
   });
 
-  it('never lift a rule by a restart, not even one that starts while the database is away', async () => {
+  it('never lift a rule by a restart, not even one while the database is away', async () => {
     await callProcedure(first, 'create_kill_switch_rule', block('delta', { wait_for_instances: true }));
+    const { folder } = second;
+    await until(async () => readFileSync(join(folder, 'kill-switch-rules.jsonl'), 'utf8').includes('no-delta'));
     await second.end('SIGKILL');
-    second = await startService({ environment: { DATABASE_URL: throughProxy }, folder: second.folder });
-    expect(await isRefused(second, 'delta')).toBe(true);
+    await proxy.cut();
+    const port = new URL(second.apiUrl).port;
+    const starting = startService({ environment: { DATABASE_URL: throughProxy, PORT: port }, folder });
+    const standby = { apiUrl: `http://127.0.0.1:${port}` } as ServiceProcess;
+    await until(() => isRefused(standby, 'delta').catch(() => false));
+    expect(await isRefused(standby, 'nobody')).toBe(false);
+    const ready = await fetch(`${standby.apiUrl}/ready`);
+    expect([ready.status, await ready.json()]).toEqual([
+      503,
+      { status: 'not ready', missing: ['the database does not answer'] },
+    ]);
+    expect((await fetch(`${standby.apiUrl}/graphql`)).status).toBe(503);
+
+    await proxy.mend();
+    const answers: Promise<boolean>[] = [];
+    const asking = setInterval(() => answers.push(isRefused(standby, 'delta')), 5);
+    second = await starting;
+    await until(async () => (await fetch(`${second.apiUrl}/ready`)).status === 200);
+    clearInterval(asking);
+    // Not one request met a closed port or an unwatched moment.
+    expect(new Set(await Promise.all(answers))).toEqual(new Set([true]));
+    expect(second.output()).toMatch(/^stand-by .*rules last known, revision \d+/m);
+  });
+
+  it('start without a snapshot by the configured policy', async () => {
+    await proxy.cut();
+    const folder = mkdtempSync(join(tmpdir(), 'ndc-sentinel-'));
+    const port = String(50_000 + (process.pid % 10_000));
+    const starting = startService({
+      environment: { DATABASE_URL: throughProxy, PORT: port, SENTINEL_BOOT_POLICY: 'block' },
+      folder,
+    });
+    const standby = { apiUrl: `http://127.0.0.1:${port}` } as ServiceProcess;
+    await until(() => isRefused(standby, 'anybody').catch(() => false));
+    await proxy.mend();
+    const third = await starting;
+    expect(await isRefused(third, 'anybody')).toBe(false);
+    await third.end();
+    third.remove();
   });
 
   it('test the way of a rule themselves, and share what they found', async () => {

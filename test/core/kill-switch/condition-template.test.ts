@@ -7,14 +7,16 @@ const NOTHING = { role: null, user: null, dataset: null, operation: null };
 describe('a condition template', () => {
   it('is filled with what a finding is about', () => {
     const template = parseTemplate('session.`x-hasura-user-id` == finding.user and role != "admin"', 'ddn');
-    expect(template.fill({ ...NOTHING, user: 'u-7' })).toBe('session.`x-hasura-user-id` == "u-7" and role != "admin"');
-    expect(template.fill(NOTHING)).toBeNull();
+    expect(template.conditionFor({ ...NOTHING, user: 'u-7' })).toBe(
+      'session.`x-hasura-user-id` == "u-7" and role != "admin"',
+    );
+    expect(template.conditionFor(NOTHING)).toBeNull();
   });
 
   it.each(['" or true or role == "', 'a"b', "a'b", '\\', '\n', 'finding.user', '\u2028', '#', 'é'])(
     'takes the value %j for a value, whatever it looks like',
     (user) => {
-      const text = parseTemplate('role == finding.user', 'ddn').fill({ ...NOTHING, user }) as string;
+      const text = parseTemplate('role == finding.user', 'ddn').conditionFor({ ...NOTHING, user }) as string;
       const checked = checkCondition(text);
       if (!checked.ok) throw new Error(checked.error.message);
       const condition = compileCondition(checked.condition);
@@ -28,7 +30,7 @@ describe('a condition template', () => {
       'rootFields.exists(f, f in [finding.dataset]) and role.startsWith(finding.role)',
       'ddn',
     );
-    expect(template.fill({ ...NOTHING, dataset: 'orders', role: 'sup' })).toBe(
+    expect(template.conditionFor({ ...NOTHING, dataset: 'orders', role: 'sup' })).toBe(
       'rootFields.exists(f, f in ["orders"]) and role.startsWith("sup")',
     );
   });
