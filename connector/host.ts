@@ -1,6 +1,7 @@
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Connector, MutationRequest, QueryRequest } from '@hasura/ndc-sdk-typescript';
 import { badRequest, DomainError, notFound, unauthenticated } from '../core/domain/errors.ts';
+import { NO_TRACER, type RequestSpan, type RequestTracer } from '../core/services/request-tracer.ts';
 import { accessLogEntry } from './access-log.ts';
 import { toFailure } from './error-response.ts';
 import { parseJsonBody } from './json-body.ts';
@@ -37,6 +38,8 @@ export interface HostDeps {
   readonly secret: string | undefined;
   readonly limits?: Partial<HostLimits>;
   readonly logger: HostLogger;
+  /** One span per query or mutation; without it none. */
+  readonly tracer?: RequestTracer;
   /** The body of `/metrics`, in the Prometheus text format. */
   readonly metrics: () => string | Promise<string>;
 }
@@ -90,6 +93,7 @@ export function createHost(deps: HostDeps): NdcHost {
     const fault = versionFault(request.raw.headersDistinct[NDC_VERSION_HEADER] ?? []);
     if (fault) throw badRequest('NDC_VERSION', fault, { details: { version: NDC_VERSION } });
   });
+  addSpans(app, deps.tracer ?? NO_TRACER);
   app.addHook('onResponse', async (request, reply) => {
     if (!isHealth(request)) deps.logger.info(accessLogEntry(request, reply), 'NDC request');
   });
@@ -105,6 +109,20 @@ export function createHost(deps: HostDeps): NdcHost {
     listen: async ({ host, port }) => app.listen({ host, port }),
     close: async () => app.close(),
   };
+}
+
+/** Queries, mutations and their plans, from the head of the request to the last byte written. */
+function addSpans(app: FastifyInstance, tracer: RequestTracer): void {
+  if (tracer === NO_TRACER) return;
+  const spans = new WeakMap<FastifyRequest, RequestSpan>();
+  app.addHook('onRequest', async (request) => {
+    if (request.method !== 'POST') return;
+    const span = tracer.start(`POST ${request.routeOptions.url ?? 'unknown route'}`, request.headers);
+    if (span) spans.set(request, span);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    spans.get(request)?.end({ 'http.response.status_code': reply.statusCode });
+  });
 }
 
 function addRoutes(app: FastifyInstance, { connector, metrics }: HostDeps): void {

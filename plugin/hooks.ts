@@ -65,31 +65,57 @@ export function registerHooks(app: FastifyInstance, services: PluginServices, op
   });
 }
 
+/** One call in its span; the span says what the engine was told. */
 function answerer(name: HookName, hook: Hook, services: PluginServices) {
   return async (request: FastifyRequest): Promise<HookReply> => {
-    const raw = request.body as RawBody | undefined | null;
-    if (raw?.kind === 'too-large') {
-      services.count('body_too_large', name);
-      return continueRequest();
-    }
-    const text = raw?.text ?? '';
-    const body = parseJson(text);
-    if (!isRecord(body)) {
-      services.count('bad_body', name);
-      return refuse({ message: `The body of ${name} must be a JSON object, sent by POST.` });
-    }
-    try {
-      const parameters = request.query as Readonly<Record<string, unknown>>;
-      const reply = await hook({ headers: request.headers, parameters, text, body });
-      services.count(EVENT_OF_STATUS[reply.status], name);
-      return reply;
-    } catch (error) {
-      const reference = randomUUID();
-      services.count('failed', name);
-      services.log.error({ hook: name, reference, err: error }, 'a hook failed; the request continues');
-      return continueRequest();
-    }
+    const span = services.tracer.start(name, request.headers);
+    const { reply, error } = await answerOf(name, hook, services, request);
+    span?.end(
+      {
+        'sentinel.hook': name,
+        'sentinel.verdict': EVENT_OF_STATUS[reply.status],
+        'http.response.status_code': reply.status,
+      },
+      error,
+    );
+    return reply;
   };
+}
+
+interface Answer {
+  readonly reply: HookReply;
+  /** What made the hook fail, which the engine is not told. */
+  readonly error?: unknown;
+}
+
+async function answerOf(
+  name: HookName,
+  hook: Hook,
+  services: PluginServices,
+  request: FastifyRequest,
+): Promise<Answer> {
+  const raw = request.body as RawBody | undefined | null;
+  if (raw?.kind === 'too-large') {
+    services.count('body_too_large', name);
+    return { reply: continueRequest() };
+  }
+  const text = raw?.text ?? '';
+  const body = parseJson(text);
+  if (!isRecord(body)) {
+    services.count('bad_body', name);
+    return { reply: refuse({ message: `The body of ${name} must be a JSON object, sent by POST.` }) };
+  }
+  try {
+    const parameters = request.query as Readonly<Record<string, unknown>>;
+    const reply = await hook({ headers: request.headers, parameters, text, body });
+    services.count(EVENT_OF_STATUS[reply.status], name);
+    return { reply };
+  } catch (error) {
+    const reference = randomUUID();
+    services.count('failed', name);
+    services.log.error({ hook: name, reference, err: error }, 'a hook failed; the request continues');
+    return { reply: continueRequest(), error };
+  }
 }
 
 const EVENT_OF_STATUS = {

@@ -12,6 +12,8 @@ const TRACE_PARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-
 const B3_SINGLE = /^([0-9a-f]{16}|[0-9a-f]{32})-([0-9a-f]{16})(?:-.*)?$/;
 const B3_TRACE = /^(?:[0-9a-f]{16}|[0-9a-f]{32})$/;
 const B3_SPAN = /^[0-9a-f]{16}$/;
+const TRACE_FLAGS = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-([0-9a-f]{2})/;
+const B3_STATE = /^(?:[0-9a-f]{16,32}-[0-9a-f]{16}-)?([01d])(?:-|$)/;
 const ZEROS = /^0+$/;
 
 /** The caller's trace by W3C Trace Context, else by B3 (one header or several); null where neither is valid. */
@@ -23,6 +25,14 @@ export function traceContextOf(headers: Headers): TraceContext | null {
   const traceId = headerOf(headers, 'x-b3-traceid') ?? '';
   const spanId = headerOf(headers, 'x-b3-spanid') ?? '';
   return B3_TRACE.test(traceId) ? contextOf(traceId, B3_SPAN.test(spanId) ? spanId : undefined) : null;
+}
+
+/** The caller's decision to record its trace; a caller that says nothing leaves it to us, and we record. */
+export function isSampled(headers: Headers): boolean {
+  const flags = TRACE_FLAGS.exec(headerOf(headers, 'traceparent') ?? '')?.[1];
+  if (flags !== undefined) return (Number.parseInt(flags, 16) & 1) === 1;
+  const state = B3_STATE.exec(headerOf(headers, 'b3') ?? '')?.[1] ?? headerOf(headers, 'x-b3-sampled');
+  return state !== '0' && state !== 'false';
 }
 
 /** The first value of a header, trimmed; null where it is absent or empty. */

@@ -63,6 +63,11 @@ function providerUrl(value: string): string {
     : fault('is not allowed');
 }
 
+function httpAddress(value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : null;
+  return url?.protocol === 'http:' || url?.protocol === 'https:' ? value : fault('is not allowed');
+}
+
 /** Input, output, cache write, cache read. Without the last two, both are taken to be as dear as they can be. */
 function prices(value: string): Prices {
   const figures = value.split('/').map((part) => (/^\s*\d+(?:\.\d+)?\s*$/.test(part) ? Number(part) : Number.NaN));
@@ -484,6 +489,34 @@ export const SETTINGS = define({
     form: 'milliseconds, 0 to 120000',
     example: '15000',
     description: 'Longest wait of POST /anomalies?wait=analysis for the opinion.',
+  },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    parse: httpAddress,
+    form: 'an http or https address',
+    example: 'http://localhost:4317',
+    description:
+      'Where spans of hook and connector calls go. Unset: none are recorded. OTEL_EXPORTER_OTLP_HEADERS, its certificates, OTEL_TRACES_SAMPLER and OTEL_BSP_* apply as OpenTelemetry defines them.',
+  },
+  OTEL_EXPORTER_OTLP_PROTOCOL: {
+    parse: oneOf('grpc', 'http/protobuf'),
+    default: 'grpc',
+    form: 'grpc or http/protobuf',
+    example: 'http/protobuf',
+    description: 'How; grpc by default as in other connectors. Over HTTP /v1/traces is added to the address.',
+  },
+  OTEL_SERVICE_NAME: {
+    parse: text,
+    default: 'ndc-sentinel',
+    form: 'any text',
+    example: 'ndc-sentinel',
+    description: 'Name under which the spans appear.',
+  },
+  OTEL_SDK_DISABLED: {
+    parse: flag,
+    default: 'false',
+    form: 'true or false',
+    example: 'true',
+    description: 'Record no spans, whatever the endpoint.',
   },
   LOG_LEVEL: {
     parse: oneOf('debug', 'info', 'warning', 'error', 'silent'),

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   equals,
@@ -9,6 +8,7 @@ import {
   startGuardedSupergraph,
   synchronously,
 } from '../support/engine/guarded-supergraph.ts';
+import type { EngineHooks } from '../support/engine/hook-metadata.ts';
 import { createTestDatabase, type TestDatabase } from '../support/stores.ts';
 import { until } from '../support/traffic.ts';
 
@@ -120,12 +120,16 @@ describe.each(['sqlite', 'postgresql'] as const)('a supergraph that the service 
     expect((await guarded.graphql(CUSTOMERS)).status).toBe(200);
   });
 
-  it('counts each source by itself', async () => {
+  it('counts each source by itself, and what a rule that only logs has matched', async () => {
     const role = 'counted';
-    for (let n = 0; n < 3; n++) await guarded.graphql('{ customers(limit: 4) { id } albums { id } }', { as: role });
-    await guarded.sql('select id from customers limit 7', { as: role });
+    const rule = { key: 'large', condition: `role == "${role}" and limit > 3`, action: { type: 'log' } };
+    await guarded.withRule(rule, async () => {
+      for (let n = 0; n < 3; n++) await guarded.graphql('{ customers(limit: 4) { id } albums { id } }', { as: role });
+      await guarded.sql('select id from customers limit 7', { as: role });
+    });
     await guarded.engine.settled();
-    const read = () => guarded.rows('traffic_metrics', ['source', 'requests', 'records'], equals('role', role));
+    const columns = ['source', 'rule_key', 'requests', 'records', 'enforced'];
+    const read = () => guarded.rows('traffic_metrics', columns, equals('role', role));
     const totals = async () => {
       const counts = { graphql: [0, 0], ndc: [0, 0] };
       for (const { source, requests, records } of await read()) {
@@ -137,6 +141,38 @@ describe.each(['sqlite', 'postgresql'] as const)('a supergraph that the service 
     };
     await until(async () => (await totals()).ndc[0] === 7);
     expect(await totals()).toEqual({ graphql: [3, 3 * 24], ndc: [7, 3 * 24 + 7] });
+    const matched = (await read()).filter((row) => row['rule_key'] === 'ddn.large');
+    expect(matched.map(({ source }) => source)).toEqual(matched.map(() => 'graphql'));
+    expect(matched.reduce((sum, row) => sum + Number(row['enforced']), 0)).toBe(3);
+  });
+});
+
+describe('a store that does not answer', () => {
+  it('delays no client: decisions come from memory, what was seen is written later', async () => {
+    const database = await createTestDatabase('postgresql', { migrated: false });
+    const guarded = await startGuardedSupergraph({ DATABASE_URL: database.url });
+    const lock = new pg.Client({ connectionString: database.url });
+    await lock.connect();
+    const trace = newTrace();
+    try {
+      await lock.query('begin');
+      await lock.query('lock table request_log in access exclusive mode');
+      const hooks = synchronously(guarded.hooks, 'fail');
+      await guarded.withEngine({ hooks }, async () => {
+        const startedAt = performance.now();
+        for (let n = 0; n < 5; n++) {
+          expect((await guarded.graphql(CUSTOMERS, { headers: trace.headers })).status).toBe(200);
+        }
+        // One decision may take 20 ms; waiting for the store would have no end.
+        expect(performance.now() - startedAt).toBeLessThan(2_000);
+      });
+      await lock.query('rollback');
+      expect(await logged(guarded, trace, 10)).toHaveLength(10);
+    } finally {
+      await lock.end();
+      await guarded.close();
+      await database.drop();
+    }
   });
 });
 
@@ -185,7 +221,9 @@ describe('on an engine', () => {
       await guarded.graphql(CUSTOMERS, { as: 'untraced' });
       await settled(guarded);
       const after = await guarded.rows('request_log', LOGGED, equals('role', 'untraced'));
-      expect(after.map(({ hook }) => hook).toSorted()).toEqual(['pre-ndc-response', 'pre-parse', 'pre-response']);
+      expect(new Set(after.map(({ hook }) => hook))).toEqual(
+        new Set(['pre-ndc-response', 'pre-parse', 'pre-response']),
+      );
     });
 
     it('hides nothing but the request it refused, where a client sends several under one trace', async () => {
@@ -345,16 +383,6 @@ describe('on an engine', () => {
         expect(JSON.stringify(related.body)).not.toMatch(/\d{3}-\d{2}-\d{4}/);
       });
     });
-
-    it('that only logs lets everything pass, and is counted', async () => {
-      const rule = { key: 'only-log', condition: 'limit > 3', action: { type: 'log' } };
-      await guarded.withRule(rule, async () => {
-        expect((await guarded.graphql(CUSTOMERS, { as: 'logged' })).body.data.customers).toHaveLength(5);
-        const read = () => guarded.rows('traffic_metrics', ['enforced'], equals('rule_key', 'ddn.only-log'));
-        await until(async () => (await read()).length > 0);
-        expect(await read()).toEqual([{ enforced: 1 }]);
-      });
-    });
   });
 
   describe('our own models in the supergraph', () => {
@@ -489,26 +517,6 @@ describe('on an engine', () => {
       },
     );
 
-    it('with the store delays no client: decisions and answers come from memory, what was seen is written later', async () => {
-      const lock = new Database(join(guarded.service.folder, 'sentinel.db'));
-      const trace = newTrace();
-      lock.exec('begin immediate');
-      try {
-        const hooks = synchronously(guarded.hooks, 'fail');
-        await guarded.withEngine({ hooks }, async () => {
-          const startedAt = performance.now();
-          for (let n = 0; n < 5; n++) {
-            expect((await guarded.graphql(CUSTOMERS, { headers: trace.headers })).status).toBe(200);
-          }
-          expect(performance.now() - startedAt).toBeLessThan(2_000);
-        });
-      } finally {
-        lock.exec('rollback');
-        lock.close();
-      }
-      expect(await logged(guarded, trace, 10)).toHaveLength(10);
-    });
-
     it('with a service that hangs is felt by clients of synchronous hooks only', async () => {
       const asynchronous = { ...guarded.hooks, parse: [], ndcRequest: [], ndcResponse: [] };
       guarded.service.child.kill('SIGSTOP');
@@ -538,8 +546,11 @@ describe('without the service', () => {
   });
   afterAll(() => guarded.close());
 
-  const only = (part: 'parse' | 'response' | 'ndcRequest' | 'ndcResponse') => ({
-    ...{ parse: [], response: [], ndcRequest: [], ndcResponse: [] },
+  const only = (part: keyof EngineHooks): EngineHooks => ({
+    parse: [],
+    response: [],
+    ndcRequest: [],
+    ndcResponse: [],
     [part]: guarded.hooks[part],
   });
 

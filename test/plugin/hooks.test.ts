@@ -263,3 +263,27 @@ function randomValue(random: () => number, depth: number): unknown {
   if (depth < 5 && random() < 0.3) return Array.from({ length }, () => randomValue(random, depth - 1));
   return Object.fromEntries(Array.from({ length }, () => [pick(KEYS), randomValue(random, depth - 1)]));
 }
+
+it('a span ends with what the engine was told, and with the error that it was not told', async () => {
+  const spans: unknown[] = [];
+  const fake = createFakeServices();
+  const { call } = await start({
+    ...fake,
+    tracer: {
+      start: (name, headers) => ({
+        end: (attributes, error) => spans.push({ name, trace: headers['traceparent'], ...attributes, error }),
+      }),
+    },
+  });
+  const broken = new Error('rules are broken');
+  fake.decision = () => {
+    throw broken;
+  };
+  await call('/hooks/pre-parse', [], { traceparent: 't' });
+  await call('/hooks/pre-parse', hookBody('{a}'), { traceparent: 't' });
+  const span = { name: 'pre-parse', trace: 't', 'sentinel.hook': 'pre-parse' };
+  expect(spans).toEqual([
+    { ...span, 'sentinel.verdict': 'refused', 'http.response.status_code': 400, error: undefined },
+    { ...span, 'sentinel.verdict': 'continued', 'http.response.status_code': 204, error: broken },
+  ]);
+});

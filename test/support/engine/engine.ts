@@ -70,7 +70,7 @@ export async function startEngine(connectors: readonly DataConnector[], initial:
   }
 
   const server = createServer((request, response) => {
-    answer(request)
+    void answer(request)
       .catch((error: unknown) => errorResponse(500, String(error)))
       .then(({ status, text }) => response.writeHead(status, { 'content-type': 'application/json' }).end(text));
   });

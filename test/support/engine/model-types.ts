@@ -32,9 +32,7 @@ export function modelTypes(schema: SchemaResponse): Map<string, ModelType> {
       const target = models.get(foreign_collection);
       const targetType = schema.collections.find((one) => one.name === foreign_collection)?.type;
       if (!target || targetType === undefined) throw new Error(`${type} leads to the unknown ${foreign_collection}`);
-      const mapping = Object.fromEntries(
-        Object.entries(column_mapping).map(([column, path]) => [column, path as string[]]),
-      );
+      const mapping = column_mapping;
       const back = Object.fromEntries(Object.entries(mapping).map(([column, [other]]) => [other as string, [column]]));
       source.relations.set(camelCase(targetType), { kind: 'object', target, mapping });
       target.relations.set(camelCase(name), { kind: 'array', target: source, mapping: back });

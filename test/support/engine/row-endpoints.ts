@@ -66,5 +66,5 @@ async function rowsOf(
     arguments: {},
     collection_relationships: {},
   });
-  return (rowSet?.rows ?? []) as Record<string, unknown>[];
+  return rowSet?.rows ?? [];
 }
