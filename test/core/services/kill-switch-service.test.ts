@@ -1,0 +1,212 @@
+import { describe, expect, it } from 'vitest';
+import type { KillSwitchRule } from '../../../core/domain/kill-switch-rule.ts';
+import { parseSnapshot, type RuleSnapshot, snapshotLines } from '../../../core/kill-switch/snapshot.ts';
+import { createKillSwitchService, type KillSwitchDeps } from '../../../core/services/kill-switch-service.ts';
+import { ruleWith } from '../kill-switch/rules.ts';
+
+/** A store of rules in memory that counts what is asked of it. */
+function createRules() {
+  const rules = new Map<string, KillSwitchRule>();
+  const state = { revision: 0, away: false, asked: [] as string[] };
+  const answer = <T>(name: string, value: () => T) => {
+    state.asked.push(name);
+    return state.away ? Promise.reject(new Error('away')) : Promise.resolve(value());
+  };
+  return {
+    state,
+    put(fields: Parameters<typeof ruleWith>[0]) {
+      state.revision++;
+      rules.set(fields.key, ruleWith({ id: fields.key, ...fields, revision: state.revision }));
+    },
+    port: {
+      revision: () => answer('revision', () => state.revision),
+      enforceable: () =>
+        answer('enforceable', () => ({
+          revision: state.revision,
+          rules: [...rules.values()].filter((rule) => ['active', 'dry_run'].includes(rule.status)),
+        })),
+      changedSince: (since: number) =>
+        answer('changedSince', () => {
+          const changed = [...rules.values()].filter((rule) => rule.revision > since);
+          return { revision: Math.max(since, ...changed.map((rule) => rule.revision)), rules: changed };
+        }),
+    },
+  };
+}
+
+function serviceOf(store: ReturnType<typeof createRules>, more: Partial<KillSwitchDeps> = {}) {
+  const clock = { at: 1_000_000, now: () => clock.at };
+  const service = createKillSwitchService({
+    rules: store.port,
+    clock,
+    disabled: false,
+    pause: async () => {},
+    onUnsupported: () => {},
+    ...more,
+  });
+  return { service, clock };
+}
+
+const AT = { country: 'AT' };
+const rule = (key: string, more: Partial<KillSwitchRule> = {}) => ({ key, condition: 'country == "AT"', ...more });
+
+describe('rules held in memory', () => {
+  it('are taken over by their changes, and whole only where changes do not add up', async () => {
+    const store = createRules();
+    store.put(rule('a'));
+    const { service } = serviceOf(store);
+    await service.refresh();
+    await service.refresh();
+    store.put(rule('b'));
+    store.put(rule('a', { status: 'inactive' }));
+    await service.refresh();
+    expect(service.evaluate('payments', AT).matched).toEqual(['b']);
+    expect(store.state.asked).toEqual(['revision', 'enforceable', 'revision', 'revision', 'changedSince']);
+
+    store.state.revision = 9; // a change whose rule is not there
+    await service.refresh();
+    expect(store.state.asked.slice(-2)).toEqual(['changedSince', 'enforceable']);
+    store.state.revision = 1; // a restored backup
+    await service.refresh();
+    expect(store.state.asked.slice(-1)).toEqual(['enforceable']);
+    expect(service.revision).toBe(1);
+  });
+
+  it('stay in force while the store is away, and are called stale after two missed polls', async () => {
+    const store = createRules();
+    store.put(rule('a'));
+    const { service, clock } = serviceOf(store);
+    await service.refresh();
+    store.state.away = true;
+    clock.at += 4_000;
+    await expect(service.refresh()).rejects.toThrow('away');
+    expect(service.evaluate('payments', AT)).toMatchObject({ matched: ['a'], stale: false });
+    clock.at += 2_000;
+    expect(service.evaluate('payments', AT)).toMatchObject({ matched: ['a'], stale: true });
+  });
+
+  it('tell who listens which namespaces changed', async () => {
+    const store = createRules();
+    const { service } = serviceOf(store);
+    await service.refresh();
+    const heard: [number, string[]][] = [];
+    const stop = service.subscribe(({ revision, namespaces }) => heard.push([revision, [...namespaces]]));
+    store.put(rule('a'));
+    await service.refresh();
+    store.put(rule('b', { namespace: 'shop' }));
+    await service.refresh();
+    stop();
+    store.put(rule('c'));
+    await service.refresh();
+    expect(heard).toEqual([
+      [1, ['payments']],
+      [2, ['shop']],
+    ]);
+  });
+
+  it('leave out what is of another environment, and keep the version before of what does not compile', async () => {
+    const store = createRules();
+    store.put(rule('here', { environment: 'production' }));
+    store.put(rule('there', { environment: 'staging' }));
+    store.put(rule('changed'));
+    const refused: string[] = [];
+    const { service } = serviceOf(store, {
+      environment: 'production',
+      onUnsupported: ({ key }) => refused.push(key),
+    });
+    await service.refresh();
+    store.put(rule('changed', { condition: 'a future spelling', languageVersion: 2 }));
+    await service.refresh();
+    expect(service.evaluate('payments', AT).matched).toEqual(['changed', 'here']);
+    expect([refused, service.unsupported]).toEqual([['changed'], ['payments.changed']]);
+  });
+});
+
+describe('a snapshot', () => {
+  const written: RuleSnapshot[] = [];
+  const snapshot = {
+    read: async () => written.at(-1) ?? null,
+    write: async (next: RuleSnapshot) => void written.push(next),
+  };
+
+  it('is written after a change and stands in for a store that is away at start', async () => {
+    const store = createRules();
+    store.put(rule('a'));
+    store.put(rule('tried', { status: 'dry_run' }));
+    await serviceOf(store, { snapshot }).service.refresh();
+    store.state.away = true;
+    const { service } = serviceOf(store, { snapshot });
+    await expect(service.refresh()).rejects.toThrow('away');
+    expect([service.loaded, await service.restore(), service.loaded]).toEqual([false, true, true]);
+    expect(service.evaluate('payments', AT)).toMatchObject({
+      matched: ['a'],
+      wouldMatch: ['tried'],
+      stale: true,
+      revision: 2,
+    });
+    store.state.away = false;
+    await service.refresh();
+    expect(service.evaluate('payments', AT)).toMatchObject({ matched: ['a'], stale: false });
+  });
+
+  it('reads as what was written, or as nothing', () => {
+    const rules = [ruleWith(rule('a', { tags: ['x'], validTo: 5_000, schedule: null }))];
+    const text = [...snapshotLines({ revision: 7, rules })].join('');
+    expect(parseSnapshot(text)).toEqual({ revision: 7, rules });
+    for (let cut = 0; cut < text.length - 1; cut += 13) expect(parseSnapshot(text.slice(0, cut))).toBeNull();
+    expect(parseSnapshot(text.replace('"AT', '"DE').replace('\\"AT', '\\"DE'))).toBeNull();
+    expect(parseSnapshot(text.replace('rules 1', 'rules 2'))).toBeNull();
+  });
+
+  it.each([
+    ['allow', [false, null]],
+    ['block', [true, 'block']],
+  ] as const)('that is missing leaves it to the boot policy %s', async (bootPolicy, expected) => {
+    const store = createRules();
+    store.state.away = true;
+    const { service } = serviceOf(store, { bootPolicy });
+    expect(await service.restore()).toBe(false);
+    const decision = service.decide({ role: 'anybody' }, 'pre-parse');
+    expect([service.hasRules('pre-parse'), decision.terminal?.action.type ?? null]).toEqual(expected);
+  });
+});
+
+describe('a guard', () => {
+  const guard = { maxShare: 0.5, windowSeconds: 10, minRequests: 4 };
+  const guarded = { key: 'g', namespace: 'ddn', condition: 'role == "a"', guard };
+
+  async function ask(roles: string) {
+    const store = createRules();
+    store.put(guarded);
+    const tripped: number[] = [];
+    const { service, clock } = serviceOf(store, { onGuard: (_rule, share) => tripped.push(share) });
+    await service.refresh();
+    const answers: string[] = [];
+    for (const role of roles) {
+      if (role === ' ') clock.at += 10_000;
+      else answers.push(service.decide({ role }, 'pre-parse').matched.length > 0 ? '1' : '0');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return { answers: answers.join(''), tripped, service, store };
+  }
+
+  it.each([
+    ['bbaabbaa', '00110011', []], // half of the traffic: what it may
+    ['aaab', '1110', [0.75]], // more than that, once there were enough
+    ['aaaaaaa', '1111000', [1]],
+    ['aa bbbb', '110000', []], // windows are counted by themselves
+    ['aaa aaa', '111111', []],
+  ] as const)('of half the traffic sees %s: %s', async (roles, answers, shares) => {
+    const seen = await ask(roles);
+    expect([seen.answers, seen.tripped]).toEqual([answers, shares]);
+  });
+
+  it('that tripped holds until somebody changes the rule', async () => {
+    const { service, store } = await ask('aaaa');
+    store.put({ key: 'other', condition: 'x == 1', namespace: 'ddn' } as never);
+    expect(service.decide({ role: 'a' }, 'pre-parse')).toMatchObject({ matched: [], wouldMatch: ['g'] });
+    store.put(guarded);
+    await service.refresh();
+    expect(service.decide({ role: 'a' }, 'pre-parse').matched).toEqual(['g']);
+  });
+});
