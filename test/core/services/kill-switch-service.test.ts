@@ -203,7 +203,7 @@ describe('a guard', () => {
 
   it('that tripped holds until somebody changes the rule', async () => {
     const { service, store } = await ask('aaaa');
-    store.put({ key: 'other', condition: 'x == 1', namespace: 'ddn' } as never);
+    store.put({ key: 'other', condition: 'x == 1', namespace: 'ddn' });
     expect(service.decide({ role: 'a' }, 'pre-parse')).toMatchObject({ matched: [], wouldMatch: ['g'] });
     store.put(guarded);
     await service.refresh();
