@@ -9,6 +9,8 @@ import type { Tables } from './tables.ts';
 
 /** Statements stay below every dialect's limit of bound parameters. */
 const ROWS_PER_STATEMENT = 200;
+/** And below the 16 MiB that MariaDB takes by default (max_allowed_packet), whatever of it is escaped or not ASCII. */
+const CHARACTERS_PER_STATEMENT = 3 * 1024 * 1024;
 
 /**
  * Applies a batch inside an open transaction and returns the ids of the observations that were new. Tables and keys
@@ -111,7 +113,7 @@ async function teach(kysely: Kysely<Tables>, codec: Codec, batch: readonly Effec
       replace: ['last_updated'],
     });
   }
-  for (const chunk of chunksOf(blocks)) await kysely.insertInto('history_blocks').values(chunk).execute();
+  for (const chunk of chunksOf(blocks, blockSize)) await kysely.insertInto('history_blocks').values(chunk).execute();
 }
 
 async function insertAnalyses(
@@ -134,10 +136,23 @@ async function insertAnalyses(
     await kysely.insertInto('recommendations').values(chunk).execute();
 }
 
-function chunksOf<T>(rows: readonly T[]): T[][] {
+function chunksOf<T>(rows: readonly T[], sizeOf: (row: T) => number = () => 0): T[][] {
   const chunks: T[][] = [];
-  for (let i = 0; i < rows.length; i += ROWS_PER_STATEMENT) chunks.push(rows.slice(i, i + ROWS_PER_STATEMENT));
+  let size = 0;
+  for (const row of rows) {
+    size += sizeOf(row);
+    const last = chunks.at(-1);
+    if (last && last.length < ROWS_PER_STATEMENT && size <= CHARACTERS_PER_STATEMENT) last.push(row);
+    else {
+      chunks.push([row]);
+      size = sizeOf(row);
+    }
+  }
   return chunks;
 }
+
+/** Both are text by now, see `Codec.json`. */
+const blockSize = ({ records, raw }: { records: unknown; raw: unknown }): number =>
+  (records as string).length + ((raw as string | null)?.length ?? 0);
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
