@@ -1,11 +1,11 @@
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { Connector, MutationRequest, QueryRequest } from '@hasura/ndc-sdk-typescript';
+import type { MutationRequest, QueryRequest } from '@hasura/ndc-sdk-typescript';
 import { badRequest, DomainError, notFound, unauthenticated } from '../core/domain/errors.ts';
 import { NO_TRACER, type RequestSpan, type RequestTracer } from '../core/services/request-tracer.ts';
 import { accessLogEntry } from './access-log.ts';
 import { toFailure } from './error-response.ts';
 import { parseJsonBody } from './json-body.ts';
-import { rowSetJson } from './row-set-json.ts';
+import type { SentinelConnector } from './sentinel-connector.ts';
 import { createTokenCheck } from './service-token.ts';
 import { NDC_VERSION, NDC_VERSION_HEADER, versionFault } from './spec-version.ts';
 
@@ -33,7 +33,7 @@ export interface HostLogger {
 }
 
 export interface HostDeps {
-  readonly connector: Connector<null, null>;
+  readonly connector: SentinelConnector;
   /** `HASURA_SERVICE_TOKEN_SECRET`; unset or empty: no token is asked for. */
   readonly secret: string | undefined;
   readonly limits?: Partial<HostLimits>;
@@ -129,8 +129,9 @@ function addRoutes(app: FastifyInstance, { connector, metrics }: HostDeps): void
   app.get('/capabilities', async () => ({ version: NDC_VERSION, capabilities: connector.getCapabilities(null) }));
   app.get('/schema', async () => connector.getSchema(null));
   app.post('/query', async (request, reply) => {
-    const response = await connector.query(null, null, request.body as QueryRequest);
-    return reply.type('application/json; charset=utf-8').send(rowSetJson(response));
+    const { json, release } = await connector.queryJson(request.body);
+    reply.raw.once('close', release);
+    return reply.type('application/json; charset=utf-8').send(json);
   });
   app.post('/query/explain', (request) => connector.queryExplain(null, null, request.body as QueryRequest));
   app.post('/mutation', (request) => connector.mutation(null, null, request.body as MutationRequest));

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Connector, QueryResponse } from '@hasura/ndc-sdk-typescript';
 import { badRequest, unsupported } from '../core/domain/errors.ts';
 import type { Verb } from '../core/services/verbs/verb.ts';
@@ -11,15 +12,36 @@ import { JsonNode } from './json-node.ts';
 import { parseMutationRequest } from './parse-mutation.ts';
 import { type ParsedQueryRequest, parseQueryRequest } from './parse-query.ts';
 import { runMutation } from './procedures.ts';
+import { RowTexts, rowSetJson } from './row-set-json.ts';
 import { schemaResponse } from './schema-response.ts';
+
+export interface JsonAnswer {
+  readonly json: string | Buffer | Readable;
+  /** To be called when the text is sent. */
+  readonly release: () => void;
+}
+
+export interface SentinelConnector extends Connector<null, null> {
+  /** What `query` answers as JSON text, without ever having the rows of a long list in memory as objects. */
+  queryJson(body: unknown): Promise<JsonAnswer>;
+}
 
 /**
  * The SDK's `Connector` over our query engine and verbs. Requests are read again here, whatever a host has checked
  * before, so the object behaves the same under ours and under the SDK's. It fails with DomainErrors; each host maps them.
  */
-export function createConnector(given: ConnectorDeps): Connector<null, null> {
+export function createConnector(given: ConnectorDeps): SentinelConnector {
   const schema = schemaResponse(given.engine.catalogue, given.verbs);
   const deps = withResultTypes(given);
+  const answer = async (body: unknown, onRows?: (rows: readonly object[]) => void): Promise<QueryResponse> => {
+    const request = parseQueryRequest(new JsonNode(body));
+    const verb = functionOf(deps, request);
+    const rowSets = verb
+      ? await runFunction(deps, verb, request)
+      : await runQuery(deps.engine, deps.runner, queryForm(request), onRows);
+    // The same shape; the SDK's types lack `readonly`.
+    return rowSets as QueryResponse;
+  };
   return {
     parseConfiguration: async () => null,
     tryInitState: async () => null,
@@ -30,14 +52,10 @@ export function createConnector(given: ConnectorDeps): Connector<null, null> {
     },
     getCapabilities: () => CAPABILITIES,
     getSchema: async () => schema,
-    query: async (_configuration, _state, body) => {
-      const request = parseQueryRequest(new JsonNode(body));
-      const verb = functionOf(deps, request);
-      const rowSets = verb
-        ? await runFunction(deps, verb, request)
-        : await runQuery(deps.engine, deps.runner, queryForm(request));
-      // The same shape; the SDK's types lack `readonly`.
-      return rowSets as QueryResponse;
+    query: async (_configuration, _state, body) => answer(body),
+    queryJson: async (body) => {
+      const texts = new RowTexts();
+      return { json: rowSetJson(await answer(body, texts.add), texts.chunks), release: texts.release };
     },
     queryExplain: async (_configuration, _state, body) => {
       const request = parseQueryRequest(new JsonNode(body));

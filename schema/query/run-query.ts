@@ -1,6 +1,6 @@
 import { DIALECTS } from './dialect.ts';
 import { bindSource, countStatements, executeQuery, sourceJson } from './execute.ts';
-import type { QueryRequestForm, RowSet } from './form.ts';
+import type { QueryRequestForm, Row, RowSet } from './form.ts';
 import { checkLimits } from './limits.ts';
 import { lowerRequest } from './lower-query.ts';
 import type { LoweredQuery } from './lower-query.ts';
@@ -23,13 +23,23 @@ export function compileQuery(engine: QueryEngine, dialect: DialectName, form: Qu
   return { request, lowered: lowerRequest(DIALECTS[dialect], request, engine.limits) };
 }
 
-/** One RowSet per variable set, in their order; exactly one without variables. */
-export async function runQuery(engine: QueryEngine, runner: QueryRunner, form: QueryRequestForm): Promise<RowSet[]> {
+/**
+ * One RowSet per variable set, in their order; exactly one without variables. Where there is one and its rows have no
+ * relationship fields, `onRows` takes the rows in slices as they come and the RowSet has none: a long list then never is
+ * in memory as a whole. Slices that came before a failure are void.
+ */
+export async function runQuery(
+  engine: QueryEngine,
+  runner: QueryRunner,
+  form: QueryRequestForm,
+  onRows?: (rows: readonly Row[]) => void,
+): Promise<RowSet[]> {
   const { request, lowered } = compileQuery(engine, runner.dialect, form);
   const source = request.sets.map((_, set) => ({ set, keys: [] }));
   if (source.length === 0) return [];
+  const taking = onRows && source.length === 1 && lowered.children.length === 0 ? { onRows } : {};
   const run = (execute: ExecuteSql): Promise<RowSet[]> =>
-    executeQuery({ engine, dialect: DIALECTS[runner.dialect], request, execute }, lowered, source);
+    executeQuery({ engine, dialect: DIALECTS[runner.dialect], request, execute, ...taking }, lowered, source);
   return countStatements(lowered) > 1 ? runner.snapshot(run) : run(runner.execute);
 }
 

@@ -1,9 +1,15 @@
 import { Worker } from 'node:worker_threads';
 import { SECOND } from '../../core/domain/time.ts';
-import type { Cells, CompiledSql, ExecuteSql } from '../query/query-runner.ts';
+import type { Cells, ExecuteSql } from '../query/query-runner.ts';
 import { databaseUnavailable, faultOf, statementTimedOut } from './database-errors.ts';
 import type { Reader } from './reader.ts';
-import type { ReaderMessage, ReaderReply, ReaderSettings } from './sqlite-reader-protocol.ts';
+import type {
+  ReaderMessage,
+  ReaderReply,
+  ReaderRequest,
+  ReaderSettings,
+  ReaderSlice,
+} from './sqlite-reader-protocol.ts';
 
 export interface SqliteReaderOptions {
   /** Database file, in WAL mode, so that reading neither blocks nor waits for the writer. */
@@ -71,7 +77,7 @@ export function createSqliteReader(options: SqliteReaderOptions): Reader {
 
   return {
     dialect: 'sqlite',
-    execute: (statement) => held((connection) => connection.execute(statement)),
+    execute: (statement, onRows) => held((connection) => connection.execute(statement, onRows)),
     snapshot: (run) =>
       held(async (connection) => {
         await connection.execute({ sql: 'begin deferred', parameters: [] });
@@ -90,6 +96,10 @@ export function createSqliteReader(options: SqliteReaderOptions): Reader {
 }
 
 interface Pending {
+  readonly rows: Cells[];
+  readonly onRows: (rows: readonly Cells[]) => void;
+  /** What `onRows` threw; the rest of the rows is still fetched, so that the statement ends. */
+  failure: Error | null;
   readonly resolve: (rows: readonly Cells[]) => void;
   readonly reject: (error: Error) => void;
 }
@@ -109,6 +119,8 @@ class Connection {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     this.#worker = new Worker(new URL(`./sqlite-reader-worker.${extension}`, import.meta.url), {
       workerData: settings,
+      // Rows leave slice by slice: a young generation of the default size would only fill with garbage.
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
     });
     this.#worker.unref();
     this.#worker.on('message', (message: ReaderMessage) => {
@@ -119,13 +131,17 @@ class Connection {
     this.#worker.on('exit', () => this.#fail(databaseUnavailable(new Error('The reading thread ended.'))));
   }
 
-  readonly execute: ExecuteSql = async ({ sql, parameters }: CompiledSql) => {
+  readonly execute: ExecuteSql = async ({ sql, parameters }, onRows) => {
     if (this.broken) throw databaseUnavailable(new Error('The reading thread ended.'));
     const id = this.#nextId++;
     const { promise, resolve, reject } = Promise.withResolvers<readonly Cells[]>();
-    this.#pending.set(id, { resolve, reject });
+    const rows: Cells[] = [];
+    const keep = (slice: readonly Cells[]): void => {
+      for (const cells of slice) rows.push(cells);
+    };
+    this.#pending.set(id, { rows, onRows: onRows ?? keep, failure: null, resolve, reject });
     this.#worker.ref();
-    this.#worker.postMessage({ id, sql, parameters });
+    this.#worker.postMessage({ id, sql, parameters } satisfies ReaderRequest);
     let timer: NodeJS.Timeout | undefined;
     void this.#started.promise.then(() => {
       const isRunning = this.#pending.has(id);
@@ -147,8 +163,20 @@ class Connection {
 
   #settle(reply: ReaderReply): void {
     const pending = this.#pending.get(reply.id);
-    if ('columns' in reply) pending?.resolve(rowsOf(reply));
-    else pending?.reject(faultOf(Object.assign(new Error(reply.error.message), { code: reply.error.code })));
+    if (!pending) return;
+    if ('error' in reply) {
+      pending.reject(faultOf(Object.assign(new Error(reply.error.message), { code: reply.error.code })));
+      return;
+    }
+    try {
+      if (!pending.failure && reply.rowCount > 0) pending.onRows(rowsOf(reply));
+    } catch (error) {
+      pending.failure = error as Error;
+    }
+    if (reply.done && pending.failure) pending.reject(pending.failure);
+    else if (reply.done) pending.resolve(pending.rows);
+    // Asked for at once, the next slice would still come in this turn of the event loop, and so would all of them.
+    else setImmediate(() => this.#worker.postMessage({ id: reply.id, next: true } satisfies ReaderRequest));
   }
 
   /** Nothing that was asked of this thread will be answered. */
@@ -159,6 +187,6 @@ class Connection {
   }
 }
 
-function rowsOf({ rowCount, columns }: Extract<ReaderReply, { readonly rowCount: number }>): Cells[] {
+function rowsOf({ rowCount, columns }: ReaderSlice): Cells[] {
   return Array.from({ length: rowCount }, (_, row) => columns.map((column) => column[row]));
 }

@@ -1,8 +1,9 @@
-import type { Connector } from '@hasura/ndc-sdk-typescript';
+import type { QueryResponse } from '@hasura/ndc-sdk-typescript';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CAPABILITIES } from '../../connector/capabilities.ts';
 import { createHost, type HostDeps, type NdcHost } from '../../connector/host.ts';
+import type { SentinelConnector } from '../../connector/sentinel-connector.ts';
 import {
   badRequest,
   conflict,
@@ -22,15 +23,21 @@ afterEach(async () => {
   await Promise.all(hosts.splice(0).map((host) => host.close()));
 });
 
+type Query = (body: unknown) => Promise<QueryResponse>;
+
 /** A connector that answers what it was sent, so that these tests see the host alone. */
-function echo(overrides: Partial<Connector<null, null>> = {}): Connector<null, null> {
+function echo({
+  query = async (request) => [{ rows: [{ echo: request }] }],
+  ...overrides
+}: Partial<Omit<SentinelConnector, 'query'>> & { readonly query?: Query } = {}): SentinelConnector {
   return {
     parseConfiguration: async () => null,
     tryInitState: async () => null,
     fetchMetrics: async () => undefined,
     getCapabilities: () => CAPABILITIES,
     getSchema: async () => ({ scalar_types: {}, object_types: {}, collections: [], functions: [], procedures: [] }),
-    query: async (_configuration, _state, request) => [{ rows: [{ echo: request }] }],
+    query: async (_configuration, _state, request) => query(request),
+    queryJson: async (request) => ({ json: JSON.stringify(await query(request)), release() {} }),
     queryExplain: async () => ({ details: { plan: 'none' } }),
     mutation: async () => ({ operation_results: [] }),
     mutationExplain: async () => ({ details: {} }),
@@ -38,7 +45,7 @@ function echo(overrides: Partial<Connector<null, null>> = {}): Connector<null, n
   };
 }
 
-function failing(error: Error): Connector<null, null> {
+function failing(error: Error): SentinelConnector {
   return echo({
     query: async () => {
       throw error;

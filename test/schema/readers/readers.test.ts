@@ -98,6 +98,19 @@ describe.each(Object.keys(DATABASES))('a reader of %s', (name) => {
     expect(await database.runner.execute(positions)).not.toEqual(before);
   });
 
+  it('gives a list to who takes it as it comes, and the other parts as ever', async () => {
+    const engine = createQueryEngine(fixtureCatalogue);
+    const form = request('tracks', {
+      fields: columns('album_id', 'position', 'title'),
+      aggregates: new Map([['count', { kind: 'star-count' }]]),
+    });
+    const taken: unknown[] = [];
+    const [whole] = await runQuery(engine, database.runner, form);
+    const [parts] = await runQuery(engine, database.runner, form, (rows) => taken.push(...rows));
+    expect(parts).toEqual({ ...whole, rows: [] });
+    expect(taken).toEqual(whole?.rows);
+  });
+
   it('serves more snapshots at once than it has connections', async () => {
     const counts = await Promise.all(
       Array.from({ length: 12 }, () => database.runner.snapshot(async (execute) => (await execute(positions)).length)),
@@ -119,6 +132,32 @@ describe.each(Object.keys(DATABASES))('a reader of %s', (name) => {
 });
 
 describe('a reader of SQLite', () => {
+  const numbers = (count: number) =>
+    sql(`with recursive n(i) as (select 1 union all select i + 1 from n limit ${count}) select i from n`);
+
+  it.each([0, 1, 499, 500, 501, 1_750])('hands %i rows over in slices, in order', async (count) => {
+    const { runner, close } = await openSqlite(tables);
+    const slices: number[][] = [];
+    const rest = await runner.execute(numbers(count), (rows) => slices.push(rows.map(([i]) => Number(i))));
+    expect(rest).toEqual([]);
+    expect(slices.flat()).toEqual(Array.from({ length: count }, (_, i) => i + 1));
+    expect(Math.max(0, ...slices.map(({ length }) => length))).toBeLessThanOrEqual(500);
+    expect((await runner.execute(numbers(count))).length).toBe(count);
+    await close();
+  });
+
+  it('rejects with what taking a slice throws, and can end its snapshot', async () => {
+    const { runner, close } = await openSqlite(tables);
+    const failing = runner.snapshot((execute) =>
+      execute(numbers(2_000), () => {
+        throw new Error('not taken');
+      }),
+    );
+    await expect(failing).rejects.toThrow('not taken');
+    expect(await runner.execute(sql('select 1 as one'))).toEqual([[1]]);
+    await close();
+  });
+
   it('answers a statement without end as unavailable in time, and others go on', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'ndc-sentinel-reader-'));
     const path = join(folder, 'x.sqlite');
