@@ -1,12 +1,13 @@
 import type { Connection, Pool } from 'mariadb';
 import { unsupported } from '../../core/domain/errors.ts';
 import { SECOND } from '../../core/domain/time.ts';
+import { mariadbConnection } from '../mariadb-url.ts';
 import type { Cells, CompiledSql, ExecuteSql } from '../query/query-runner.ts';
 import { codeOf, databaseUnavailable, faultOf, statementTimedOut } from './database-errors.ts';
 import type { Reader } from './reader.ts';
 
 export interface MariadbReaderOptions {
-  /** `mariadb://user:password@host:port/database`. */
+  /** `mariadb://user:password@host:port/database`, see mariadb-url.ts. */
   readonly connectionString: string;
   /** Default 4. */
   readonly connections?: number;
@@ -62,13 +63,8 @@ async function openPool(options: MariadbReaderOptions, timeoutMs: number): Promi
   const { createPool } = await import('mariadb').catch((cause: unknown) => {
     throw unsupported('DRIVER_MISSING', 'MariaDB needs the package "mariadb": npm install mariadb', { cause });
   });
-  const url = new URL(options.connectionString);
   return createPool({
-    host: url.hostname,
-    port: Number(url.port || 3306),
-    user: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
-    database: url.pathname.slice(1),
+    ...mariadbConnection(options.connectionString),
     connectionLimit: options.connections ?? 4,
     acquireTimeout: options.connectTimeoutMs ?? 10 * SECOND,
     charset: 'utf8mb4',

@@ -1,5 +1,6 @@
 import { badRequest } from '../../core/domain/errors.ts';
 import type { DialectName } from '../catalogue.ts';
+import { mariadbUrlFault } from '../mariadb-url.ts';
 
 /** Where the store lives, read from `DATABASE_URL`. */
 export type DatabaseLocation =
@@ -32,10 +33,11 @@ export function parseDatabaseUrl(url: string): DatabaseLocation {
     }
     case 'postgresql':
       return { dialect, url };
-    case 'mariadb':
-      if (!URL.canParse(url) || new URL(url).pathname.length < 2)
-        throw badRequest('DATABASE_URL', 'A mariadb URL names a database: mariadb://user:password@host:3306/database.');
+    case 'mariadb': {
+      const fault = mariadbUrlFault(url);
+      if (fault !== undefined) throw badRequest('DATABASE_URL', fault);
       return { dialect, url };
+    }
     default:
       throw badRequest(
         'DATABASE_URL',

@@ -4,6 +4,7 @@ import { CompiledQuery } from 'kysely';
 import { unsupported } from '../../core/domain/errors.ts';
 import type { DialectName } from '../catalogue.ts';
 import { ENTITIES } from '../entities.ts';
+import { mariadbConnection } from '../mariadb-url.ts';
 import type { DatabaseLocation } from './database-url.ts';
 import type { Tables } from './tables.ts';
 
@@ -68,7 +69,8 @@ async function afterOthers<T>(migrate: () => Promise<T>): Promise<T> {
     try {
       return await migrate();
     } catch (error) {
-      if (attempt === MIGRATION_ATTEMPTS || !MADE_BY_ANOTHER.test(String(error))) throw error;
+      if (attempt === MIGRATION_ATTEMPTS || !(error instanceof Error && MADE_BY_ANOTHER.test(error.message)))
+        throw error;
       await new Promise((resolve) => setTimeout(resolve, MIGRATION_WAIT_MS));
     }
   }
@@ -108,10 +110,16 @@ async function connect(location: DatabaseLocation) {
       });
       const { MARIADB_COLLATION, StoreDriver } = await import('./mariadb-driver.ts');
       const { MARIADB_MIGRATIONS } = await import('../migrations/mariadb.ts');
+      const { host, port, user, password, database: dbName, ssl } = mariadbConnection(location.url);
       const orm = await MikroORM.init({
         driver: StoreDriver,
         entities: [...ENTITIES],
-        clientUrl: location.url,
+        host,
+        port,
+        user,
+        password,
+        dbName,
+        ...(ssl && { driverOptions: { ssl } }),
         charset: 'utf8mb4',
         collate: MARIADB_COLLATION,
         extensions: [Migrator],

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import { serialiseModel } from '../../core/detection/records/model-format.ts';
 import { finish, trainRecordModel } from '../../core/detection/records/record-model.ts';
+import { mariadbConnection } from '../mariadb-url.ts';
 import { CODECS } from './codec.ts';
 import { type StoredBlock, windowOf } from './history-window.ts';
 import type { TrainingJob, TrainingReply, TrainingResult, TrainingWorkerData } from './training-job.ts';
@@ -86,13 +87,8 @@ async function postgresqlBlocks(url: string): Promise<LoadBlocks> {
 
 async function mariadbBlocks(url: string): Promise<LoadBlocks> {
   const { createPool } = await import('mariadb');
-  const { hostname, port, username, password, pathname } = new URL(url);
   const pool = createPool({
-    host: hostname,
-    port: Number(port || 3306),
-    user: decodeURIComponent(username),
-    password: decodeURIComponent(password),
-    database: decodeURIComponent(pathname.slice(1)),
+    ...mariadbConnection(url),
     charset: 'utf8mb4',
     dateStrings: true,
     connectionLimit: 1,

@@ -18,6 +18,8 @@ it.each([
   ['mysql://root:hunter2@db/x', /MySQL is not supported.*mariadb:\/\//],
   ['mariadb://root:hunter2@db', /names a database/],
   ['mariadb://root:hunter2@db:port/x', /names a database/],
+  ['mariadb://root:hunter2@db/x?sslmode=require', /no parameter "sslmode"; there is ssl=true/],
+  ['mariadb://root:hunter2@db/x?ssl=1', /ssl=true or ssl=false, not "1"/],
   ['sqlserver://sa:hunter2@db/x', /"sqlserver:"; expected sqlite:<path>, postgresql:\/\/… or mariadb:\/\/…/],
 ])('refuses %s, without its password', (url, message) => {
   expect(() => parseDatabaseUrl(url)).toThrow(expect.objectContaining({ kind: 'bad-request', code: 'DATABASE_URL' }));
