@@ -22,6 +22,8 @@ export interface Metrics {
   request(route: string, status: number, seconds: number): void;
   analysed(analysis: Analysis, stored: string): void;
   trained(): void;
+  /** One request decided by the kill switch, and how many evaluations of rules failed in it. */
+  decided(outcome: 'passed' | 'matched' | 'would_match', failedEvaluations: number): void;
   text(): Promise<string>;
 }
 
@@ -58,6 +60,17 @@ export function createMetrics(sources: MetricsSources): Metrics {
     registers,
   });
   const models = new Counter({ name: 'sentinel_models_trained_total', help: 'Models trained.', registers });
+  const decisions = new Counter({
+    name: 'sentinel_kill_switch_decisions_total',
+    help: 'Requests asked about with kill-switch rules in force, by what matched.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const ruleErrors = new Counter({
+    name: 'sentinel_kill_switch_rule_errors_total',
+    help: 'Evaluations of kill-switch rules that failed; more than 1 % of the decisions is worth an alarm.',
+    registers,
+  });
   const gauge = (name: string, help: string, read: () => number): Gauge =>
     new Gauge({
       name,
@@ -129,6 +142,10 @@ export function createMetrics(sources: MetricsSources): Metrics {
       for (const { kind, severity } of allFindings(analysis)) findings.inc({ kind, severity });
     },
     trained: () => models.inc(),
+    decided(outcome, failedEvaluations) {
+      decisions.inc({ outcome });
+      if (failedEvaluations > 0) ruleErrors.inc(failedEvaluations);
+    },
     text: () => register.metrics(),
   };
 }

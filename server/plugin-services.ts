@@ -38,6 +38,8 @@ export function createPluginServices(deps: PluginServicesDeps): PluginServices {
     for (const key of decision.matched) add(key, { enforced: 1 });
     for (const key of decision.wouldMatch) add(key, { wouldEnforce: 1 });
     for (const { key } of decision.errors) add(key, { errors: 1 });
+    const outcome = decision.matched.length > 0 ? 'matched' : decision.wouldMatch.length > 0 ? 'would_match' : 'passed';
+    metrics.decided(outcome, decision.errors.length);
   }
 
   return {
@@ -49,8 +51,8 @@ export function createPluginServices(deps: PluginServicesDeps): PluginServices {
     decide: (fact, stage) => killSwitch.decide(fact, stage),
     countDecision,
     matches: (namespace, fact) => killSwitch.evaluate(namespace, fact).matched.length > 0,
-    async observe(observation, hook) {
-      const observed = await deps.observe.observe(observation, hook);
+    async observe(observation, hook, enforcement) {
+      const observed = await deps.observe.observe(observation, hook, { enforcement });
       metrics.analysed(observed.analysis, observed.stored);
       return observed;
     },

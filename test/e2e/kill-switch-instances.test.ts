@@ -105,8 +105,32 @@ describe('two processes on one PostgreSQL', () => {
     await until(async () => (await fetch(`${second.apiUrl}/ready`)).status === 200);
   });
 
+  it('leave no half change behind when one is killed in the middle of many', async () => {
+    const changes = Array.from({ length: 60 }, (_, i) =>
+      callProcedure(first, 'create_kill_switch_rule', block(`mid-${i}`)).then(
+        () => `mid-${i}`,
+        () => null,
+      ),
+    );
+    await changes[10];
+    await first.end('SIGKILL');
+    const answered = (await Promise.all(changes)).filter((role) => role !== null);
+    expect(answered.length).toBeGreaterThan(10);
+
+    const rules = await ndcRows(second, 'kill_switch_rules', ['id', 'key', 'revision']);
+    const stored = rules.filter((rule) => String(rule['key']).startsWith('no-mid-'));
+    const audit = await ndcRows(second, 'kill_switch_rule_audit', ['rule_id', 'revision']);
+    for (const { id, revision } of stored) expect(audit).toContainEqual({ rule_id: id, revision });
+    expect(new Set(audit.map((row) => row['revision'])).size).toBe(audit.length);
+    // What was answered is stored, and what is stored is enforced by the other.
+    expect(stored.map((rule) => rule['key'])).toEqual(expect.arrayContaining(answered.map((role) => `no-${role}`)));
+    for (const rule of stored) await until(() => isRefused(second, String(rule['key']).slice('no-'.length)), 5);
+    first = await startService({ environment: { DATABASE_URL: database.url }, folder: first.folder });
+    for (const role of answered) expect(await isRefused(first, role)).toBe(true);
+  });
+
   it('never lift a rule by a restart, not even one while the database is away', async () => {
-    await callProcedure(first, 'create_kill_switch_rule', block('delta', { wait_for_instances: true }));
+    await callProcedure(first, 'create_kill_switch_rule', block('delta'));
     const { folder } = second;
     await until(async () => readFileSync(join(folder, 'kill-switch-rules.jsonl'), 'utf8').includes('no-delta'));
     await second.end('SIGKILL');
