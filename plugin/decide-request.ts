@@ -38,12 +38,18 @@ export function combineDecisions(decisions: readonly Decision[]): Decision {
     terminal,
     strip: terminal ? [] : distinct(decisions.flatMap((decision) => decision.strip)),
     mask: terminal ? [] : firstPerPath(decisions.flatMap((decision) => decision.mask)),
+    ...(terminal ? {} : changedBy(decisions)),
     matched: distinct(decisions.flatMap((decision) => decision.matched)),
     wouldMatch: distinct(decisions.flatMap((decision) => decision.wouldMatch)),
     errors: decisions.flatMap((decision) => decision.errors),
     revision: first.revision,
     stale: decisions.some((decision) => decision.stale),
   };
+}
+
+function changedBy(decisions: readonly Decision[]): Pick<Decision, 'changedBy'> {
+  const decision = decisions.find((one) => one.changedBy !== undefined);
+  return decision?.changedBy === undefined ? {} : { changedBy: decision.changedBy };
 }
 
 /** The value, or undefined after `ms`; a failure that comes later is the failure of nobody. */

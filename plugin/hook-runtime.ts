@@ -1,6 +1,6 @@
 import type { FactContext } from '../core/document/ddn-facts.ts';
 import { type DocumentReader, createDocumentReader } from '../core/document/graphql-document.ts';
-import type { HookName } from '../core/domain/effects.ts';
+import type { Enforcement, HookName } from '../core/domain/effects.ts';
 import type { Principal } from '../core/domain/principal.ts';
 import { SECOND } from '../core/domain/time.ts';
 import { withDeadline } from './decide-request.ts';
@@ -11,6 +11,7 @@ import type { ObservationBuilt } from './observation-from-graphql.ts';
 import { type OwnTraffic, type OwnTrafficOptions, asksOnlyForExcluded, createOwnTraffic } from './own-traffic.ts';
 import { type PendingLimits, type PendingWork, createPendingWork } from './pending-work.ts';
 import type { Observed, PluginServices, Refusal } from './plugin-services.ts';
+import { RewrittenRequests } from './rewritten-requests.ts';
 import type { SharedSecret } from './secret.ts';
 import { type Headers, headerOf } from './trace-context.ts';
 
@@ -60,11 +61,12 @@ export interface HookRuntime {
   readonly options: HookOptions;
   readonly own: OwnTraffic;
   readonly killed: KilledRequests;
+  readonly rewritten: RewrittenRequests;
   readonly readDocument: DocumentReader;
   factContext(principal: Principal, headers: Headers): FactContext;
   delivery(hook: HookName, request: HookRequest): Delivery;
   /** Waits, within the deadline, until the observation's effects are durable or known not to be. */
-  observe(built: ObservationBuilt, hook: HookName): Promise<void>;
+  observe(built: ObservationBuilt, hook: HookName, enforcement?: Enforcement): Promise<void>;
   /** Records a refused request, within the same deadline. */
   recordRefusal(refusal: Refusal): Promise<void>;
   readonly pending: PendingWork;
@@ -73,13 +75,17 @@ export interface HookRuntime {
 export function createHookRuntime(services: PluginServices, options: HookOptions): HookRuntime {
   const own = createOwnTraffic(options);
 
-  async function observe({ observation, droppedDatasets }: ObservationBuilt, hook: HookName): Promise<void> {
+  async function observe(
+    { observation, droppedDatasets }: ObservationBuilt,
+    hook: HookName,
+    enforcement?: Enforcement,
+  ): Promise<void> {
     if (asksOnlyForExcluded(observation, own)) {
       services.count('excluded', hook);
       return;
     }
     if (droppedDatasets > 0) services.count('dropped_datasets', hook);
-    const observed = await withDeadline(services.observe(observation, hook), options.observeDeadlineMs);
+    const observed = await withDeadline(services.observe(observation, hook, enforcement), options.observeDeadlineMs);
     services.count(observed ? EVENT_OF_OUTCOME[observed.stored] : 'deadline_exceeded', hook);
   }
 
@@ -93,6 +99,7 @@ export function createHookRuntime(services: PluginServices, options: HookOptions
     options,
     own,
     killed: new KilledRequests(),
+    rewritten: new RewrittenRequests(),
     readDocument: createDocumentReader(),
     factContext: (principal, headers) => ({
       environment: options.environment,

@@ -1,10 +1,10 @@
-import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import { listProperty, property } from '../core/document/foreign-object.ts';
 import type { Principal } from '../core/domain/principal.ts';
 import { MINUTE } from '../core/domain/time.ts';
 import type { GraphqlCall } from './graphql-call.ts';
+import { requestDigest } from './request-digest.ts';
 
 /** The code of every refusal, published in the errors that clients see. */
 export const KILL_SWITCH_CODE = 'KILL_SWITCH';
@@ -28,7 +28,7 @@ export class KilledRequests {
 
   /** @param answer JSON text of the response that was given in place of the engine's. */
   rememberAnswer(call: GraphqlCall, principal: Principal, traceId: string | null, answer: string): void {
-    for (const key of [digestOf(call, principal), ...(traceId === null ? [] : [traceId])]) {
+    for (const key of [requestDigest(call, principal), ...(traceId === null ? [] : [traceId])]) {
       const known = this.answers.get(key);
       if (!known?.has(answer)) this.answers.set(key, new Set([...(known ?? []), answer]));
     }
@@ -40,22 +40,7 @@ export class KilledRequests {
     const isGiven = (key: string): boolean =>
       // By value: the engine may write the keys of an object in another order.
       [...(this.answers.get(key) ?? [])].some((answer) => isDeepStrictEqual(JSON.parse(answer), call.response));
-    return (traceId !== null && isGiven(traceId)) || isGiven(digestOf(call, principal));
-  }
-}
-
-function digestOf(call: GraphqlCall, principal: Principal): string {
-  const { query, operationName, variables } = call;
-  return hash('sha256', serialise([principal.role, principal.userId, query, operationName, variables]));
-}
-
-/** Variables nested by the thousand exhaust the stack of the serialiser; the rest of the request then has to do. */
-function serialise(parts: readonly unknown[]): string {
-  try {
-    return JSON.stringify(parts);
-  } catch (error) {
-    if (error instanceof RangeError) return JSON.stringify(parts.slice(0, -1));
-    throw error;
+    return (traceId !== null && isGiven(traceId)) || isGiven(requestDigest(call, principal));
   }
 }
 

@@ -3,7 +3,7 @@ import type { Actor } from '../core/domain/actor.ts';
 import type { Analysis } from '../core/domain/analysis.ts';
 import type { AnalystOutcome, AnalystState } from '../core/domain/analyst-opinion.ts';
 import type { Decision, Stage } from '../core/domain/decision.ts';
-import type { HookName, Verdict, WriteOutcome } from '../core/domain/effects.ts';
+import type { Enforcement, HookName, WriteOutcome } from '../core/domain/effects.ts';
 import type { Observation } from '../core/domain/observation.ts';
 import type { QueryId } from '../core/domain/query-shape.ts';
 import type { Clock, Instant } from '../core/domain/time.ts';
@@ -32,8 +32,12 @@ export interface PluginServices {
   /** `POST /validate`: whether a rule of the namespace matches. Unknown namespaces match nothing; never throws for data. */
   matches(namespace: string, fact: Readonly<Record<string, unknown>>): boolean | Promise<boolean>;
 
-  /** Analyses and learns; resolves when the effects are durable, or at once with what else became of them. */
-  observe(observation: Observation, hook: HookName): Promise<Observed>;
+  /**
+   * Analyses and learns; resolves when the effects are durable, or at once with what else became of them.
+   *
+   * @param enforcement what a rule changed about the request or its response, if one did
+   */
+  observe(observation: Observation, hook: HookName, enforcement?: Enforcement): Promise<Observed>;
   /** Records a request that a rule answered before it ran. Nobody waits for it. */
   recordRefusal(refusal: Refusal): Promise<void>;
 
@@ -58,12 +62,11 @@ export interface Observed {
   readonly stored: WriteOutcome;
 }
 
-export interface Refusal {
+export interface Refusal extends Enforcement {
   /** Without datasets, `killed` is true. */
   readonly observation: Observation;
   readonly hook: HookName;
-  readonly verdict: Extract<Verdict, 'blocked' | 'responded'>;
-  readonly ruleKey: string;
+  readonly verdict: 'blocked' | 'responded';
 }
 
 /** What is counted per hook; published names (`hook_events_total{event=…}`). */

@@ -1,5 +1,6 @@
 import { ndcFacts } from '../core/document/ddn-facts.ts';
 import { applyMaskPlan, ndcMaskPlan } from '../core/document/mask-plan.ts';
+import type { Enforcement } from '../core/domain/effects.ts';
 import type { MaskSpec } from '../core/domain/kill-switch-rule.ts';
 import { decideRequest } from './decide-request.ts';
 import { type HookReply, continueRequest, refuse, respond } from './hook-reply.ts';
@@ -7,7 +8,7 @@ import type { Hook, HookRequest, HookRuntime } from './hook-runtime.ts';
 import { KILL_SWITCH_CODE } from './killed-requests.ts';
 import { type NdcCall, ndcCallOf } from './ndc-call.ts';
 import { observationFromNdc } from './observation-from-ndc.ts';
-import { createKeyedHash } from './pre-response.ts';
+import { createKeyedHash, type DecidedReply, maskedBy, UNCHANGED } from './pre-response.ts';
 import { refusalDetails } from './refusal.ts';
 import { principalOf } from './session.ts';
 
@@ -33,24 +34,36 @@ export function createPreNdcResponseHook(runtime: HookRuntime): Hook {
       services.count('own_traffic', STAGE);
       return continueRequest();
     }
-    runtime.pending.runLater(STAGE, request.text.length, () => observe(request, call));
-    return services.hasRules(STAGE) ? decide(request, call) : continueRequest();
+    let enforcement: Enforcement | undefined;
+    try {
+      const decided = services.hasRules(STAGE) ? await decide(request, call) : UNCHANGED;
+      enforcement = decided.enforcement;
+      return decided.reply;
+    } finally {
+      runtime.pending.runLater(STAGE, request.text.length, () => observe(request, call, enforcement));
+    }
   };
 
-  async function observe(request: HookRequest, call: NdcCall): Promise<void> {
+  async function observe(request: HookRequest, call: NdcCall, enforcement?: Enforcement): Promise<void> {
     const delivery = runtime.delivery(STAGE, request);
-    await runtime.observe(observationFromNdc(call, principalOf(call.session), delivery, runtime.own, false), STAGE);
+    const built = observationFromNdc(call, principalOf(call.session), delivery, runtime.own, false);
+    await runtime.observe(built, STAGE, enforcement);
   }
 
-  async function decide(request: HookRequest, call: NdcCall): Promise<HookReply> {
+  async function decide(request: HookRequest, call: NdcCall): Promise<DecidedReply> {
     const facts = ndcFacts(runtime.factContext(principalOf(call.session), request.headers), call.reading);
     const decision = await decideRequest(services, facts, STAGE, options.decisionDeadlineMs);
     if (!decision) {
       services.count('deadline_exceeded', STAGE);
-      return options.onDeadline === 'block' ? refuse(WITHHELD) : continueRequest();
+      return options.onDeadline === 'block' ? { reply: refuse(WITHHELD) } : UNCHANGED;
     }
-    if (decision.terminal) return refuse({ ...refusalDetails(decision.terminal) });
-    return decision.mask.length > 0 ? mask(call, decision.mask) : continueRequest();
+    if (decision.terminal) {
+      const { ruleKey } = decision.terminal;
+      return { reply: refuse({ ...refusalDetails(decision.terminal) }), enforcement: { verdict: 'blocked', ruleKey } };
+    }
+    if (decision.mask.length === 0) return UNCHANGED;
+    const reply = mask(call, decision.mask);
+    return reply.status === 204 ? UNCHANGED : { reply, enforcement: maskedBy(decision) };
   }
 
   function mask(call: NdcCall, masks: readonly MaskSpec[]): HookReply {

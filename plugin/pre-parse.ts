@@ -43,6 +43,7 @@ export function createPreParseHook(runtime: HookRuntime): Hook {
       case 'unchanged':
         return continueRequest();
       case 'stripped':
+        runtime.rewritten.remember(call, principalOf(call.session), strippedBy(decision));
         return rewrite(result.request);
       case 'empty':
         return refuseCall(request, call, strippedWhole(decision));
@@ -75,11 +76,15 @@ export function createPreParseHook(runtime: HookRuntime): Hook {
 
 const ENGINE_REFUSES: ReadonlySet<string> = new Set(['absent', 'syntax', 'no-operation']);
 
+function strippedBy(decision: Decision): string {
+  return decision.changedBy ?? decision.matched[0] ?? '';
+}
+
 /** A request of which nothing is left is refused in the name of the first rule that stripped it. */
 function strippedWhole(decision: Decision): TerminalDecision {
   return {
     action: { type: 'block' },
-    ruleKey: decision.matched[0] ?? '',
+    ruleKey: strippedBy(decision),
     message: 'Every field of this request is switched off at present.',
     until: null,
   };

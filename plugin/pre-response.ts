@@ -4,6 +4,8 @@ import { isRecord, property } from '../core/document/foreign-object.ts';
 import type { DocumentReading } from '../core/document/graphql-document.ts';
 import { applyMaskPlan, graphqlMaskPlan, maskPlanByKeys } from '../core/document/mask-plan.ts';
 import type { KeyedHash } from '../core/document/mask-value.ts';
+import type { Decision } from '../core/domain/decision.ts';
+import type { Enforcement } from '../core/domain/effects.ts';
 import type { MaskSpec } from '../core/domain/kill-switch-rule.ts';
 import type { Principal } from '../core/domain/principal.ts';
 import { decideRequest } from './decide-request.ts';
@@ -40,13 +42,22 @@ export function createPreResponseHook(runtime: HookRuntime): Hook {
       await runtime.pending.run(STAGE, request.text.length, () => observe(response));
       return continueRequest();
     }
-    if (request.parameters['observe'] === 'true') {
-      runtime.pending.runLater(STAGE, request.text.length, () => observe(response));
+    let enforcement: Enforcement | undefined;
+    try {
+      const decided = await decide(response);
+      enforcement = decided.enforcement;
+      return decided.reply;
+    } finally {
+      if (request.parameters['observe'] === 'true') {
+        runtime.pending.runLater(STAGE, request.text.length, () => observe(response, enforcement));
+      }
     }
-    return decide(response);
   };
 
-  async function observe({ request, call, document, principal }: ResponseCall): Promise<void> {
+  async function observe(
+    { request, call, document, principal }: ResponseCall,
+    enforcement?: Enforcement,
+  ): Promise<void> {
     if (call.response === undefined) {
       services.count('unknown_shape', STAGE);
       return;
@@ -61,21 +72,30 @@ export function createPreResponseHook(runtime: HookRuntime): Hook {
       services.count('killed_response', STAGE);
       return;
     }
-    await runtime.observe(observationFromGraphql(call, document, principal, delivery, runtime.own, false), STAGE);
+    const stripped = runtime.rewritten.take(call, principal);
+    const rewritten = stripped === undefined ? undefined : { verdict: 'rewritten' as const, ruleKey: stripped };
+    const built = observationFromGraphql(call, document, principal, delivery, runtime.own, false);
+    await runtime.observe(built, STAGE, enforcement ?? rewritten);
   }
 
-  async function decide({ request, call, document, principal }: ResponseCall): Promise<HookReply> {
+  async function decide({ request, call, document, principal }: ResponseCall): Promise<DecidedReply> {
     // Refusals and errors hold nothing to mask, and a replaced response would turn their status into 200.
-    if (!isRecord(property(call.response, 'data')) || !services.hasRules(STAGE)) return continueRequest();
-    if (runtime.own.isOwnDocument(document)) return continueRequest();
+    if (!isRecord(property(call.response, 'data')) || !services.hasRules(STAGE)) return UNCHANGED;
+    if (runtime.own.isOwnDocument(document)) return UNCHANGED;
     const facts = graphqlFacts(runtime.factContext(principal, request.headers), document, call);
     const decision = await decideRequest(services, facts, STAGE, options.decisionDeadlineMs);
     if (!decision) {
       services.count('deadline_exceeded', STAGE);
-      return options.onDeadline === 'block' ? WITHHELD : continueRequest();
+      return options.onDeadline === 'block' ? { reply: WITHHELD } : UNCHANGED;
     }
-    if (decision.terminal) return refusePreResponse(decision.terminal);
-    return decision.mask.length > 0 ? mask(call.response, document, decision.mask) : continueRequest();
+    if (decision.terminal) {
+      const { action, ruleKey } = decision.terminal;
+      const verdict = action.type === 'block' ? 'blocked' : 'responded';
+      return { reply: refusePreResponse(decision.terminal), enforcement: { verdict, ruleKey } };
+    }
+    if (decision.mask.length === 0) return UNCHANGED;
+    const reply = mask(call.response, document, decision.mask);
+    return reply.status === 204 ? UNCHANGED : { reply, enforcement: maskedBy(decision) };
   }
 
   function mask(response: unknown, document: DocumentReading, masks: readonly MaskSpec[]): HookReply {
@@ -94,6 +114,18 @@ export function createPreResponseHook(runtime: HookRuntime): Hook {
       throw error;
     }
   }
+}
+
+/** What the engine is told, and what that is called in the log; a response that passes as it is has no name. */
+export interface DecidedReply {
+  readonly reply: HookReply;
+  readonly enforcement?: Enforcement;
+}
+
+export const UNCHANGED: DecidedReply = { reply: continueRequest() };
+
+export function maskedBy(decision: Decision): Enforcement {
+  return { verdict: 'masked', ruleKey: decision.changedBy ?? decision.matched[0] ?? '' };
 }
 
 const WITHHELD = respondWithError({

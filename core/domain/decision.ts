@@ -12,6 +12,8 @@ export interface Decision {
   readonly strip: readonly string[];
   /** Union over the applying `mask` rules, without stripped paths; empty when a terminal action decides. */
   readonly mask: readonly MaskSpec[];
+  /** Key of the first rule whose strip or mask applies; absent where none does. */
+  readonly changedBy?: string;
   /** Keys of all active rules that match. */
   readonly matched: readonly string[];
   /** Keys of dry-run rules that match: they would have acted. */

@@ -7,6 +7,12 @@ export type HookName = 'pre-parse' | 'pre-response' | 'pre-ndc-request' | 'pre-n
 
 export type Verdict = 'allowed' | 'blocked' | 'responded' | 'rewritten' | 'masked';
 
+/** What a rule did to a request or to its response, by the key of the rule. */
+export interface Enforcement {
+  readonly verdict: Exclude<Verdict, 'allowed'>;
+  readonly ruleKey: string;
+}
+
 /**
  * Everything one observation writes, applied in one transaction and only if its delivery key is new: its log row, its
  * analysis with findings, and what it teaches.

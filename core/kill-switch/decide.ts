@@ -93,7 +93,8 @@ function compareKeys(left: string, right: string): number {
 }
 
 /** @param rules matching rules that act, by precedence. */
-function enforce(rules: readonly KillSwitchRule[]): Pick<Decision, 'terminal' | 'strip' | 'mask'> {
+function enforce(rules: readonly KillSwitchRule[]): Pick<Decision, 'terminal' | 'strip' | 'mask' | 'changedBy'> {
+  const [first] = rules;
   const strip = new Set<string>();
   const masks = new Map<string, MaskSpec>();
   for (const [at, rule] of rules.entries()) {
@@ -112,6 +113,7 @@ function enforce(rules: readonly KillSwitchRule[]): Pick<Decision, 'terminal' | 
     terminal: null,
     strip: [...strip],
     mask: [...masks.values()].filter((mask) => !isStripped(mask.path, strip)),
+    ...(first && { changedBy: first.key }),
   };
 }
 

@@ -10,7 +10,7 @@ import type { QueryPatternDetector } from '../detection/patterns/pattern-detecto
 import type { Profiles } from '../detection/patterns/profiles.ts';
 import { allFindings, type Analysis, type DatasetAnalysis } from '../domain/analysis.ts';
 import { type BaselineLadder, ladderOf } from '../domain/baseline.ts';
-import type { Effects, HookName, Lesson, LessonRecord, WriteOutcome } from '../domain/effects.ts';
+import type { Effects, Enforcement, HookName, Lesson, LessonRecord, WriteOutcome } from '../domain/effects.ts';
 import type { Finding } from '../domain/finding.ts';
 import { type Dataset, type Observation, recordCountOf } from '../domain/observation.ts';
 import { DAY } from '../domain/time.ts';
@@ -58,6 +58,8 @@ export interface ObserveService {
 export interface ObserveOptions {
   /** False for a record given by itself, which says nothing about queries and callers. Default true. */
   readonly queryPatterns?: boolean;
+  /** What a rule changed about it; without it the verdict is `allowed`. */
+  readonly enforcement?: Enforcement | undefined;
 }
 
 export type Refusal = Pick<Effects, 'observation' | 'hook' | 'verdict'> & { readonly ruleKey: string };
@@ -77,7 +79,7 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
   const analyse = createDatasetAnalyser(deps.pause, dictionary);
 
   return {
-    async observe(observation, hook, { queryPatterns = true } = {}) {
+    async observe(observation, hook, { queryPatterns = true, enforcement } = {}) {
       const isExpected = (finding: Finding) => deps.expected.has(patternOf(observation, finding));
       const examined = queryPatterns ? deps.patterns.examine(observation, deps.profiles) : [];
       const surprising = examined.filter((finding) => !isExpected(finding));
@@ -117,8 +119,8 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
       const effects: Effects = {
         observation,
         hook,
-        verdict: 'allowed',
-        ruleKey: null,
+        verdict: enforcement?.verdict ?? 'allowed',
+        ruleKey: enforcement?.ruleKey ?? null,
         newEntities,
         analysis,
         lessons,

@@ -257,20 +257,24 @@ describe('on an engine', () => {
         'query Other { artists { id } } query Q { invoices(limit: 2) { id customer { ...F } } } fragment F on Customers { id ssn }',
         { operationName: 'Q' },
       ],
-    ])('strips %s: the client gets the rest', async (_, query, options) => {
+    ])('strips %s: the client gets the rest', async (what, query, options) => {
       const before = await guarded.graphql(query, options);
+      await settled(guarded);
+      const trace = newTrace();
       expect(before.body.errors).toBeUndefined();
       expect(JSON.stringify(before.body)).toMatch(/"\d{3}-\d{2}-\d{4}"/);
       const action = { type: 'strip', paths: ['customers.ssn', 'invoices.customer.ssn'] };
-      await guarded.withRule(
-        { key: `strip-${_.replaceAll(' ', '-').replace(',', '')}`, condition: 'role == "support"', action },
-        async () => {
-          const { status, body } = await guarded.graphql(query, options);
-          expect(status).toBe(200);
-          expect(body).toEqual(withoutSsn(before.body));
-          expect(JSON.stringify(guarded.music.queries.at(-1))).not.toContain('"ssn"');
-        },
-      );
+      const key = what.replaceAll(/\W+/g, '-');
+      await guarded.withRule({ key, condition: 'role == "support"', action }, async () => {
+        const { status, body } = await guarded.graphql(query, { ...options, headers: trace.headers });
+        expect(status).toBe(200);
+        expect(body).toEqual(withoutSsn(before.body));
+        expect(JSON.stringify(guarded.music.queries.at(-1))).not.toContain('"ssn"');
+        expect(await logged(guarded, trace, 2)).toMatchObject([
+          { hook: 'pre-ndc-response', verdict: 'allowed' },
+          { hook: 'pre-response', verdict: 'rewritten', rule_key: key },
+        ]);
+      });
     });
 
     it('refuses a request of which stripping leaves nothing', async () => {
@@ -343,10 +347,11 @@ describe('on an engine', () => {
           { path: 'customers.phone', mask: 'null' },
         ];
         const hooks = synchronously(guarded.hooks, onPluginFailure);
+        const key = `mask-${failureReading}-${onPluginFailure}`;
         await guarded.withEngine({ hooks, failureReading }, () =>
           guarded.withRule(
             {
-              key: `mask-${failureReading}-${onPluginFailure}`,
+              key,
               condition: '"customers" in rootFields',
               action: { type: 'mask', masks },
             },
@@ -359,7 +364,7 @@ describe('on an engine', () => {
               });
               expect(await logged(guarded, trace, 2)).toMatchObject([
                 { hook: 'pre-ndc-response' },
-                { hook: 'pre-response', record_count: 1 },
+                { hook: 'pre-response', record_count: 1, verdict: 'masked', rule_key: key },
               ]);
               // Errors pass as they are, with the engine's own answer.
               const invalid = await guarded.graphql('{ customers { nothing } }');
@@ -374,7 +379,10 @@ describe('on an engine', () => {
       const masks = [{ path: 'customers.ssn', mask: 'fixed', text: 'hidden' }];
       const rule = { key: 'mask-rows', condition: 'collection == "customers"', action: { type: 'mask', masks } };
       await guarded.withRule(rule, async () => {
-        expect((await guarded.sql('select id, ssn from customers limit 1')).body).toEqual([{ id: 1, ssn: 'hidden' }]);
+        const trace = newTrace();
+        const rows = await guarded.sql('select id, ssn from customers limit 1', { headers: trace.headers });
+        expect(rows.body).toEqual([{ id: 1, ssn: 'hidden' }]);
+        expect(await logged(guarded, trace, 1)).toMatchObject([{ verdict: 'masked', rule_key: 'mask-rows' }]);
         expect((await guarded.graphql('{ customers(limit: 1) { x: ssn name } }')).body.data).toEqual({
           customers: [{ x: 'hidden', name: 'Customer 1' }],
         });

@@ -4,6 +4,7 @@ import type { Actor } from '../../core/domain/actor.ts';
 import type { AnalystOutcome } from '../../core/domain/analyst-opinion.ts';
 import type { Analysis } from '../../core/domain/analysis.ts';
 import { CONTINUE, type Decision, type Stage } from '../../core/domain/decision.ts';
+import type { Enforcement } from '../../core/domain/effects.ts';
 import type { Observation } from '../../core/domain/observation.ts';
 import { NO_TRACER } from '../../core/services/request-tracer.ts';
 import { PLUGIN_FASTIFY_OPTIONS } from '../../plugin/fastify-options.ts';
@@ -19,6 +20,8 @@ export type FakeDecision = Partial<Decision> | Promise<Partial<Decision>>;
 /** Services in memory that write down what they were asked. */
 export interface FakeServices extends PluginServices {
   readonly observations: Observation[];
+  /** Beside each observation: what a rule changed about it. */
+  readonly enforcements: (Enforcement | undefined)[];
   readonly refusals: Refusal[];
   readonly facts: { readonly fact: DdnFact; readonly stage: Stage }[];
   readonly decisions: { readonly decision: Decision; readonly role: string; readonly stage: Stage }[];
@@ -37,6 +40,7 @@ export function createFakeServices(): FakeServices {
   const complete = (decision: Partial<Decision>): Decision => ({ ...CONTINUE, revision: 1, stale: false, ...decision });
   const fake: FakeServices = {
     observations: [],
+    enforcements: [],
     refusals: [],
     facts: [],
     decisions: [],
@@ -65,8 +69,9 @@ export function createFakeServices(): FakeServices {
     },
     countDecision: (decision, role, stage) => void fake.decisions.push({ decision, role, stage }),
     matches: (namespace, fact) => namespace === 'payments' && fact['BANK'] === 'HSBC',
-    observe(observation) {
+    observe(observation, _hook, enforcement) {
       fake.observations.push(observation);
+      fake.enforcements.push(enforcement);
       return Promise.resolve({ analysis: analysisOf(observation, fake.analysis(observation)), stored: fake.stored });
     },
     secondOpinion: () => Promise.resolve(fake.opinion),

@@ -162,6 +162,24 @@ describe('the response of a request that a rule refused', () => {
   });
 });
 
+describe('the response of a request that a rule stripped', () => {
+  it('is recorded as such, once per stripped request', async () => {
+    services.decision = () => ({ strip: ['customers.name'], matched: ['log', 'strip'], changedBy: 'strip' });
+    await client.call('/hooks/pre-parse', hookBody(QUERY), TRACE);
+    await client.call(URL, hookBody(QUERY, { response: { data: { c: [{ id: 1 }] } } }));
+    await client.call(URL, BODY);
+    expect(services.enforcements).toEqual([{ verdict: 'rewritten', ruleKey: 'strip' }, undefined]);
+  });
+
+  it('is told from that of another caller', async () => {
+    services.decision = () => ({ strip: ['customers.name'], changedBy: 'strip' });
+    await client.call('/hooks/pre-parse', hookBody(QUERY), TRACE);
+    const session = { role: 'other', variables: {} };
+    await client.call(URL, hookBody(QUERY, { session, response: RESPONSE }), TRACE);
+    expect(services.enforcements).toEqual([undefined]);
+  });
+});
+
 describe('synchronous use', () => {
   const mask = (...masks: MaskSpec[]) => {
     services.decision = () => ({ mask: masks });
@@ -204,9 +222,10 @@ describe('synchronous use', () => {
   });
 
   it('observes afterwards, the response as it was, when asked to', async () => {
-    mask({ path: 'customers.name', mask: 'null' });
+    services.decision = () => ({ mask: [{ path: 'customers.name', mask: 'null' }], changedBy: 'hide' });
     expect((await client.call(`${SYNC}&observe=true`, BODY)).status).toBe(200);
     await client.close();
+    expect(services.enforcements).toEqual([{ verdict: 'masked', ruleKey: 'hide' }]);
     expect(services.observations[0]?.datasets[0]?.columns[1]).toEqual({ path: 'name', cells: ['Ann', 'Bob'] });
   });
 

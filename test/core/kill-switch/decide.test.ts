@@ -66,6 +66,18 @@ describe('precedence', () => {
     expect(decision).toMatchObject({ terminal: { ruleKey: 'a' }, strip: [] });
   });
 
+  it('names the first rule that strips or masks, which one that only logs is not', () => {
+    const log: KillSwitchRule['action'] = { type: 'log' };
+    const rules = [
+      hit('l', { priority: 9, action: log }),
+      hit('m', { action: mask('x') }),
+      hit('s', { action: strip('y') }),
+    ];
+    expect(decideOn(rules)).toMatchObject({ matched: ['l', 's', 'm'], changedBy: 's' });
+    expect(decideOn([hit('l', { action: log })])).not.toHaveProperty('changedBy');
+    expect(decideOn([...rules, hit('b', { priority: 10 })])).not.toHaveProperty('changedBy');
+  });
+
   it('strips and masks before a terminal rule apply instead of it, those behind it do not', () => {
     const decision = decideOn([
       hit('s1', { priority: 9, action: strip('a', 'b') }),
