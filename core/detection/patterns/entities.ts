@@ -57,7 +57,7 @@ function letters(name: string): string {
 }
 
 function textOf(cell: unknown): string {
-  return typeof cell === 'string' ? cell : typeof cell === 'object' ? JSON.stringify(cell) : String(cell);
+  return typeof cell === 'string' ? cell : (JSON.stringify(cell) ?? '');
 }
 
 /** FNV-1a (Fowler, Noll and Vo, 1991) over the characters, closed by one that no text begins with. */
