@@ -132,7 +132,8 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
       entry.recentPValues = [];
       entry.latestVersion = Math.max(entry.latestVersion, trained.version);
       if ('cut' in trained) entry.cut = trained.cut as number;
-      if (entries.has(baseline.key)) entries.set(baseline.key, entry, { size: bytesOf(trained) });
+      // An entry set again keeps the size it had: it must go before it is weighed anew.
+      if (entries.delete(baseline.key)) entries.set(baseline.key, entry, { size: bytesOf(trained) });
       deps.onTrained?.(baseline, trained.version);
     } catch (error) {
       deps.onFault('training failed and will be tried again', error);

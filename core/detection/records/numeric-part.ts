@@ -82,10 +82,13 @@ export function* scoreNumericPart(
   return joined;
 }
 
-/** Small windows get smaller samples and more trees, so that each record is left out by many trees. */
+/**
+ * Small windows get smaller samples and more trees, so that each record is left out by many trees; as many more as keep
+ * the forest within the size of 100 trees of 256 records.
+ */
 function forestSize(records: number): { trees: number; sampleSize: number } {
-  const sampleSize = Math.min(256, Math.floor(0.632 * records));
-  return { trees: records <= 512 ? 200 : 100, sampleSize: Math.max(2, sampleSize) };
+  const sampleSize = Math.max(2, Math.min(256, Math.floor(0.632 * records)));
+  return { trees: Math.max(100, Math.min(200, Math.round(25_600 / sampleSize))), sampleSize };
 }
 
 /** Score of each training row by the trees that did not see it; NaN for a row that every tree saw. */

@@ -15,9 +15,11 @@ export function textOfArray(array: TypedArray): string {
 
 /** Throws a RangeError when the text is not a whole number of elements. */
 export function arrayOfText<T extends TypedArray>(type: TypedArrayConstructor<T>, text: string): T {
-  const bytes = Buffer.from(text, 'base64');
-  // A copy: a Buffer may lie at any offset of a shared pool, a typed array must be aligned.
-  const own = new Uint8Array(littleEndian(bytes, type.BYTES_PER_ELEMENT));
+  // Decoded into memory of its own: a Buffer may lie at any offset of a shared pool, a typed array must be aligned.
+  const own = new Uint8Array(Buffer.byteLength(text, 'base64'));
+  const bytes = Buffer.from(own.buffer);
+  bytes.write(text, 'base64');
+  littleEndian(bytes, type.BYTES_PER_ELEMENT);
   return new type(own.buffer);
 }
 

@@ -137,6 +137,21 @@ describe('baselines in memory', () => {
     expect(loads).toEqual([a?.key, b?.key, c?.key, b?.key]);
   });
 
+  it('are weighed anew with the model they are trained', async () => {
+    const text = modelText(1);
+    const { registry, loads, answer } = fakeStore(undefined, Math.floor(2.5 * (text.length + 1_000)));
+    answer.next = { version: 1, learntCount: 100, model: text, cut: Infinity };
+    for (const name of ['a', 'b', 'c']) {
+      const entry = await registry.entryOf(baselineOf('graphql', null, name, 'sales'));
+      entry.consulted = true;
+      registry.learnt(entry, 100, null);
+      await registry.settled();
+    }
+    loads.length = 0;
+    await registry.entryOf(baselineOf('graphql', null, 'a', 'sales'));
+    expect(loads).toHaveLength(1);
+  });
+
   it('are loaded anew when another instance made another version active', async () => {
     const state = {
       recordCount: 500,
