@@ -25,7 +25,13 @@ export async function runServe(environment: Environment): Promise<void> {
   };
   for (const signal of SIGNALS) process.on(signal, () => void stop(signal));
 
-  application = await start(configuration, log);
+  try {
+    application = await start(configuration, log);
+  } catch (error) {
+    // What was opened before the failure (a listener, a pool, a thread) would keep the process alive.
+    process.stderr.write(`ndc-sentinel: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
   for (const note of application.notes) process.stdout.write(`${note}\n`);
 }
 

@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +49,16 @@ describe('starting', () => {
     expect(code).toBe(1);
     expect(stderr).toContain(`${variable}=0.0.0.0`);
     expect(stderr).toContain(`${secret} is not set`);
+  });
+
+  it('ends with what is wrong where a port is taken', async () => {
+    const holder = createServer();
+    await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
+    const { port } = holder.address() as AddressInfo;
+    await expect(startService({ environment: { PORT: String(port) } })).rejects.toThrow(
+      /ended with 1 before it was ready:[\s\S]*EADDRINUSE/,
+    );
+    await new Promise((resolve) => holder.close(resolve));
   });
 
   it('names every fault of the configuration at once, and no secret', async () => {
