@@ -181,7 +181,7 @@ export const SETTINGS = define({
   },
   DATABASE_URL: {
     parse: text,
-    form: 'sqlite:<path> or postgresql://user:password@host:port/database',
+    form: 'sqlite:<path>, or postgresql:// or mariadb:// with user:password@host:port/database',
     example: 'sqlite:./data/sentinel.db',
     description: 'Where the store lives; wins over DB_*. Without either: a SQLite file in ANOMALY_DETECTION_DATA.',
     secret: true,
