@@ -49,6 +49,10 @@ export interface ForeignKeyDef {
 export type Backing =
   | { readonly type: 'table'; readonly table: string }
   /** A select per dialect; its columns are exactly the collection's. Trusted text of ours, without parameters. */
-  | { readonly type: 'select'; readonly sql: Readonly<Record<DialectName, string>> };
+  | { readonly type: 'select'; readonly sql: Readonly<Record<CompiledDialectName, string>> };
 
+/** The databases that are read and written. */
 export type DialectName = 'sqlite' | 'postgresql' | 'mariadb';
+
+/** The dialects SQL is compiled for: MySQL's has never been run, so nothing connects to it. */
+export type CompiledDialectName = DialectName | 'mysql';

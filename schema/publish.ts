@@ -77,7 +77,9 @@ export function publishSelect(spec: SelectSpec): CollectionDef {
   const columns = Object.entries(spec.columns).map(([name, { kind, nullable: canBeNull, note }]) =>
     columnDef(name, kind, canBeNull ?? false, note as Exclude<ColumnNote, null>),
   );
-  return collection(spec.name, spec, columns, spec.primaryKey, { type: 'select', sql: spec.sql });
+  // These selects use nothing in which the two differ.
+  const sql = { ...spec.sql, mysql: spec.sql.mariadb };
+  return collection(spec.name, spec, columns, spec.primaryKey, { type: 'select', sql });
 }
 
 function collection(

@@ -1,8 +1,9 @@
 import type { Kysely, RawBuilder } from 'kysely';
 import type { ScalarKind } from '../../core/domain/kind.ts';
-import type { DialectName } from '../catalogue.ts';
+import type { CompiledDialectName } from '../catalogue.ts';
 import type { AggregateFunctionName } from './aggregate-functions.ts';
 import { mariadb } from './dialect-mariadb.ts';
+import { mysql } from './dialect-mysql.ts';
 import { postgresql } from './dialect-postgresql.ts';
 import { sqlite } from './dialect-sqlite.ts';
 import type { ExtractionFunctionName } from './extraction-functions.ts';
@@ -13,7 +14,7 @@ export type Sql = RawBuilder<unknown>;
 
 /** Everything in which the databases differ. */
 export interface Dialect {
-  readonly name: DialectName;
+  readonly name: CompiledDialectName;
   /** Compiles only; it has no connection. */
   readonly compiler: Kysely<unknown>;
   /** Joins the source to a collection in this order: few source rows, each finding its rows by index. */
@@ -69,4 +70,4 @@ export interface SourceColumn {
   readonly list: boolean;
 }
 
-export const DIALECTS: Readonly<Record<DialectName, Dialect>> = { sqlite, postgresql, mariadb };
+export const DIALECTS: Readonly<Record<CompiledDialectName, Dialect>> = { sqlite, postgresql, mariadb, mysql };

@@ -1,4 +1,4 @@
-import type { DialectName } from '../catalogue.ts';
+import type { CompiledDialectName } from '../catalogue.ts';
 
 /** One statement and the values bound to it, in the order of its placeholders. */
 export interface CompiledSql {
@@ -23,7 +23,7 @@ export type ExecuteSql = (
  * an error without SQL text.
  */
 export interface QueryRunner {
-  readonly dialect: DialectName;
+  readonly dialect: CompiledDialectName;
   /** One statement by itself. */
   readonly execute: ExecuteSql;
   /** Several statements that see one state of the data. */

@@ -8,7 +8,7 @@ import type { QueryPlan, RequestPlan } from './plan.ts';
 import type { ExplainedStatement, QueryEngine } from './query-engine.ts';
 import type { CompiledSql, ExecuteSql, QueryRunner } from './query-runner.ts';
 import { resolveRequest } from './resolve-request.ts';
-import type { DialectName } from '../catalogue.ts';
+import type { CompiledDialectName } from '../catalogue.ts';
 
 /** A request ready to run on one dialect. */
 export interface CompiledQuery {
@@ -17,7 +17,7 @@ export interface CompiledQuery {
 }
 
 /** Resolves and lowers; pure. Throws DomainError `bad-request`, `unprocessable` or `unsupported` with the place. */
-export function compileQuery(engine: QueryEngine, dialect: DialectName, form: QueryRequestForm): CompiledQuery {
+export function compileQuery(engine: QueryEngine, dialect: CompiledDialectName, form: QueryRequestForm): CompiledQuery {
   checkLimits(form, engine.limits, form.variables?.length ?? 1);
   const request = resolveRequest(engine.catalogue, form);
   return { request, lowered: lowerRequest(DIALECTS[dialect], request, engine.limits) };

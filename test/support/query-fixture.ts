@@ -61,6 +61,7 @@ export const fixtureCatalogue: Catalogue = {
             sqlite: totals('integer'),
             postgresql: totals('integer'),
             mariadb: totals('signed'),
+            mysql: totals('signed'),
           },
         },
       } satisfies CollectionDef,

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { DialectName } from '../../../schema/catalogue.ts';
+import type { CompiledDialectName } from '../../../schema/catalogue.ts';
 import { createQueryEngine } from '../../../schema/query/query-engine.ts';
 import { SOURCE } from '../../../schema/query/lower-query.ts';
 import { compileQuery, statementsOf } from '../../../schema/query/run-query.ts';
@@ -10,7 +10,7 @@ import { fixtureCatalogue } from '../../support/query-fixture.ts';
 import { RELATIONSHIPS } from '../../support/query-requests.ts';
 
 const GOLDEN = join(import.meta.dirname, 'golden');
-const DIALECTS: readonly DialectName[] = ['sqlite', 'postgresql', 'mariadb'];
+const DIALECTS: readonly CompiledDialectName[] = ['sqlite', 'postgresql', 'mariadb', 'mysql'];
 
 const engine = createQueryEngine(fixtureCatalogue);
 const cases = readdirSync(GOLDEN).flatMap((name) => DIALECTS.map((dialect) => ({ name, dialect })));
