@@ -75,17 +75,20 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
   let held: ReadonlyMap<string, KillSwitchRule> = new Map();
   let sets: ReadonlyMap<string, RuleSet> = new Map();
   let revision = -1;
+  /** Stages at which a rule of the ddn namespace is asked. */
+  let askedAt: ReadonlySet<Stage> = new Set();
   let appliedAt = 0;
   let refreshedAt = -Infinity;
   let refreshing: Promise<void> | undefined;
   let wanted = false;
   let saving: Promise<void> | undefined;
+  let replacing: Promise<void> = Promise.resolve();
   const listeners = new Set<(applied: RulesApplied) => void>();
   const guards = createRuleGuards({
     clock,
     onTrip(rule, share) {
       deps.onGuard?.(rule, share);
-      void apply(held, new Set([rule.namespace]), revision).catch((error: unknown) =>
+      void oneByOne(() => apply(held, new Set([rule.namespace]), revision)).catch((error: unknown) =>
         deps.onFault?.('a guarded rule could not be taken out of force', error),
       );
     },
@@ -99,9 +102,19 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
     return { ...decision, revision: Math.max(0, revision) };
   }
 
+  /** What replaces the rules in force works in slices: the next waits for the one before. */
+  function oneByOne(replace: () => Promise<void>): Promise<void> {
+    const done = replacing.then(replace);
+    replacing = done.catch(() => {});
+    return done;
+  }
+
   async function load(): Promise<void> {
     const current = await deps.rules.revision();
-    if (current !== revision) await takeOver(await newer(current));
+    if (current !== revision) {
+      const next = await newer(current);
+      await oneByOne(() => takeOver(next));
+    }
     refreshedAt = clock.now();
   }
 
@@ -146,7 +159,11 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
     sets = next;
     revision = nextRevision;
     appliedAt = clock.now();
-    guards.watch([...(sets.get(DDN_NAMESPACE)?.rules.values() ?? [])]);
+    if (changed.has(DDN_NAMESPACE)) {
+      const compiled = [...setOf(DDN_NAMESPACE).rules.values()];
+      askedAt = new Set(compiled.flatMap((rule) => rule.stages ?? []));
+      guards.watch(compiled);
+    }
     for (const listener of listeners) listener({ revision, namespaces: changed });
   }
 
@@ -213,9 +230,7 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
     evaluate: (namespace, fact) => ask(namespace, fact, null),
     hasRules(stage) {
       if (revision < 0) return bootPolicy === 'block';
-      for (const rule of setOf(DDN_NAMESPACE).rules.values())
-        if (rule.stages === null || rule.stages.includes(stage)) return true;
-      return false;
+      return askedAt.has(stage);
     },
     get namespaces() {
       return [...sets.keys()];
@@ -226,7 +241,8 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
       const snapshot = await deps.snapshot?.read();
       if (!snapshot) return false;
       const rules = new Map(snapshot.rules.map((rule) => [rule.id, rule]));
-      await apply(rules, new Set(snapshot.rules.map((rule) => rule.namespace)), snapshot.revision);
+      const namespaces = new Set(snapshot.rules.map((rule) => rule.namespace));
+      await oneByOne(() => apply(rules, namespaces, snapshot.revision));
       return true;
     },
     subscribe(listener) {
