@@ -13,6 +13,9 @@ import {
 
 /** What becomes of models, labels and records under suspicion, seen from outside. */
 
+/** Instances look at each other's work every ten seconds; machines that run all tests at once are slow. */
+const PATIENCE_S = 60;
+
 const services: ServiceProcess[] = [];
 const databases: TestDatabase[] = [];
 
@@ -91,7 +94,7 @@ async function teach(service: ServiceProcess): Promise<void> {
     before = count;
     await new Promise((resolve) => setTimeout(resolve, 300));
     return rests;
-  });
+  }, PATIENCE_S);
 }
 
 describe.each(TEST_DIALECTS)('on %s', (dialect) => {
@@ -138,9 +141,9 @@ describe.each(TEST_DIALECTS)('on %s', (dialect) => {
     const before = await scoreOf(500);
     await callProcedure(service, 'retrain_model', baseline);
     await observe(service, ordinaryOrders(3));
-    await until(async () => (await activeVersion(service)) === first + 1);
+    await until(async () => (await activeVersion(service)) === first + 1, PATIENCE_S);
     // The row is stored a moment before the process holds the model.
-    await until(async () => (await scoreOf(502)) !== before);
+    await until(async () => (await scoreOf(502)) !== before, PATIENCE_S);
     const active = await callProcedure(service, 'rollback_model', baseline);
     expect(active).toMatchObject({ version: first, status: 'active' });
     expect((await models(service)).slice(-2).map((row) => row['status'])).toEqual(['active', 'rolled_back']);
@@ -173,7 +176,7 @@ describe.each(TEST_DIALECTS)('on %s', (dialect) => {
       const before = (await findings(service)).length;
       await observe(service, dearer(200));
       return (await findings(service)).length === before;
-    });
+    }, PATIENCE_S);
     expect(await activeVersion(service)).toBeGreaterThan(1);
   });
 });
@@ -191,7 +194,7 @@ describe.each(TEST_DIALECTS.filter((dialect) => dialect !== 'sqlite'))('two inst
       await observe(service, page(98_400));
       return (await findings(service))[0]?.['score'];
     };
-    await until(async () => (await scoreBy(first)) === (await scoreBy(second)));
+    await until(async () => (await scoreBy(first)) === (await scoreBy(second)), PATIENCE_S);
     const versions = (await models(first)).map((row) => row['version']);
     expect(versions).toEqual(versions.map((_, i) => i + 1));
     expect((await models(first)).filter((row) => row['status'] === 'active')).toHaveLength(1);
@@ -199,7 +202,7 @@ describe.each(TEST_DIALECTS.filter((dialect) => dialect !== 'sqlite'))('two inst
     const baseline = { baseline_id: (await shapeBaseline(first))?.['id'] };
     if (versions.length > 1) {
       await callProcedure(first, 'rollback_model', baseline);
-      await until(async () => (await scoreBy(first)) === (await scoreBy(second)), 40);
+      await until(async () => (await scoreBy(first)) === (await scoreBy(second)), PATIENCE_S);
     }
 
     const [found] = await findings(first);
@@ -208,6 +211,6 @@ describe.each(TEST_DIALECTS.filter((dialect) => dialect !== 'sqlite'))('two inst
       const before = (await findings(first)).length;
       await observe(second, page(97_000));
       return (await findings(first)).length === before;
-    });
+    }, PATIENCE_S);
   });
 });

@@ -18,7 +18,11 @@ const FEWEST_REQUESTS = 50;
 const LEAST_SCALE = 0.05;
 const LEAST_RATIO = 1.5;
 
-/** A query deeper, longer or broader than anything this role sends. */
+/**
+ * A query deeper, longer or broader than anything this role sends. One-sided tails of each count, not the forest of the
+ * records: a role has few shapes, so to forest and rarity nearly every new combination of counts is strange (measured by
+ * test/bench/structure.bench.ts: 47 % of new ordinary queries raised against 0.2 %, for 88 % against 84 % found).
+ */
 export const unusualStructure: PatternDetector = ({ observation, role, roleIsKnown, measuredRate }) => {
   if (role === undefined || !roleIsKnown || observation.shape.features.introspection) return [];
   let strangest: { p: number; text: string } | null = null;
