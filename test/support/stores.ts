@@ -6,6 +6,7 @@ import { type Connection, createConnection } from 'mariadb';
 import pg from 'pg';
 import { inject } from 'vitest';
 import type { DialectName } from '../../schema/catalogue.ts';
+import { mariadbConnection } from '../../schema/mariadb-url.ts';
 import { type Database, openDatabase } from '../../schema/store/database.ts';
 import type { DatabaseLocation } from '../../schema/store/database-url.ts';
 
@@ -34,8 +35,8 @@ export async function createTestDatabase(dialect: TestDialect, { migrated = true
     if (migrated) await migrate(location);
     return { location, url: `sqlite:${path}`, drop: async () => rmSync(folder, { recursive: true, force: true }) };
   }
+  if (dialect === 'mariadb') return createMariadbDatabase(migrated);
   const name = `test_${randomBytes(6).toString('hex')}`;
-  if (dialect === 'mariadb') return createMariadbDatabase(name, migrated);
   const template = migrated ? await templateDatabase() : 'template1';
   await administer(`create database ${name} template ${template}`);
   const url = withDatabase(inject('postgresUrl'), name);
@@ -46,7 +47,8 @@ export async function createTestDatabase(dialect: TestDialect, { migrated = true
   };
 }
 
-async function createMariadbDatabase(name: string, migrated: boolean): Promise<TestDatabase> {
+async function createMariadbDatabase(migrated: boolean): Promise<TestDatabase> {
+  const name = `${process.env['TEST_MARIADB_PREFIX']}${randomBytes(6).toString('hex')}`;
   await administerMariadb(`create database ${name}`);
   const url = withDatabase(MARIADB_URL as string, name);
   const location: DatabaseLocation = { dialect: 'mariadb', url };
@@ -94,15 +96,8 @@ async function administerMariadb(statement: string): Promise<void> {
 
 /** A connection for what a test does to a database itself. */
 export function openMariadbClient(url: string): Promise<Connection> {
-  const { hostname: host, port, username: user, password, pathname } = new URL(url);
-  return createConnection({
-    host,
-    port: Number(port || 3306),
-    user: decodeURIComponent(user),
-    password: decodeURIComponent(password),
-    ...(pathname.length > 1 && { database: pathname.slice(1) }),
-    charset: 'utf8mb4',
-  });
+  const { database, ...server } = mariadbConnection(url);
+  return createConnection({ ...server, ...(database !== '' && { database }), charset: 'utf8mb4' });
 }
 
 function withDatabase(url: string, name: string): string {
