@@ -4,6 +4,7 @@ import type { HmlDocument } from './hml.ts';
 export const HOOK_VARIABLES = {
   preParse: 'ANOMALIES_PRE_PARSE_URL',
   preResponse: 'ANOMALIES_URL',
+  ndcRequest: 'ANOMALIES_NDC_REQUEST_URL',
   ndcResponse: 'ANOMALIES_NDC_RESPONSE_URL',
   secret: 'M_AUTH_KEY',
 } as const;
@@ -40,24 +41,32 @@ export function graphqlHooks(): HmlDocument[] {
 }
 
 /**
- * The hook that sees what PromptQL's SQL reads from the given connectors. It names connectors of its own subgraph only,
- * and its `headers` are a plain map, unlike those of the GraphQL hooks.
+ * The hooks around every request to the given connectors: the first asks the kill switch, the second sees what was
+ * answered. PromptQL's SQL and JSON:API pass these only. They name connectors of their own subgraph, and their `headers`
+ * are a plain map, unlike those of the GraphQL hooks.
  */
-export function ndcResponseHook(connectors: readonly string[]): HmlDocument {
-  return hook({
-    pre: 'ndcResponse',
-    name: 'anomalies_ndc_response',
-    connectors,
-    url: { valueFromEnv: HOOK_VARIABLES.ndcResponse },
-    config: {
-      request: {
-        headers: { 'hasura-m-auth': { valueFromEnv: HOOK_VARIABLES.secret } },
-        session: {},
-        ndcRequest: {},
-        ndcResponse: {},
-      },
-    },
-  });
+export function ndcHooks(connectors: readonly string[]): HmlDocument[] {
+  const request = {
+    headers: { 'hasura-m-auth': { valueFromEnv: HOOK_VARIABLES.secret } },
+    session: {},
+    ndcRequest: {},
+  };
+  return [
+    hook({
+      pre: 'ndcRequest',
+      name: 'anomalies_ndc_request',
+      connectors,
+      url: { valueFromEnv: HOOK_VARIABLES.ndcRequest },
+      config: { request },
+    }),
+    hook({
+      pre: 'ndcResponse',
+      name: 'anomalies_ndc_response',
+      connectors,
+      url: { valueFromEnv: HOOK_VARIABLES.ndcResponse },
+      config: { request: { ...request, ndcResponse: {} } },
+    }),
+  ];
 }
 
 function hook(definition: Readonly<Record<string, unknown>>): HmlDocument {

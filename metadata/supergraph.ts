@@ -86,6 +86,7 @@ ${variables.write}=http://local.hasura.dev:8080
 ${variables.authorization}=
 ${HOOK_VARIABLES.preParse}=${plugin}/hooks/pre-parse
 ${HOOK_VARIABLES.preResponse}=${plugin}/hooks/pre-response
+${HOOK_VARIABLES.ndcRequest}=${plugin}/hooks/pre-ndc-request
 ${HOOK_VARIABLES.ndcResponse}=${plugin}/hooks/pre-ndc-response
 # The sentinel's M_AUTH_KEY
 ${HOOK_VARIABLES.secret}=

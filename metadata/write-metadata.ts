@@ -1,7 +1,7 @@
 import type { Catalogue } from '../schema/catalogue.ts';
 import { type ConnectorDescription, connectorLink, linkVariables } from './connector-link.ts';
 import { GENERATED_NOTICE, printDocuments } from './hml.ts';
-import { graphqlHooks, HOOK_VARIABLES, ndcResponseHook } from './hooks.ts';
+import { graphqlHooks, HOOK_VARIABLES, ndcHooks } from './hooks.ts';
 import { metadataContext } from './metadata-context.ts';
 import { DEFAULT_PROJECT, type ObservedConnectors, type ProjectOptions } from './project-options.ts';
 import { resourceDocuments } from './resource-documents.ts';
@@ -61,11 +61,11 @@ function connectorFiles(input: MetadataInput, options: ProjectOptions): [path: s
 
 /** The hook belongs into a subgraph that is the team's own, so only the hook's file is written there. */
 function observedFile({ subgraph, connectors }: ObservedConnectors): [path: string, text: string] {
-  const { ndcResponse, secret } = HOOK_VARIABLES;
+  const { ndcRequest, ndcResponse, secret } = HOOK_VARIABLES;
   const comment = [
     GENERATED_NOTICE,
     `For the subgraph "${subgraph}", which links the connectors below.`,
-    `Its subgraph.yaml maps ${ndcResponse} and ${secret} in envMapping.`,
+    `Its subgraph.yaml maps ${ndcRequest}, ${ndcResponse} and ${secret} in envMapping.`,
   ].join('\n');
-  return [`${subgraph}/metadata/anomalies-ndc-hooks.hml`, printDocuments([ndcResponseHook(connectors)], comment)];
+  return [`${subgraph}/metadata/anomalies-ndc-hooks.hml`, printDocuments(ndcHooks(connectors), comment)];
 }

@@ -46,7 +46,8 @@ export function readConfiguration(environment: Environment): Configuration {
     values[name] = found.text === undefined ? undefined : parsed(name, setting, found.text, faults);
   }
   const settled = values as SettingValues;
-  const database = faults.length > 0 ? undefined : locate(settled, faults);
+  // Parts that are at fault themselves can't be put together; a URL stands alone.
+  const database = settled.DATABASE_URL !== undefined || faults.length === 0 ? locate(settled, faults) : undefined;
   if (faults.length > 0 || !database) throw new ConfigurationError(faults);
   const alpha = settled.SENTINEL_ALPHA ?? settled.ANOMALY_THRESHOLD ?? 0.01;
   if (alpha > 0.02) {

@@ -57,7 +57,8 @@ export function createQueryService({ store, observe, registry, clock }: QuerySer
       return found ? store.queries.history(found.shape.id, page) : [];
     },
     async clearHistory(query, actor) {
-      if (!mayAct(actor, 'admin')) throw forbidden('HISTORY_FORBIDDEN', 'Clearing history asks for the role admin.');
+      if (!mayAct(actor, 'operator'))
+        throw forbidden('HISTORY_FORBIDDEN', 'Clearing history asks for the role operator.');
       const forgotten = await store.transaction((tx) => tx.baselines.clearHistory(query));
       registry.forget();
       return forgotten;

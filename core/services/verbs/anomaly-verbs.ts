@@ -115,7 +115,7 @@ export function anomalyVerbs({ clock, registry, expected }: AnomalyVerbDeps): Ve
         'Forgets what was learnt about a query: its samples and models. Safe to repeat. It learns anew from the next request.',
       arguments: [{ name: 'query_id', type: text, description: 'The query shape, from query_patterns.' }],
       result: objectOf('history_clearance'),
-      role: 'admin',
+      role: 'operator',
       run: async ({ query_id }, { tx }) => {
         const records = await tx.baselines.clearHistory({ queryId: query_id as QueryId });
         tx.afterCommit(() => registry.forget());
