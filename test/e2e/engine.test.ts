@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import Database from 'better-sqlite3';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -147,16 +148,29 @@ describe.each(['sqlite', 'postgresql'] as const)('a supergraph that the service 
   });
 });
 
-describe('a store that does not answer', () => {
+/** Holds what every write needs, as another program would; resolves to the release. */
+const LOCKS = {
+  async sqlite({ url }: TestDatabase): Promise<() => Promise<void>> {
+    const other = new Database(url.replace('sqlite:', ''));
+    other.exec('begin immediate');
+    return async () => void other.close();
+  },
+  async postgresql({ url }: TestDatabase): Promise<() => Promise<void>> {
+    const other = new pg.Client({ connectionString: url });
+    await other.connect();
+    await other.query('begin');
+    await other.query('lock table request_log in access exclusive mode');
+    return () => other.end();
+  },
+};
+
+describe.each(['sqlite', 'postgresql'] as const)('a store that does not take writes, %s', (dialect) => {
   it('delays no client: decisions come from memory, what was seen is written later', async () => {
-    const database = await createTestDatabase('postgresql', { migrated: false });
+    const database = await createTestDatabase(dialect);
     const guarded = await startGuardedSupergraph({ DATABASE_URL: database.url });
-    const lock = new pg.Client({ connectionString: database.url });
-    await lock.connect();
     const trace = newTrace();
     try {
-      await lock.query('begin');
-      await lock.query('lock table request_log in access exclusive mode');
+      const release = await LOCKS[dialect](database);
       const hooks = synchronously(guarded.hooks, 'fail');
       await guarded.withEngine({ hooks }, async () => {
         const startedAt = performance.now();
@@ -166,10 +180,9 @@ describe('a store that does not answer', () => {
         // One decision may take 20 ms; waiting for the store would have no end.
         expect(performance.now() - startedAt).toBeLessThan(2_000);
       });
-      await lock.query('rollback');
+      await release();
       expect(await logged(guarded, trace, 10)).toHaveLength(10);
     } finally {
-      await lock.end();
       await guarded.close();
       await database.drop();
     }
