@@ -39,6 +39,8 @@ export function createRuleStreams(app: FastifyInstance, { enforced, event }: Rul
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
+      // A stream ends with its connection: kept alive it would hold up the end of the process.
+      connection: 'close',
     });
     const send = (revision: number) => {
       const { name, data } = event(revision);
@@ -59,6 +61,8 @@ export function createRuleStreams(app: FastifyInstance, { enforced, event }: Rul
     open.add(end);
     raw.on('close', end);
     raw.on('error', end);
+    // Gone while its credentials were looked at: its end was before anybody listened.
+    if (request.raw.socket.destroyed) return end();
 
     raw.write(`retry: ${SECOND}\n\n`);
     if (headerOf(request.headers, 'last-event-id') !== String(enforced.revision)) send(enforced.revision);
