@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { RE2JS } from 're2js';
 import { type ContainmentPolicy, parsePolicies } from '../core/services/containment-service.ts';
 import { isLanguage } from '../core/analyst/instructions.ts';
 import type { Prices } from '../core/analyst/budget.ts';
@@ -100,10 +101,22 @@ function slug(value: string): string {
 }
 
 function patterns(value: string): readonly string[] {
-  return value
+  const listed = value
     .split(',')
     .map((pattern) => pattern.trim())
     .filter((pattern) => pattern !== '');
+  for (const pattern of listed)
+    if (!isPattern(pattern)) fault(`holds "${pattern.slice(0, 60)}", which RE2 does not read`);
+  return listed;
+}
+
+function isPattern(text: string): boolean {
+  try {
+    RE2JS.compile(text);
+    return true;
+  } catch {
+    return false; // the caller says which
+  }
 }
 
 function jsonObject(value: string): Readonly<Record<string, unknown>> {

@@ -49,12 +49,13 @@ describe('configuration', () => {
     ['DB_CONNECT_ARGS', '[1]'],
     ['KILL_SWITCH_DISABLED', 'maybe'],
     ['DATABASE_URL', 'oracle://x'],
+    ['EXCLUDED_DATASETS', 'dq_.*,(unclosed'],
   ])('refuses %s=%s by name', (variable, value) => {
     expect(faultsOf({ [variable]: value }).map((fault) => fault.variable)).toEqual([variable]);
   });
 
   it('names all faults together', () => {
-    expect(faultsOf({ PORT: 'x', HISTORICAL_RETENTION_DAYS: '0', SENTINEL_DECISION_TIMEOUT_MS: '-1' })).toHaveLength(3);
+    expect(faultsOf({ PORT: 'x', HISTORICAL_RETENTION_DAYS: '0', DATABASE_URL: 'nowhere' })).toHaveLength(3);
   });
 
   it('never shows a secret, not even a wrong one', () => {
