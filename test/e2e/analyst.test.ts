@@ -19,6 +19,9 @@ beforeAll(async () => {
     answer: {
       ...QUIET_ANSWER,
       anomalies_detected: true,
+      records: [
+        { record_index: 0, reason: 'the total does not fit a sale', risk_level: 'high', category: 'business_logic' },
+      ],
       summary: 'One order total is far out of range.',
       query_pattern_analysis: {
         typical: false,
@@ -71,6 +74,17 @@ describe('the analyst in the running service', () => {
     const [opinion] = await ndcRows(service, 'analyst_opinions', ['model', 'prompt', 'summary']);
     expect(opinion).toMatchObject({ summary: 'One order total is far out of range.' });
     expect(String(opinion?.['prompt'])).toContain('orders');
+    const said = await ndcRows(service, 'anomaly_records', ['kind', 'reason', 'severity', 'category'], {
+      predicate: {
+        type: 'binary_comparison_operator',
+        column: { type: 'column', name: 'kind' },
+        operator: '_eq',
+        value: { type: 'scalar', value: 'model_opinion' },
+      },
+    });
+    expect(said).toContainEqual(
+      expect.objectContaining({ reason: 'the total does not fit a sale', category: 'business_logic' }),
+    );
     expect(await (await fetch(`${service.apiUrl}/health`)).json()).toHaveProperty('analyst');
     const metrics = await (
       await fetch(`${service.apiUrl}/metrics`, { headers: { authorization: `Bearer ${service.adminToken()}` } })
