@@ -55,15 +55,18 @@ describe.each(TEST_DIALECTS)('defects of the original, on %s', (dialect) => {
     expect(response.status).toBe(204);
   }
 
-  async function teach(field: string, rowsOf: (n: number) => unknown[], requests = 30): Promise<void> {
-    for (let n = 0; n < requests; n++) await observe(field, rowsOf(n));
+  /** Teaches until the query has a model of so many records: of fewer, one strange record among ten is not certain enough. */
+  async function teach(field: string, rowsOf: (n: number) => unknown[], records = 1_000): Promise<void> {
+    let n = 0;
+    for (; n < 30; n++) await observe(field, rowsOf(n));
     await until(async () => {
-      const baselines = await baselinesOf(field);
-      const trained = await ndcRows(service, 'trained_models', ['baseline_id']);
-      return baselines.some(
-        ({ id, query_id: query }) => query !== null && trained.some((row) => row['baseline_id'] === id),
-      );
-    });
+      const baseline = (await baselinesOf(field)).find((row) => row['query_id'] !== null);
+      const models = await ndcRows(service, 'trained_models', ['baseline_id', 'learnt_count']);
+      if (models.some((row) => row['baseline_id'] === baseline?.['id'] && Number(row['learnt_count']) >= records))
+        return true;
+      for (const last = n + 5; n < last; n++) await observe(field, rowsOf(n));
+      return false;
+    }, 60);
   }
 
   const baselinesOf = async (field: string) =>
@@ -77,6 +80,7 @@ describe.each(TEST_DIALECTS)('defects of the original, on %s', (dialect) => {
   async function findingsOf(field: string) {
     const rows = await ndcRows(service, 'anomaly_records', [
       'id',
+      'analysis_id',
       'dataset',
       'kind',
       'record_index',
@@ -95,7 +99,7 @@ describe.each(TEST_DIALECTS)('defects of the original, on %s', (dialect) => {
   });
 
   it('D2, D3: planted extremes are flagged and they alone, and a clean result is not', async () => {
-    await teach('planted', numbers, 100);
+    await teach('planted', numbers);
     const clean = Array.from({ length: 200 }, (_, k) => number(20_000 + k));
     await observe('planted', clean);
     expect((await findingsOf('planted')).length).toBeLessThanOrEqual(2);
@@ -114,7 +118,7 @@ describe.each(TEST_DIALECTS)('defects of the original, on %s', (dialect) => {
     await teach('renamed', named);
     await new Promise((resolve) => setTimeout(resolve, 500));
     const scores = async () => {
-      const strange = [...named(3).slice(0, 9), { id: 1, total: 98_400, items: 77, country: 'AT' }];
+      const strange = [...named(3).slice(0, 1), { id: 1, total: 98_400, items: 77, country: 'AT' }];
       await observe('renamed', strange);
       const rows = await ndcRows(service, 'anomaly_records', ['id', 'dataset', 'score']);
       return rows.filter((row) => row['dataset'] === 'renamed').map((row) => row['score']);
@@ -131,15 +135,15 @@ describe.each(TEST_DIALECTS)('defects of the original, on %s', (dialect) => {
       numbers(n).map((row, i) => ({
         ...row,
         phone: `555-${1_000 + n * 10 + i}`,
-        ip: `10.0.${n}.${i}`,
+        ip: `10.0.${n % 256}.${i}`,
         day: '2026-01-02',
         version: '1.2.3',
         none: '000-00-0000',
       }));
     await teach('odd', odd);
-    expect(await learnt('odd')).toBeGreaterThanOrEqual(295);
-    await observe('odd', [...odd(40).slice(0, 9), { ...odd(40)[9], total: 98_400 }]);
-    expect((await findingsOf('odd')).map((row) => row['record_index'])).toContain(9);
+    expect(await learnt('odd')).toBeGreaterThanOrEqual(990);
+    await observe('odd', [...odd(40).slice(0, 1), { ...odd(40)[1], total: 98_400 }]);
+    expect((await findingsOf('odd')).map((row) => row['record_index'])).toContain(1);
   });
 
   it('D6: root fields and roles have histories of their own; spaces, aliases and literals do not start a new one', async () => {
@@ -166,7 +170,7 @@ describe.each(TEST_DIALECTS)('defects of the original, on %s', (dialect) => {
 
   it('D8: one huge value costs no more time and space than a small one', async () => {
     const small = (n: number) => numbers(n).map((row) => ({ ...row, x: row.id % 7 }));
-    await teach('huge', small, 15);
+    await teach('huge', small, 100);
     const before = await cpuSecondsOf(service);
     await observe('huge', [...small(20).slice(0, 9), { ...number(1), x: 1e15 }, { ...number(2), x: 1e308 }]);
     expect((await cpuSecondsOf(service)) - before).toBeLessThan(2);
@@ -181,19 +185,21 @@ describe.each(TEST_DIALECTS)('defects of the original, on %s', (dialect) => {
         ...(i % 2 === 0 ? { note: null } : {}),
       }));
     await teach('mixed', mixed);
-    await observe('mixed', [...mixed(35).slice(0, 9), { ...mixed(35)[9], total: 98_400 }]);
-    const id = (await findingsOf('mixed')).find((row) => row['record_index'] === 9)?.['id'];
-    expect(id).toBeDefined();
+    await observe('mixed', [...mixed(35).slice(0, 1), { ...mixed(35)[1], total: 98_400 }]);
+    const found = (await findingsOf('mixed')).find((row) => String(row['reason']).includes('98,400'));
+    expect(found).toBeDefined();
     const statistics = await ndcRows(service, 'field_statistics', [
+      'analysis_id',
       'field_name',
       'field_type',
       'null_count',
       'missing_count',
     ]);
-    const of = (field: string) => statistics.find((row) => row['field_name'] === field);
+    const of = (field: string) =>
+      statistics.find((row) => row['field_name'] === field && row['analysis_id'] === found?.['analysis_id']);
     expect(of('paid')?.['field_type']).toBe('boolean');
     expect(of('moment')?.['field_type']).toBe('timestamp');
-    expect(of('note')).toMatchObject({ null_count: 5, missing_count: 5 });
+    expect(of('note')).toMatchObject({ null_count: 1, missing_count: 1 });
   });
 
   it('D10: what is flagged is stored: analysis, record and fields say the same', async () => {
