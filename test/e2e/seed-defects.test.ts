@@ -120,8 +120,9 @@ describe.each(TEST_DIALECTS)('defects of the original, on %s', (dialect) => {
     const scores = async () => {
       const strange = [...named(3).slice(0, 1), { id: 1, total: 98_400, items: 77, country: 'AT' }];
       await observe('renamed', strange);
-      const rows = await ndcRows(service, 'anomaly_records', ['id', 'dataset', 'score']);
-      return rows.filter((row) => row['dataset'] === 'renamed').map((row) => row['score']);
+      const rows = await ndcRows(service, 'anomaly_records', ['dataset', 'reason', 'score']);
+      const found = rows.filter((row) => row['dataset'] === 'renamed' && String(row['reason']).includes('98,400'));
+      return found.map((row) => row['score']);
     };
     const [before] = await scores();
     expect(before).toEqual(expect.any(Number));
