@@ -107,9 +107,16 @@ export async function startStandby({ values, address, clock, log }: StandbyDeps)
   };
 }
 
+/** What is busy has so long to end. */
+const CLOSE_MS = 5_000;
+
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
+    const cut = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
     server.closeIdleConnections();
   });
 }
