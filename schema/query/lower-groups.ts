@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { ScalarKind } from '../../core/domain/kind.ts';
 import type { Sql } from './dialect.ts';
-import { aggregateColumns, aggregateKey, capOf, pageCondition } from './lower-base.ts';
+import { aggregateColumns, aggregateKey, capOf, limitOf, pageCondition } from './lower-base.ts';
 import type { LowerQueryContext } from './lower-base.ts';
 import { kindOf, whereSql } from './lower-expression.ts';
 import type { LowerContext, RowScopes } from './lower-expression.ts';
@@ -58,7 +58,7 @@ export function lowerGroups(context: LowerQueryContext, groups: GroupsPlan): Sql
   const order = sortKeys(context, groups, columnOf);
   const rows = sql`from (select ${selected} ${from} ${grouping}) as g${whereSql(having)}`;
   if (context.isSingle) {
-    const limit = Math.min(groups.limit ?? Infinity, capOf(context));
+    const limit = limitOf(context, groups.limit);
     const offset = groups.offset > 0 ? sql` offset ${groups.offset}` : sql``;
     return sql`select ${answer} ${rows}${orderBy(order)} limit ${limit}${offset}`;
   }

@@ -5,5 +5,5 @@ select 1 as c0
   from `albums` as `t1`
   where `t1`.`artist_id` = `t0`.`id` and `t1`.`year` > ?) >= ?
   order by `t0`.`id` asc
-  limit ?;
--- 1992, 2, 50001
+  limit 50001;
+-- 1992, 2

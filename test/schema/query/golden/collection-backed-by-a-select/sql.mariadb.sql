@@ -8,8 +8,8 @@ select `t0`.`name` as `c0`, `t0`.`id` as `c1`
   group by artist_id) as `t1`
   where `t1`.`artist_id` = `t0`.`id`
   limit 1) desc, `t0`.`id` asc
-  limit ?;
--- 50001
+  limit 50001;
+-- 
 
 -- rows.totals.rows
 select s.o as o, `t0`.`albums` as `c0`
@@ -20,5 +20,5 @@ select s.o as o, `t0`.`albums` as `c0`
   group by artist_id) as `t0`
   where `t0`.`artist_id` = `s`.`k0`
   order by s.o, `t0`.`artist_id` asc
-  limit ?;
--- <source>, 50001
+  limit 50001;
+-- <source>

@@ -3,5 +3,5 @@ select 1 as c0
   from "artists" as "t0"
   where (1 = 1 or 1 = 0)
   order by "t0"."id" asc
-  limit $1;
--- 50001
+  limit 50001;
+-- 

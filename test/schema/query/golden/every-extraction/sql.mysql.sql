@@ -5,5 +5,5 @@ select `g`.`d0` as `c0`, `g`.`d1` as `c1`, `g`.`d2` as `c2`, `g`.`d3` as `c3`, `
   from `tracks` as `t0`) as b
   group by `b`.`d0`, `b`.`d1`, `b`.`d2`, `b`.`d3`, `b`.`d4`, `b`.`d5`, `b`.`d6`, `b`.`d7`, `b`.`d8`, `b`.`d9`, `b`.`d10`, `b`.`d11`, `b`.`d12`) as g
   order by `g`.`d0` asc, `g`.`d1` asc, `g`.`d2` asc, `g`.`d3` asc, `g`.`d4` asc, `g`.`d5` asc, `g`.`d6` asc, `g`.`d7` asc, `g`.`d8` asc, `g`.`d9` asc, `g`.`d10` asc, `g`.`d11` asc, `g`.`d12` asc
-  limit ?;
--- 50001
+  limit 50001;
+-- 

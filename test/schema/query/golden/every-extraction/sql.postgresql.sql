@@ -16,5 +16,5 @@ select "g"."d0" as "c0", "g"."d1" as "c1", "g"."d2" as "c2", "g"."d3" as "c3", "
   from "tracks" as "t0") as b
   group by "b"."d0", "b"."d1", "b"."d2", "b"."d3", "b"."d4", "b"."d5", "b"."d6", "b"."d7", "b"."d8", "b"."d9", "b"."d10", "b"."d11", "b"."d12") as g
   order by "g"."d0" asc nulls first, "g"."d1" asc nulls first, "g"."d2" asc nulls first, "g"."d3" asc nulls first, "g"."d4" asc nulls first, "g"."d5" asc nulls first, "g"."d6" asc nulls first, "g"."d7" asc nulls first, "g"."d8" asc nulls first, "g"."d9" asc nulls first, "g"."d10" asc nulls first, "g"."d11" asc nulls first, "g"."d12" asc nulls first
-  limit $1;
--- 50001
+  limit 50001;
+-- 

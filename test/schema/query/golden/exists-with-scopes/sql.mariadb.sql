@@ -7,5 +7,5 @@ select 1 as c0
   from `tracks` as `t2`
   where (`t2`.`title` = `t1`.`title` collate utf8mb4_nopad_bin and `t2`.`title` <> `t0`.`name` collate utf8mb4_nopad_bin)))
   order by `t0`.`id` asc
-  limit ?;
--- 50001
+  limit 50001;
+-- 

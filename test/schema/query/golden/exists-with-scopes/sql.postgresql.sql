@@ -7,5 +7,5 @@ select 1 as c0
   from "tracks" as "t2"
   where ("t2"."title" = "t1"."title" and "t2"."title" <> "t0"."name")))
   order by "t0"."id" asc
-  limit $1;
--- 50001
+  limit 50001;
+-- 

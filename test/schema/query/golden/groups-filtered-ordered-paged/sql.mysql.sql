@@ -15,5 +15,5 @@ select g.o as o, date_format(`g`.`d0`, '%Y-%m-%dT%H:%i:%s.%f') as `c0`, `g`.`d1`
   where not (((`g`.`g0` < `g`.`v0`) is true))) as g
   where g.rn > ? and g.rn <= ?
   order by g.o, g.rn
-  limit ?;
--- <source>, 1, 6, 50001
+  limit 50001;
+-- <source>, 1, 6

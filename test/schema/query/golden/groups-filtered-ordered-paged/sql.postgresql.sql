@@ -12,5 +12,5 @@ select g.o as o, to_char("g"."d0" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.M
   where not ((("g"."g0" < "g"."v0") is true))) as g
   where g.rn > $2 and g.rn <= $3
   order by g.o, g.rn
-  limit $4;
--- <source>, 1, 6, 50001
+  limit 50001;
+-- <source>, 1, 6

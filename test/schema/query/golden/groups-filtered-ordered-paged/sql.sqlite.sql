@@ -13,5 +13,5 @@ select g.o as o, "g"."d0" as "c0", "g"."d1" as "c1", "g"."g0" as "x0", "g"."g1" 
   where not ((("g"."g0" < "g"."v0") is true))) as g
   where g.rn > ? and g.rn <= ?
   order by g.o, g.rn
-  limit ?;
--- <source>, 1, 6, 50001
+  limit 50001;
+-- <source>, 1, 6

@@ -4,5 +4,5 @@ select `g`.`g0` as `x0`
   from (select 1 as c0
   from `tracks` as `t0`) as b
   having count(*) > 0) as g
-  limit ?;
--- 50001
+  limit 50001;
+-- 

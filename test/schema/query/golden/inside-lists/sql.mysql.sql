@@ -11,5 +11,5 @@ select 1 as c0
   from json_table(case when json_type(json_extract(`t3`.`value`, '$."roles"')) = 'ARRAY' then json_extract(`t3`.`value`, '$."roles"') else json_array() end, '$[*]' columns(value json path '$')) as `t4`
   where case when json_type(`t4`.`value`) = 'NULL' then null else json_unquote(`t4`.`value`) end collate utf8mb4_0900_bin = ? collate utf8mb4_0900_bin collate utf8mb4_0900_bin))))
   order by `t0`.`id` asc
-  limit ?;
--- "a", 20, "bass", 50001
+  limit 50001;
+-- "a", 20, "bass"

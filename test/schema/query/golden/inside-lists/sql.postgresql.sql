@@ -11,5 +11,5 @@ select 1 as c0
   from jsonb_array_elements(case when jsonb_typeof(("t3"."value" -> 'roles')) = 'array' then ("t3"."value" -> 'roles') else '[]'::jsonb end) as "t4"(value)
   where ("t4"."value" #>> '{}')::text = $3::text))))
   order by "t0"."id" asc
-  limit $4;
--- "a", 20, "bass", 50001
+  limit 50001;
+-- "a", 20, "bass"

@@ -11,5 +11,5 @@ select 1 as c0
   from json_each(case when json_type("t3"."value", '$."roles"') = 'array' then json_extract("t3"."value", '$."roles"') else '[]' end) as "t4"
   where cast("t4"."value" as text) = ?))))
   order by "t0"."id" asc
-  limit ?;
--- "a", 20, "bass", 50001
+  limit 50001;
+-- "a", 20, "bass"

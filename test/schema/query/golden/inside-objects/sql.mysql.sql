@@ -5,8 +5,8 @@ select cast(`t0`.`address` as char) as `c0`
   from `artists` as `t1`
   where `t1`.`id` = cast(case when json_type(json_extract(`t0`.`address`, '$."label_id"')) = 'NULL' then null else json_unquote(json_extract(`t0`.`address`, '$."label_id"')) end as signed)))
   order by cast(case when json_type(json_extract(`t0`.`address`, '$."visits"')) = 'NULL' then null else json_unquote(json_extract(`t0`.`address`, '$."visits"')) end as signed) asc, `t0`.`id` asc
-  limit ?;
--- "a", 1, "2025-01-01 00:00:00.000", 50001
+  limit 50001;
+-- "a", 1, "2025-01-01 00:00:00.000"
 
 -- aggregates
 select cast(max(`b`.`a0`) as char) as `c0`
@@ -23,5 +23,5 @@ select s.o as o, `t0`.`name` as `c0`
   from json_table(?, '$[*]' columns(`o` int path '$.o', `k0` int path '$.k0')) as j) as s straight_join `artists` as `t0`
   where `t0`.`id` = `s`.`k0`
   order by s.o, `t0`.`id` asc
-  limit ?;
--- <source>, 50001
+  limit 50001;
+-- <source>

@@ -5,8 +5,8 @@ select "t0"."address"::text as "c0"
   from "artists" as "t1"
   where "t1"."id" = ("t0"."address" ->> 'label_id')::integer))
   order by ("t0"."address" ->> 'visits')::bigint asc nulls first, "t0"."id" asc
-  limit $4;
--- "a", 1, "2025-01-01T00:00:00.000Z", 50001
+  limit 50001;
+-- "a", 1, "2025-01-01T00:00:00.000Z"
 
 -- aggregates
 select max("b"."a0")::text as "c0"
@@ -22,5 +22,5 @@ select s.o as o, "t0"."name" as "c0"
   from jsonb_to_recordset($1::jsonb) as s("o" integer, "k0" integer) cross join "artists" as "t0"
   where "t0"."id" = "s"."k0"
   order by s.o, "t0"."id" asc
-  limit $2;
--- <source>, 50001
+  limit 50001;
+-- <source>

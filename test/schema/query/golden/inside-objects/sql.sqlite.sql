@@ -5,8 +5,8 @@ select "t0"."address" as "c0"
   from "artists" as "t1"
   where "t1"."id" = cast(json_extract("t0"."address", '$."label_id"') as integer)))
   order by cast(json_extract("t0"."address", '$."visits"') as integer) asc, "t0"."id" asc
-  limit ?;
--- "a", 1, 1735689600000, 50001
+  limit 50001;
+-- "a", 1, 1735689600000
 
 -- aggregates
 select cast(max("b"."a0") as text) as "c0"
@@ -23,5 +23,5 @@ select s.o as o, "t0"."name" as "c0"
   from json_each(?)) as s cross join "artists" as "t0"
   where "t0"."id" = "s"."k0"
   order by s.o, "t0"."id" asc
-  limit ?;
--- <source>, 50001
+  limit 50001;
+-- <source>

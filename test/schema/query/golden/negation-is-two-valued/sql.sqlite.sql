@@ -3,5 +3,5 @@ select 1 as c0
   from "artists" as "t0"
   where not (((("t0"."country" = ?) is true) or (("t0"."rating" > ?) is true)))
   order by "t0"."id" asc
-  limit ?;
--- "de", 2, 50001
+  limit 50001;
+-- "de", 2

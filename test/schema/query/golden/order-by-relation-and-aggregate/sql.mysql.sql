@@ -7,5 +7,5 @@ select `t0`.`id` as `c0`
   limit 1) collate utf8mb4_0900_bin desc, (select coalesce(sum(`t2`.`length_ms`), 0)
   from `tracks` as `t2`
   where `t2`.`album_id` = `t0`.`id` collate utf8mb4_0900_bin and `t2`.`explicit` = ?) asc, `t0`.`id` collate utf8mb4_0900_bin asc
-  limit ?;
--- true, 50001
+  limit 50001;
+-- true

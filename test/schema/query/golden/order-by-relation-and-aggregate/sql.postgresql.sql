@@ -7,5 +7,5 @@ select "t0"."id" as "c0"
   limit 1) collate "C" desc nulls last, (select coalesce(sum("t2"."length_ms"), 0)
   from "tracks" as "t2"
   where "t2"."album_id" = "t0"."id" and "t2"."explicit" = $1::boolean) asc nulls first, "t0"."id" asc
-  limit $2;
--- true, 50001
+  limit 50001;
+-- true

@@ -2,8 +2,8 @@
 select "t0"."name" as "c0", "t0"."id" as "c1"
   from "artists" as "t0"
   order by "t0"."id" asc
-  limit ?;
--- 50001
+  limit 50001;
+-- 
 
 -- rows.albums.rows
 select b.o, "b"."c0", "b"."c1"
@@ -14,8 +14,8 @@ select b.o, "b"."c0", "b"."c1"
   where "t0"."artist_id" = "s"."k0") as b
   where b.rn > ? and b.rn <= ?
   order by b.o, b.rn
-  limit ?;
--- <source>, 0, 2, 50001
+  limit 50001;
+-- <source>, 0, 2
 
 -- rows.albums.rows.tracks.rows
 select s.o as o, "t0"."title" as "c0"
@@ -23,8 +23,8 @@ select s.o as o, "t0"."title" as "c0"
   from json_each(?)) as s cross join "tracks" as "t0"
   where "t0"."album_id" = "s"."k0"
   order by s.o, "t0"."album_id" asc, "t0"."position" asc
-  limit ?;
--- <source>, 50001
+  limit 50001;
+-- <source>
 
 -- rows.albums.rows.tracks.aggregates
 select b.o as o, count(*) as "c0"

@@ -5,5 +5,5 @@ select 1 as c0
   from "albums" as "t1", "artists" as "t2"
   where "t1"."id" = "t0"."album_id" and "t2"."id" = "t1"."artist_id" and "t0"."title" = "t2"."name")
   order by "t0"."album_id" asc, "t0"."position" asc
-  limit ?;
--- 50001
+  limit 50001;
+-- 

@@ -8,5 +8,5 @@ select b.o, `b`.`c0`
   from json_table(case when json_type(json_extract(`s`.`v1`, '$')) = 'ARRAY' then json_extract(`s`.`v1`, '$') else json_array() end, '$[*]' columns(value json path '$')) as `t1`) or `t0`.`title` like `s`.`v2` collate utf8mb4_0900_bin))) as b
   where b.rn > ? and b.rn <= ?
   order by b.o, b.rn
-  limit ?;
--- <source>, 1, 4, 50001
+  limit 50001;
+-- <source>, 1, 4

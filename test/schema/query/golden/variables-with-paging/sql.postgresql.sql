@@ -7,5 +7,5 @@ select b.o, "b"."c0"
   from jsonb_array_elements(case when jsonb_typeof(("s"."v1")) = 'array' then ("s"."v1") else '[]'::jsonb end) as "t1"(value)) or "t0"."title" like "s"."v2"))) as b
   where b.rn > $2 and b.rn <= $3
   order by b.o, b.rn
-  limit $4;
--- <source>, 1, 4, 50001
+  limit 50001;
+-- <source>, 1, 4

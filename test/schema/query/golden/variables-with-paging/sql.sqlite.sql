@@ -8,5 +8,5 @@ select b.o, "b"."c0"
   from json_each(case when json_type("s"."v1", '$') = 'array' then json_extract("s"."v1", '$') else '[]' end) as "t1") or "t0"."title" glob "s"."v2"))) as b
   where b.rn > ? and b.rn <= ?
   order by b.o, b.rn
-  limit ?;
--- <source>, 1, 4, 50001
+  limit 50001;
+-- <source>, 1, 4
