@@ -11,18 +11,27 @@ export async function run(): Promise<void> {
   try {
     console.log(`start to ready: ${service.readyMs.toFixed(0)} ms`);
     await send(service, 120);
-    for (const history of [1_000, 5_000, 20_000]) {
+    for (const history of [1_000, 5_000, 20_000, 40_000]) {
       await fill(service, history);
-      const requests = 500;
-      const before = await cpuSecondsOf(service);
+      const requests = 300;
+      const [before, trainedBefore] = [await cpuSecondsOf(service), await trainedBy(service)];
       await send(service, requests);
-      const cpu = (await cpuSecondsOf(service)) - before;
-      console.log(`history of about ${history} records: ${((cpu * 1_000) / requests).toFixed(2)} ms CPU per request`);
+      const [cpu, trainings] = [(await cpuSecondsOf(service)) - before, (await trainedBy(service)) - trainedBefore];
+      console.log(
+        `history of about ${history} records: ${((cpu * 1_000) / requests).toFixed(2)} ms CPU per request, with ${trainings} trainings among ${requests} requests`,
+      );
     }
   } finally {
     await service.end();
     service.remove();
   }
+}
+
+async function trainedBy(service: ServiceProcess): Promise<number> {
+  const response = await fetch(`${service.apiUrl}/metrics`, {
+    headers: { authorization: `Bearer ${service.adminToken()}` },
+  });
+  return Number(/^sentinel_models_trained_total (\d+)$/m.exec(await response.text())?.[1] ?? 0);
 }
 
 let sent = 0;
