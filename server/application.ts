@@ -1,6 +1,4 @@
-import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
 import { createPatternDetector } from '../core/detection/patterns/pattern-detector.ts';
 import { createProfiles } from '../core/detection/patterns/profiles.ts';
 import { createKeyedHash } from '../core/detection/records/keyed-hash.ts';
@@ -27,11 +25,6 @@ import { createGraphqlHandler } from '../schema/graphql/graphql-handler.ts';
 import { createKyselyRunner } from '../schema/query/kysely-runner.ts';
 import { createQueryEngine } from '../schema/query/query-engine.ts';
 import type { QueryRunner } from '../schema/query/query-runner.ts';
-import { openReader } from '../schema/readers/open-reader.ts';
-import type { Reader } from '../schema/readers/reader.ts';
-import { openDatabase } from '../schema/store/database.ts';
-import type { DatabaseLocation } from '../schema/store/database-url.ts';
-import { startCheckpointer } from '../schema/store/checkpointer.ts';
 import { createStore } from '../schema/store/store.ts';
 import { analystWarnings, createAnalyst } from './analyst.ts';
 import { createApiListener } from './api-listener.ts';
@@ -46,6 +39,7 @@ import { createPluginServices } from './plugin-services.ts';
 import { startTelemetry } from './telemetry.ts';
 import type { SettingValues } from './settings.ts';
 import type { Standby } from './standby.ts';
+import { openStorage } from './storage.ts';
 import { createTokens, ensureFirstToken } from './tokens.ts';
 
 export interface ApplicationOptions {
@@ -100,13 +94,8 @@ export async function startApplication({
   let stopping = false;
   const telemetry = await startTelemetry(values, log);
 
-  const { database, reader } = await openStorage(configuration.database);
-  const checkpointer =
-    configuration.database.dialect === 'sqlite'
-      ? startCheckpointer(configuration.database.path, (error) =>
-          log.error({ err: error }, 'the checkpoint thread ended; commits checkpoint themselves'),
-        )
-      : undefined;
+  const storage = await openStorage(configuration.database, log);
+  const { database, reader } = storage;
   const store = createStore({
     database,
     clock,
@@ -326,8 +315,7 @@ export async function startApplication({
       });
       await killSwitchParts.stop();
       await telemetry.stop(TELEMETRY_MS);
-      await checkpointer?.stop();
-      await reader.close();
+      await storage.stop();
       await store.close();
       return left;
     },
@@ -344,18 +332,4 @@ export function apiAddressOf(values: SettingValues): ListenAddress {
     secretVariable: 'M_AUTH_KEY',
     hasSecret: values.M_AUTH_KEY !== undefined,
   });
-}
-
-async function openStorage(
-  location: DatabaseLocation,
-): Promise<{ database: Awaited<ReturnType<typeof openDatabase>>; reader: Reader }> {
-  if (location.dialect === 'sqlite') mkdirSync(dirname(location.path), { recursive: true });
-  const database = await openDatabase(location);
-  try {
-    await database.migrate();
-  } catch (error) {
-    await database.close();
-    throw error;
-  }
-  return { database, reader: await openReader(location) };
 }
