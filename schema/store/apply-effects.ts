@@ -5,6 +5,7 @@ import { allFindings } from '../../core/domain/analysis.ts';
 import type { Codec } from './codec.ts';
 import { insertNew, insertOrMerge } from './dialect-statements.ts';
 import { analysisRows, historicalDataRow, historyBlockRows, queryPatternRow, requestLogRow } from './effect-rows.ts';
+import { runInsert } from './insert-text.ts';
 import type { Tables } from './tables.ts';
 
 /** Statements stay below every dialect's limit of bound parameters. */
@@ -113,7 +114,9 @@ async function teach(kysely: Kysely<Tables>, codec: Codec, batch: readonly Effec
       replace: ['last_updated'],
     });
   }
-  for (const chunk of chunksOf(blocks, blockSize)) await kysely.insertInto('history_blocks').values(chunk).execute();
+  for (const chunk of chunksOf(blocks, blockSize)) {
+    await runInsert(kysely as never, 'history_blocks', chunk, () => kysely.insertInto('history_blocks').values(chunk));
+  }
 }
 
 async function insertAnalyses(

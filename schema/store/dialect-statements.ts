@@ -1,4 +1,5 @@
 import { type Insertable, type Kysely, sql } from 'kysely';
+import { runInsert } from './insert-text.ts';
 import type { Tables } from './tables.ts';
 
 /**
@@ -44,19 +45,20 @@ export async function insertOrMerge<T extends Table>(
   key: readonly Column<T>[],
   { add = [], replace = [] }: Merge<T>,
 ): Promise<void> {
-  const insert = (kysely as unknown as AnyKysely).insertInto(table).values(rows);
+  const insert = () => (kysely as unknown as AnyKysely).insertInto(table).values(rows);
   const stored = (column: string) => sql.ref(`${table}.${column}`);
   const merged = (offered: (column: string) => ReturnType<typeof sql>) =>
     Object.fromEntries([
       ...add.map((column) => [column, sql`${stored(column)} + ${offered(column)}`]),
       ...replace.map((column) => [column, offered(column)]),
     ]);
-  const statement = hasOnConflict(kysely)
-    ? insert.onConflict((conflict) =>
-        conflict.columns(key).doUpdateSet(merged((column) => sql`${sql.ref(`excluded.${column}`)}`)),
-      )
-    : insert.onDuplicateKeyUpdate(merged((column) => sql`values(${sql.ref(column)})`));
-  await statement.execute();
+  await runInsert(kysely as never, `merge ${table} ${add.join()} ${replace.join()}`, rows as readonly AnyRow[], () =>
+    hasOnConflict(kysely)
+      ? insert().onConflict((conflict) =>
+          conflict.columns(key).doUpdateSet(merged((column) => sql`${sql.ref(`excluded.${column}`)}`)),
+        )
+      : insert().onDuplicateKeyUpdate(merged((column) => sql`values(${sql.ref(column)})`)),
+  );
 }
 
 // Table and column names are checked by the signatures above; between here and Kysely they are just names.
@@ -74,12 +76,13 @@ async function insertReturning(
   rows: readonly AnyRow[],
   key: readonly string[],
 ): Promise<readonly AnyRow[]> {
-  const inserted = await db
-    .insertInto(table)
-    .values(rows)
-    .onConflict((conflict) => conflict.columns(key).doNothing())
-    .returning(key)
-    .execute();
+  const inserted = await runInsert<AnyRow>(db as never, `new ${table} ${key.join()}`, rows, () =>
+    db
+      .insertInto(table)
+      .values(rows)
+      .onConflict((conflict) => conflict.columns(key).doNothing())
+      .returning(key),
+  );
   if (inserted.length === rows.length) return rows;
   const won = new Set(inserted.map((row) => keyOf(row, key)));
   return rows.filter((row) => won.has(keyOf(row, key)));
