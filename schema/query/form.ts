@@ -1,3 +1,5 @@
+import type { Logical } from './logical.ts';
+
 /**
  * The query form: what an NDC request, a GraphQL list and a REST list all become before they are answered. Plain,
  * read-only data. Names are still the request's; `resolve` is the only place that knows them and refuses.
@@ -77,14 +79,10 @@ export interface ColumnForm {
   readonly fieldPath?: readonly string[];
 }
 
-/**
- * Two-valued: a comparison in which either side is null is false, and its negation true. An empty `and` is true, an
- * empty `or` false.
- */
-export type PredicateForm =
-  | { readonly kind: 'and'; readonly expressions: readonly PredicateForm[] }
-  | { readonly kind: 'or'; readonly expressions: readonly PredicateForm[] }
-  | { readonly kind: 'not'; readonly expression: PredicateForm }
+/** Two-valued: a comparison in which either side is null is false, and its negation true. */
+export type PredicateForm = Logical<TestForm>;
+
+export type TestForm =
   | { readonly kind: 'is-null'; readonly target: ComparisonTargetForm }
   | {
       readonly kind: 'compare';
@@ -159,10 +157,9 @@ export interface DimensionForm extends ColumnForm {
   readonly extraction?: string;
 }
 
-export type GroupPredicateForm =
-  | { readonly kind: 'and'; readonly expressions: readonly GroupPredicateForm[] }
-  | { readonly kind: 'or'; readonly expressions: readonly GroupPredicateForm[] }
-  | { readonly kind: 'not'; readonly expression: GroupPredicateForm }
+export type GroupPredicateForm = Logical<GroupTestForm>;
+
+export type GroupTestForm =
   | { readonly kind: 'is-null'; readonly aggregate: AggregateForm }
   | {
       readonly kind: 'compare';

@@ -2,6 +2,7 @@ import type { CollectionDef } from '../catalogue.ts';
 import type { ScalarKind } from '../../core/domain/kind.ts';
 import type { AggregateFunctionName } from './aggregate-functions.ts';
 import type { ExtractionFunctionName } from './extraction-functions.ts';
+import type { Logical } from './logical.ts';
 import type { OperandType, OperatorName } from './operators.ts';
 import type { FieldType, ScalarType } from './value-types.ts';
 
@@ -115,10 +116,9 @@ export interface StepPlan {
   readonly predicate: PredicatePlan | null;
 }
 
-export type PredicatePlan =
-  | { readonly kind: 'and'; readonly expressions: readonly PredicatePlan[] }
-  | { readonly kind: 'or'; readonly expressions: readonly PredicatePlan[] }
-  | { readonly kind: 'not'; readonly expression: PredicatePlan }
+export type PredicatePlan = Logical<TestPlan>;
+
+export type TestPlan =
   | { readonly kind: 'is-null'; readonly target: TargetPlan }
   | {
       readonly kind: 'compare';
@@ -196,10 +196,9 @@ export interface DimensionPlan {
   readonly result: FieldType;
 }
 
-export type GroupPredicatePlan =
-  | { readonly kind: 'and'; readonly expressions: readonly GroupPredicatePlan[] }
-  | { readonly kind: 'or'; readonly expressions: readonly GroupPredicatePlan[] }
-  | { readonly kind: 'not'; readonly expression: GroupPredicatePlan }
+export type GroupPredicatePlan = Logical<GroupTestPlan>;
+
+export type GroupTestPlan =
   | { readonly kind: 'is-null'; readonly aggregate: AggregatePlan }
   | {
       readonly kind: 'compare';

@@ -1,9 +1,10 @@
 import { badRequest } from '../../core/domain/errors.ts';
 import { extractionFunctionsOf, EXTRACTION_FUNCTIONS } from './extraction-functions.ts';
 import type { ExtractionFunctionName } from './extraction-functions.ts';
-import type { AggregatesForm, DimensionForm, GroupPredicateForm, GroupsForm } from './form.ts';
+import type { AggregatesForm, DimensionForm, GroupTestForm, GroupsForm } from './form.ts';
+import { mapTests } from './logical.ts';
 import { aggregateKind } from './plan.ts';
-import type { DimensionPlan, GroupPredicatePlan, GroupsPlan, NamedAggregate } from './plan.ts';
+import type { DimensionPlan, GroupTestPlan, GroupsPlan, NamedAggregate } from './plan.ts';
 import { resolveAggregate, resolveColumn, scalarOf } from './resolve-column.ts';
 import { readCount, requireAlias } from './resolve-context.ts';
 import type { ResolveContext } from './resolve-context.ts';
@@ -29,7 +30,9 @@ export function resolveGroups(context: ResolveContext, row: RowType, form: Group
   return {
     dimensions,
     outputs: resolveAggregates(context, row, form.aggregates, `${at}.aggregates`),
-    predicate: form.predicate ? resolveGroupPredicate(context, row, form.predicate, `${at}.predicate`) : null,
+    predicate: form.predicate
+      ? mapTests(form.predicate, `${at}.predicate`, (test, place) => resolveGroupTest(context, row, test, place))
+      : null,
     orderBy: (form.orderBy ?? []).map(({ direction, target }, i) => {
       const here = `${at}.order_by.elements[${i}].target`;
       if (target.kind === 'aggregate') {
@@ -69,23 +72,8 @@ function resolveDimension(context: ResolveContext, row: RowType, form: Dimension
   return { path: steps, column, extraction, result: { type: { type: 'scalar', scalar: result }, nullable } };
 }
 
-function resolveGroupPredicate(
-  context: ResolveContext,
-  rowType: RowType,
-  form: GroupPredicateForm,
-  at: string,
-): GroupPredicatePlan {
+function resolveGroupTest(context: ResolveContext, rowType: RowType, form: GroupTestForm, at: string): GroupTestPlan {
   switch (form.kind) {
-    case 'and':
-    case 'or':
-      return {
-        kind: form.kind,
-        expressions: form.expressions.map((expression, i) =>
-          resolveGroupPredicate(context, rowType, expression, `${at}.expressions[${i}]`),
-        ),
-      };
-    case 'not':
-      return { kind: 'not', expression: resolveGroupPredicate(context, rowType, form.expression, `${at}.expression`) };
     case 'is-null':
       return {
         kind: 'is-null',

@@ -5,12 +5,14 @@ import type {
   ExistsForm,
   PathStepForm,
   PredicateForm,
+  TestForm,
   ValueForm,
 } from './form.ts';
+import { mapTests } from './logical.ts';
 import { OPERATORS, findOperator, operatorsOf } from './operators.ts';
 import type { OperatorName } from './operators.ts';
 import { aggregateKind } from './plan.ts';
-import type { AggregatePlan, ExistsPlan, PredicatePlan, StepPlan, TargetPlan, ValuePlan } from './plan.ts';
+import type { AggregatePlan, ExistsPlan, PredicatePlan, StepPlan, TargetPlan, TestPlan, ValuePlan } from './plan.ts';
 import {
   elementOf,
   objectType,
@@ -34,17 +36,11 @@ export function resolvePredicate(
   form: PredicateForm,
   at: string,
 ): PredicatePlan {
+  return mapTests(form, at, (test, place) => resolveTest(context, scopes, test, place));
+}
+
+function resolveTest(context: ResolveContext, scopes: Scopes, form: TestForm, at: string): TestPlan {
   switch (form.kind) {
-    case 'and':
-    case 'or':
-      return {
-        kind: form.kind,
-        expressions: form.expressions.map((expression, i) =>
-          resolvePredicate(context, scopes, expression, `${at}.expressions[${i}]`),
-        ),
-      };
-    case 'not':
-      return { kind: 'not', expression: resolvePredicate(context, scopes, form.expression, `${at}.expression`) };
     case 'is-null':
       return { kind: 'is-null', target: resolveTarget(context, scopes[0], form.target, `${at}.column`) };
     case 'compare': {

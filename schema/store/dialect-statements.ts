@@ -52,12 +52,16 @@ export async function insertOrMerge<T extends Table>(
       ...add.map((column) => [column, sql`${stored(column)} + ${offered(column)}`]),
       ...replace.map((column) => [column, offered(column)]),
     ]);
-  await runInsert(kysely as never, `merge ${table} ${add.join()} ${replace.join()}`, rows as readonly AnyRow[], () =>
-    hasOnConflict(kysely)
-      ? insert().onConflict((conflict) =>
-          conflict.columns(key).doUpdateSet(merged((column) => sql`${sql.ref(`excluded.${column}`)}`)),
-        )
-      : insert().onDuplicateKeyUpdate(merged((column) => sql`values(${sql.ref(column)})`)),
+  await runInsert(
+    kysely as never,
+    `merge ${table} ${key.join()} ${add.join()} ${replace.join()}`,
+    rows as readonly AnyRow[],
+    () =>
+      hasOnConflict(kysely)
+        ? insert().onConflict((conflict) =>
+            conflict.columns(key).doUpdateSet(merged((column) => sql`${sql.ref(`excluded.${column}`)}`)),
+          )
+        : insert().onDuplicateKeyUpdate(merged((column) => sql`values(${sql.ref(column)})`)),
   );
 }
 

@@ -1,5 +1,6 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { DdnFact } from '../../core/document/ddn-facts.ts';
+import { NO_FEATURES } from '../../core/document/graphql-shape.ts';
 import type { Actor } from '../../core/domain/actor.ts';
 import type { AnalystOutcome } from '../../core/domain/analyst-opinion.ts';
 import type { Analysis } from '../../core/domain/analysis.ts';
@@ -124,20 +125,7 @@ export const EMPTY_OBSERVATION = {
     operationType: 'query',
     rootFields: [],
     fields: [],
-    features: {
-      queryLength: 0,
-      depth: 0,
-      fields: 0,
-      arguments: 0,
-      variables: 0,
-      hasPagination: false,
-      hasFiltering: false,
-      hasSorting: false,
-      complexityScore: 0,
-      aliases: 0,
-      rootFields: 0,
-      introspection: false,
-    },
+    features: NO_FEATURES,
   },
 } as const satisfies Observation;
 

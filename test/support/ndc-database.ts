@@ -2,9 +2,9 @@ import Database from 'better-sqlite3';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { Transaction } from '../../core/services/ports.ts';
-import type { ScalarKind } from '../../core/domain/kind.ts';
 import type { Catalogue, ColumnDef, DialectName } from '../../schema/catalogue.ts';
 import type { ExecuteSql, QueryRunner } from '../../schema/query/query-runner.ts';
+import { COLUMN_TYPES, storedValue } from './fixture-columns.ts';
 import { type FixtureTransaction, ROWS } from './ndc-fixture.ts';
 
 /** A database with the fixture's tables and rows, and the two ways a connector uses it. */
@@ -19,40 +19,6 @@ interface Connection {
   execute(sql: string, parameters: readonly unknown[]): Promise<readonly (readonly unknown[])[]>;
   run(sql: string, parameters: readonly unknown[]): Promise<void>;
 }
-
-const COLUMN_TYPES: Record<Exclude<DialectName, 'mariadb'>, Record<ScalarKind, string>> = {
-  sqlite: {
-    string: 'text',
-    uuid: 'text',
-    int32: 'integer',
-    int64: 'integer',
-    float64: 'real',
-    boolean: 'integer',
-    timestamp: 'integer',
-    json: 'text',
-  },
-  postgresql: {
-    string: 'text',
-    uuid: 'uuid',
-    int32: 'integer',
-    int64: 'bigint',
-    float64: 'double precision',
-    boolean: 'boolean',
-    timestamp: 'timestamptz(3)',
-    json: 'jsonb',
-  },
-};
-
-/** Wire form → stored form. PostgreSQL reads most wire forms as they are. */
-const STORED: Record<Exclude<DialectName, 'mariadb'>, Partial<Record<ScalarKind, (wire: unknown) => unknown>>> = {
-  sqlite: {
-    int64: (wire) => BigInt(wire as string),
-    boolean: Number,
-    timestamp: (wire) => Date.parse(wire as string),
-    json: JSON.stringify,
-  },
-  postgresql: { json: JSON.stringify },
-};
 
 export async function openSqlite(catalogue: Catalogue): Promise<NdcDatabase> {
   const database = new Database(':memory:');
@@ -202,10 +168,7 @@ async function fill(connection: Connection, dialect: 'sqlite' | 'postgresql', ca
     );
     await connection.run(`create table ${name} (${definitions.join(', ')}, primary key (id))`, []);
     for (const row of ROWS[name] ?? []) {
-      const values = columns.map((column) => {
-        const value = row[column.name] ?? null;
-        return value === null ? null : (STORED[dialect][column.kind]?.(value) ?? value);
-      });
+      const values = columns.map((column) => storedValue(dialect, column.kind, row[column.name]));
       await connection.run(`insert into ${name} values (${columns.map(() => '?').join(', ')})`, values);
     }
   }

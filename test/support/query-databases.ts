@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { createConnection } from 'mariadb';
 import pg from 'pg';
-import type { ScalarKind } from '../../core/domain/kind.ts';
 import type { DialectName } from '../../schema/catalogue.ts';
 import type { Tables } from '../../schema/query/query-engine.ts';
 import type { QueryRunner } from '../../schema/query/query-runner.ts';
 import { createMariadbReader } from '../../schema/readers/mariadb-reader.ts';
 import { createPostgresReader } from '../../schema/readers/postgres-reader.ts';
 import { createSqliteReader } from '../../schema/readers/sqlite-reader.ts';
+import { COLUMN_TYPES, storedValue } from './fixture-columns.ts';
 import { fixtureCatalogue } from './query-fixture.ts';
 
 /** A database that holds the fixture, and how it is read. */
@@ -18,39 +18,6 @@ export interface FixtureDatabase {
   readonly runner: QueryRunner;
   close(): Promise<void>;
 }
-
-const TYPES: Record<DialectName, Record<ScalarKind, string>> = {
-  sqlite: {
-    string: 'text',
-    uuid: 'text',
-    int32: 'integer',
-    int64: 'integer',
-    float64: 'real',
-    boolean: 'integer',
-    timestamp: 'integer',
-    json: 'text',
-  },
-  postgresql: {
-    string: 'text',
-    uuid: 'uuid',
-    int32: 'integer',
-    int64: 'bigint',
-    float64: 'double precision',
-    boolean: 'boolean',
-    timestamp: 'timestamptz(3)',
-    json: 'jsonb',
-  },
-  mariadb: {
-    string: 'varchar(200)',
-    uuid: 'char(36)',
-    int32: 'int',
-    int64: 'bigint',
-    float64: 'double',
-    boolean: 'boolean',
-    timestamp: 'datetime(3)',
-    json: 'json',
-  },
-};
 
 export async function openSqlite(
   tables: Tables,
@@ -135,7 +102,7 @@ export function statementsOf(dialect: DialectName, tables: Tables): Statement[] 
   const backed = [...fixtureCatalogue.collections.values()].filter(({ backing }) => backing.type === 'table');
   return backed.flatMap(({ name, columns, primaryKey }) => {
     const defined = columns.map((column) => {
-      const type = TYPES[dialect][column.kind];
+      const type = COLUMN_TYPES[dialect][column.kind];
       return `${quote}${column.name}${quote} ${type}${column.nullable ? '' : ' not null'}`;
     });
     const suffix = dialect === 'mariadb' ? ' character set utf8mb4 collate utf8mb4_nopad_bin' : '';
@@ -143,18 +110,8 @@ export function statementsOf(dialect: DialectName, tables: Tables): Statement[] 
     const marks = columns.map((_, i) => (dialect === 'postgresql' ? `$${i + 1}` : '?')).join(', ');
     const inserts = (tables.get(name) ?? []).map((row) => ({
       sql: `insert into ${name} values (${marks})`,
-      values: columns.map((column) => stored(dialect, column.kind, row[column.name])),
+      values: columns.map((column) => storedValue(dialect, column.kind, row[column.name])),
     }));
     return [{ sql: create, values: [] }, ...inserts];
   });
-}
-
-/** Wire form → what the store writes. */
-function stored(dialect: DialectName, kind: ScalarKind, value: unknown): unknown {
-  if (value === null || value === undefined) return null;
-  if (kind === 'json') return JSON.stringify(value);
-  if (kind === 'timestamp' && dialect === 'sqlite') return Date.parse(value as string);
-  if (kind === 'timestamp' && dialect === 'mariadb') return (value as string).replace('T', ' ').replace('Z', '');
-  if (kind === 'int64' && dialect === 'sqlite') return BigInt(value as string);
-  return kind === 'boolean' && dialect === 'sqlite' ? Number(value) : value;
 }
