@@ -1,5 +1,4 @@
-import type { Capabilities, CapabilitiesResponse } from '@hasura/ndc-sdk-typescript';
-import { NDC_VERSION } from './spec-version.ts';
+import type { Capabilities } from '@hasura/ndc-sdk-typescript';
 
 /**
  * What is declared is honoured: each flag has at least one replay snapshot in test/ndc-snapshots and a test that fails
@@ -25,9 +24,3 @@ export const CAPABILITIES = {
     nested: { array: {}, filtering: {}, ordering: {} },
   },
 } as const satisfies Capabilities;
-
-/** The answer of `/capabilities`: the version is that of the specification, not ours. */
-export const CAPABILITIES_RESPONSE = {
-  version: NDC_VERSION,
-  capabilities: CAPABILITIES,
-} as const satisfies CapabilitiesResponse;

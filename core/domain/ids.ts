@@ -26,12 +26,6 @@ export function uuidv7(atMs: number): Uuid {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${sequence.toString(16).padStart(3, '0')}-${HEX[variant]}${HEX[nextRandomByte()]}-${tail}`;
 }
 
-/** The smallest version 7 id of an instant: the lower bound of "everything since". */
-export function firstIdAt(atMs: number): Uuid {
-  const time = Math.max(0, Math.floor(atMs)).toString(16).padStart(12, '0');
-  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
-}
-
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export function isUuid(text: string): text is Uuid {

@@ -6,9 +6,3 @@ export type Severity = (typeof SEVERITIES)[number];
 export function atLeast(severity: Severity, floor: Severity): boolean {
   return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(floor);
 }
-
-export function highestSeverity(severities: Iterable<Severity>): Severity | undefined {
-  let highest = -1;
-  for (const severity of severities) highest = Math.max(highest, SEVERITIES.indexOf(severity));
-  return SEVERITIES[highest];
-}

@@ -18,8 +18,6 @@ export const TYPE_BITS = {
 } as const satisfies Record<TypeName, StaticType>;
 
 export const ANY: StaticType = 255;
-/** What a logical position takes: null counts as false. */
-export const LOGICAL: StaticType = TYPE_BITS.boolean | TYPE_BITS.null;
 export const ORDERED: StaticType = TYPE_BITS.number | TYPE_BITS.string | TYPE_BITS.timestamp | TYPE_BITS.duration;
 
 /** `string`, `string or null`, `number, string or timestamp`, `anything`. */

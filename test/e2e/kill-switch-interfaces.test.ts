@@ -148,6 +148,28 @@ describe('the rules over REST', () => {
     expect(answer.body.error).toMatch(message);
   });
 
+  it('translates a condition of the original service, and into CEL', async () => {
+    const imported = await rest('POST', '/kill-switch/check-condition', {
+      condition: '$now > d"2026-01-01" and name =~ "a|b"',
+      language: 'rule-engine',
+      namespace: 'shop',
+    });
+    expect(imported.body).toMatchObject({
+      ok: true,
+      normalised: 'now > d"2026-01-01" and name =~ "^(?:a|b)"',
+      cel: expect.stringContaining('name.matches("^(?:a|b)")'),
+      notes: expect.arrayContaining([expect.stringContaining('anchored')]),
+    });
+    const unspeakable = await rest('POST', '/kill-switch/check-condition', {
+      condition: 'a == 1 and',
+      language: 'rule-engine',
+      namespace: 'shop',
+    });
+    expect(unspeakable.body).toMatchObject({ ok: false, cel: null, message: expect.any(String) });
+    const unknown = await rest('POST', '/kill-switch/check-condition', { condition: 'a', language: 'python' });
+    expect(unknown).toMatchObject({ status: 422, body: { error: expect.stringContaining('rule-engine') } });
+  });
+
   it('lets a viewer read and evaluate, and nothing else', async () => {
     const { stdout } = await runCommand(['token', 'create', 'reader', '--role', 'viewer'], {
       ANOMALY_DETECTION_DATA: service.folder,

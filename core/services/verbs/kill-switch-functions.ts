@@ -5,8 +5,11 @@ import { formatInstant, type Instant } from '../../domain/time.ts';
 import { compileRule, type RuleCompilation } from '../../kill-switch/compile-rule.ts';
 import { checkCondition } from '../../kill-switch/condition.ts';
 import { FACT_SCHEMAS } from '../../kill-switch/ddn-facts.ts';
+import type { FactSchema } from '../../kill-switch/fact-schema.ts';
 import { type Explanation, explainCondition } from '../../kill-switch/explain.ts';
+import { importRuleEngine } from '../../kill-switch/import-rule-engine.ts';
 import { warningsOf } from '../../kill-switch/rule-warnings.ts';
+import { type CelExport, exportToCel } from '../../kill-switch/to-cel.ts';
 import type { Uuid } from '../../domain/ids.ts';
 import { propagationOf } from '../instance-service.ts';
 import { REPLAY_OBJECT, replayVerb } from './kill-switch-replay.ts';
@@ -57,6 +60,12 @@ export const KILL_SWITCH_OBJECTS: readonly ObjectDef[] = [
     fields: [
       argument('ok', scalar('boolean'), 'Whether it is allowed.'),
       argument('normalised', nullable(text), 'The condition in one spelling.'),
+      argument(
+        'cel',
+        nullable(text),
+        'The condition in the Common Expression Language; null where CEL cannot say it, and a note says why.',
+      ),
+      argument('notes', listOf(text), 'What a reader of the translation should know.'),
       argument('message', nullable(text), 'What is wrong.'),
       argument('position', nullable(scalar('int32')), 'Where, as 0-based UTF-16 offset.'),
       argument('caret', nullable(text), 'The line with a mark under the place.'),
@@ -179,27 +188,50 @@ function flattened({ text, start, value, error, parts }: Explanation, depth: num
   return [{ depth, text, position: start, value, error }, ...parts.flatMap((part) => flattened(part, depth + 1))];
 }
 
+/** Languages a condition may be written in: ours, and that of the original kill-switch service. */
+const CONDITION_LANGUAGES = ['sentinel', 'rule-engine'] as const;
+
+type ConditionLanguage = (typeof CONDITION_LANGUAGES)[number];
+
+function readCondition(condition: string, language: ConditionLanguage, schema: FactSchema | null) {
+  if (language === 'rule-engine') return importRuleEngine(condition, { schema });
+  return { notes: [], ...checkCondition(condition, { schema }) };
+}
+
 function checkConditionVerb(): Verb {
   return {
     name: 'kill_switch_check_condition',
     kind: 'function',
-    description: 'Says whether a condition may be stored, and if not, where it is wrong.',
+    description:
+      'Says whether a condition may be stored, and if not, where it is wrong; translates it from and to other languages.',
     arguments: [
       argument('namespace', nullable(text), 'ddn by default, whose facts are known.'),
       argument('condition', text, 'The condition.'),
+      argument(
+        'language',
+        nullable(oneOf(CONDITION_LANGUAGES)),
+        'Language it is written in: sentinel by default, or that of the Python library rule-engine.',
+      ),
     ],
     result: objectOf('condition_check'),
     role: 'viewer',
-    run: async ({ namespace, condition }) => {
+    run: async ({ namespace, condition, language }) => {
       const schema = FACT_SCHEMAS.get((namespace as string | null) ?? DDN_NAMESPACE) ?? null;
-      const checked = checkCondition(condition as string, { schema });
-      if (checked.ok) {
-        return { ok: true, normalised: checked.condition.normalised, message: null, position: null, caret: null };
+      const checked = readCondition(condition as string, (language as ConditionLanguage | null) ?? 'sentinel', schema);
+      if (!checked.ok) {
+        const { message, position, caret } = checked.error;
+        return { ok: false, normalised: null, cel: null, notes: [], message, position, caret };
       }
-      const { message, position, caret } = checked.error;
-      return { ok: false, normalised: null, message, position, caret };
+      const cel = exportToCel(checked.condition);
+      const notes = [...checked.notes, ...celNotes(cel)];
+      const { normalised } = checked.condition;
+      return { ok: true, normalised, cel: cel.ok ? cel.text : null, notes, message: null, position: null, caret: null };
     },
   };
+}
+
+function celNotes(cel: CelExport): readonly string[] {
+  return cel.ok ? cel.notes : [`CEL cannot say it: ${cel.error.message}`];
 }
 
 /** Slower than this a client's enforcement lags behind what people expect of a switch. */
