@@ -3,7 +3,8 @@ import { systemClock } from '../../core/domain/time.ts';
 import { openDatabase } from '../../schema/store/database.ts';
 import { analystWarnings, configuredModel } from '../analyst.ts';
 import { type Configuration, ConfigurationError, type Environment, readConfiguration } from '../configuration.ts';
-import { listenAddress } from '../listen-address.ts';
+import type { ListenAddress } from '../listen-address.ts';
+import { apiAddressOf, connectorAddressOf } from '../listener-addresses.ts';
 
 interface Check {
   readonly name: string;
@@ -42,30 +43,8 @@ function configurationOf(environment: Environment): Configuration | undefined {
 function checksOf({ values, database: location }: Configuration): Check[] {
   return [
     { name: 'node', run: async () => process.versions.node },
-    {
-      name: 'connector',
-      run: async () =>
-        addressText({
-          listener: 'connector',
-          port: values.HASURA_CONNECTOR_PORT,
-          host: values.HASURA_CONNECTOR_HOST,
-          hostVariable: 'HASURA_CONNECTOR_HOST',
-          secretVariable: 'HASURA_SERVICE_TOKEN_SECRET',
-          hasSecret: values.HASURA_SERVICE_TOKEN_SECRET !== undefined,
-        }),
-    },
-    {
-      name: 'hooks, API',
-      run: async () =>
-        addressText({
-          listener: 'hooks and API',
-          port: values.PORT,
-          host: values.HOST,
-          hostVariable: 'HOST',
-          secretVariable: 'M_AUTH_KEY',
-          hasSecret: values.M_AUTH_KEY !== undefined,
-        }),
-    },
+    { name: 'connector', run: async () => addressText(connectorAddressOf(values)) },
+    { name: 'hooks, API', run: async () => addressText(apiAddressOf(values)) },
     {
       name: `database (${location.dialect})`,
       run: async () => {
@@ -95,7 +74,6 @@ function checksOf({ values, database: location }: Configuration): Check[] {
   ];
 }
 
-function addressText(wish: Parameters<typeof listenAddress>[0]): string {
-  const { host, port, note } = listenAddress(wish);
+function addressText({ host, port, note }: ListenAddress): string {
   return `${host}:${port}${note === null ? '' : ` (${note})`}`;
 }

@@ -1,7 +1,8 @@
 import { systemClock } from '../../core/domain/time.ts';
 import { isAwayForWriting } from '../../schema/database-away.ts';
-import { apiAddressOf, type RunningApplication, startApplication } from '../application.ts';
+import { type RunningApplication, startApplication } from '../application.ts';
 import { type Configuration, type Environment, readConfiguration } from '../configuration.ts';
+import { apiAddressOf } from '../listener-addresses.ts';
 import { createLog, type Log } from '../log.ts';
 import { startStandby } from '../standby.ts';
 

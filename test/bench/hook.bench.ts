@@ -1,4 +1,4 @@
-import { cpuSecondsOf, type ServiceProcess, startService } from '../support/service-process.ts';
+import { cpuSecondsOf, modelsTrainedBy, type ServiceProcess, startService } from '../support/service-process.ts';
 
 /**
  * CPU of the service per pre-response hook: 10 rows × 8 mixed columns, warm model, SQLite, durable before the answer.
@@ -17,11 +17,11 @@ export async function run(): Promise<void> {
       await fill(service, history);
       const requests = 300;
       const startedAt = performance.now();
-      const [before, trainedBefore] = [await cpuSecondsOf(service), await trainedBy(service)];
+      const [before, trainedBefore] = [await cpuSecondsOf(service), await modelsTrainedBy(service)];
       await send(service, requests);
       const seconds = (performance.now() - startedAt) / 1_000;
       const cpu = (await cpuSecondsOf(service)) - before - idleShare * seconds;
-      const trainings = (await trainedBy(service)) - trainedBefore;
+      const trainings = (await modelsTrainedBy(service)) - trainedBefore;
       console.log(
         `history of about ${history} records: ${((cpu * 1_000) / requests).toFixed(2)} ms CPU per request, with ${trainings} trainings among ${requests} requests`,
       );
@@ -38,13 +38,6 @@ async function idleCpuShare(service: ServiceProcess): Promise<number> {
   const before = await cpuSecondsOf(service);
   await new Promise((resolve) => setTimeout(resolve, 6_000));
   return ((await cpuSecondsOf(service)) - before) / 6;
-}
-
-async function trainedBy(service: ServiceProcess): Promise<number> {
-  const response = await fetch(`${service.apiUrl}/metrics`, {
-    headers: { authorization: `Bearer ${service.adminToken()}` },
-  });
-  return Number(/^sentinel_models_trained_total (\d+)$/m.exec(await response.text())?.[1] ?? 0);
 }
 
 let sent = 0;

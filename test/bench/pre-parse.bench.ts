@@ -1,4 +1,4 @@
-import { cpuSecondsOf, type ServiceProcess, startService } from '../support/service-process.ts';
+import { cpuSecondsOf, metricsText, type ServiceProcess, startService } from '../support/service-process.ts';
 import { postJson } from '../support/traffic.ts';
 
 /** The pre-parse hook with 1,000 rules in force: the whole HTTP handler, as the service's own histogram saw it. */
@@ -58,10 +58,7 @@ async function ask(service: ServiceProcess, requests: number): Promise<void> {
 
 /** Upper bound in seconds → requests of the pre-parse route within it. */
 async function histogram(service: ServiceProcess): Promise<Map<string, number>> {
-  const response = await fetch(`${service.apiUrl}/metrics`, {
-    headers: { authorization: `Bearer ${service.adminToken()}` },
-  });
-  const lines = (await response.text()).matchAll(
+  const lines = (await metricsText(service)).matchAll(
     /^sentinel_http_request_duration_seconds_bucket\{le="([^"]+)",route="\/hooks\/pre-parse",status="204"\} (\d+)$/gm,
   );
   return new Map([...lines].map(([, bound, count]) => [bound as string, Number(count)]));

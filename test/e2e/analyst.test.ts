@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeMessagesApi, QUIET_ANSWER, startFakeMessagesApi } from '../support/fake-messages-api.ts';
-import { runCommand, type ServiceProcess, startService } from '../support/service-process.ts';
+import { metricsText, runCommand, type ServiceProcess, startService } from '../support/service-process.ts';
 import { ndcRows, ordinaryOrders, postJson, preResponseBody, teachOrders, until } from '../support/traffic.ts';
 
 const KEY = 'sk-ant-a-key-of-this-test';
@@ -86,9 +86,7 @@ describe('the analyst in the running service', () => {
       expect.objectContaining({ reason: 'the total does not fit a sale', category: 'business_logic' }),
     );
     expect(await (await fetch(`${service.apiUrl}/health`)).json()).toHaveProperty('analyst');
-    const metrics = await (
-      await fetch(`${service.apiUrl}/metrics`, { headers: { authorization: `Bearer ${service.adminToken()}` } })
-    ).text();
+    const metrics = await metricsText(service);
     expect(metrics).toMatch(/^sentinel_analyst_questions\{outcome="answered"\} [1-9]/m);
   });
 

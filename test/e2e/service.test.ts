@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, TEST_DIALECTS, type TestDatabase } from '../support/stores.ts';
-import { type ServiceProcess, startService } from '../support/service-process.ts';
+import { metricsText, type ServiceProcess, startService } from '../support/service-process.ts';
 import {
   callProcedure,
   graphql,
@@ -190,9 +190,7 @@ describe.each(TEST_DIALECTS)('the service as a user starts it, on %s', (dialect)
   it('is ready and healthy, and counts what it did', async () => {
     expect(await (await fetch(`${service.apiUrl}/ready`)).json()).toEqual({ status: 'ready' });
     expect((await fetch(`${service.ndcUrl}/health`)).status).toBe(200);
-    const metrics = await (
-      await fetch(`${service.apiUrl}/metrics`, { headers: { authorization: `Bearer ${service.adminToken()}` } })
-    ).text();
+    const metrics = await metricsText(service);
     expect(metrics).toMatch(/^sentinel_findings_total\{kind="unusual_value",severity="\w+"\} [1-9]/m);
     expect(metrics).toMatch(/^sentinel_hook_events_total\{event="refused",hook="pre-parse"\} [1-9]/m);
   });

@@ -96,12 +96,26 @@ export async function runCommand(
   return { code, stdout, stderr };
 }
 
-/** CPU seconds of the whole process, all threads, from its own metrics. */
-export async function cpuSecondsOf(service: ServiceProcess): Promise<number> {
+/** The service's metrics in the Prometheus text format. */
+export async function metricsText(service: ServiceProcess): Promise<string> {
   const response = await fetch(`${service.apiUrl}/metrics`, {
     headers: { authorization: `Bearer ${service.adminToken()}` },
   });
-  const value = /^process_cpu_seconds_total ([\d.e+-]+)$/m.exec(await response.text())?.[1];
-  if (value === undefined) throw new Error('process_cpu_seconds_total is missing');
+  return response.text();
+}
+
+/** CPU seconds of the whole process, all threads. */
+export async function cpuSecondsOf(service: ServiceProcess): Promise<number> {
+  return metric(service, 'process_cpu_seconds_total');
+}
+
+/** Models that the service trained and took over: from then on it scores by them. */
+export async function modelsTrainedBy(service: ServiceProcess): Promise<number> {
+  return metric(service, 'sentinel_models_trained_total');
+}
+
+async function metric(service: ServiceProcess, name: string): Promise<number> {
+  const value = new RegExp(`^${name} ([\\d.e+-]+)$`, 'm').exec(await metricsText(service))?.[1];
+  if (value === undefined) throw new Error(`${name} is missing`);
   return Number(value);
 }

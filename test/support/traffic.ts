@@ -1,4 +1,4 @@
-import type { ServiceProcess } from './service-process.ts';
+import { modelsTrainedBy, type ServiceProcess } from './service-process.ts';
 
 /** A small shop's traffic for tests through the public surface: ordinary bodies, and one with a wrong value. */
 export const ORDERS_QUERY = 'query Orders { orders(limit: 10) { id total country paid } }';
@@ -89,7 +89,7 @@ export async function callProcedure(
   return body.operation_results[0].result;
 }
 
-/** Teaches the service what orders look like, until its model of them is trained. */
+/** Teaches a new service what orders look like, until it scores by its model of them: that is later than the model is stored. */
 export async function teachOrders(
   service: ServiceProcess,
   headers: Readonly<Record<string, string>> = {},
@@ -102,7 +102,10 @@ export async function teachOrders(
     );
     if (response.status !== 204) throw new Error(`answered ${response.status}`);
   }
-  await until(async () => (await ndcRows(service, 'trained_models', ['id'])).length > 0);
+  await until(async () => {
+    const stored = (await ndcRows(service, 'trained_models', ['id'])).length;
+    return stored > 0 && stored === (await modelsTrainedBy(service));
+  });
 }
 
 /** Polls a condition that another thread or process brings about. */

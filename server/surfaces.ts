@@ -1,0 +1,115 @@
+import { createHost, type NdcHost } from '../connector/host.ts';
+import { createConnector } from '../connector/sentinel-connector.ts';
+import type { Clock } from '../core/domain/time.ts';
+import type { AnalystService } from '../core/services/analyst-service.ts';
+import type { KillSwitchService } from '../core/services/kill-switch-service.ts';
+import type { Transaction } from '../core/services/ports.ts';
+import { createQueryService } from '../core/services/query-service.ts';
+import type { VerbTable } from '../core/services/verbs/verb.ts';
+import { registerHooks } from '../plugin/hooks.ts';
+import { registerKillSwitchRest } from '../plugin/kill-switch-rest/kill-switch-rest.ts';
+import { registerOfrep } from '../plugin/ofrep/ofrep.ts';
+import { setNotFoundHandler } from '../plugin/rest/rest-errors.ts';
+import { registerRest } from '../plugin/rest/rest.ts';
+import { registerValidate } from '../plugin/rest/validate.ts';
+import { CATALOGUE } from '../schema/collections.ts';
+import { createGraphqlHandler } from '../schema/graphql/graphql-handler.ts';
+import { createKyselyRunner } from '../schema/query/kysely-runner.ts';
+import { createQueryEngine } from '../schema/query/query-engine.ts';
+import type { QueryRunner } from '../schema/query/query-runner.ts';
+import type { OpenStore } from '../schema/store/store.ts';
+import { createApiListener } from './api-listener.ts';
+import type { Detection } from './detection.ts';
+import { hookOptionsOf } from './hook-options.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import { createPluginServices } from './plugin-services.ts';
+import type { SettingValues } from './settings.ts';
+import type { Storage } from './storage.ts';
+import type { Telemetry } from './telemetry.ts';
+import type { Tokens } from './tokens.ts';
+
+/** What is asked from outside: the connector on its port; hooks, REST, GraphQL and console on the other. */
+export interface Surfaces {
+  readonly ndc: NdcHost;
+  readonly api: ReturnType<typeof createApiListener>;
+}
+
+export interface SurfacesDeps {
+  readonly values: SettingValues;
+  readonly storage: Storage;
+  readonly store: OpenStore;
+  readonly killSwitch: KillSwitchService;
+  readonly detection: Detection;
+  readonly analyst: AnalystService;
+  readonly verbs: VerbTable;
+  readonly tokens: Tokens;
+  readonly metrics: Metrics;
+  readonly tracer: Telemetry['tracer'];
+  readonly clock: Clock;
+  readonly log: Log;
+  isStopping(): boolean;
+}
+
+const ADMIN_BODY_LIMIT = 1024 * 1024;
+
+/** Every surface over the same store, query engine and verbs; nothing listens yet. */
+export async function createSurfaces(deps: SurfacesDeps): Promise<Surfaces> {
+  const { values, store, killSwitch, verbs, tokens, metrics, tracer, clock, log } = deps;
+  const { database, reader } = deps.storage;
+  const { observe, registry, tally } = deps.detection;
+  const transaction = <T>(run: (tx: Transaction, runner: QueryRunner) => Promise<T>): Promise<T> =>
+    store.transaction((tx) => run(tx, createKyselyRunner(tx.kysely, database.dialect)));
+  const data = { engine: createQueryEngine(CATALOGUE), runner: reader, verbs, transaction };
+
+  const ndc = createHost({
+    connector: createConnector(data),
+    secret: values.HASURA_SERVICE_TOKEN_SECRET,
+    limits: { maxBodyBytes: values.HASURA_BODY_LIMIT },
+    logger: log,
+    tracer,
+    metrics: () => metrics.text(),
+  });
+
+  const services = createPluginServices({
+    clock,
+    log,
+    metrics,
+    killSwitch,
+    observe,
+    queries: createQueryService({ store, observe, registry, clock }),
+    tally,
+    tokens,
+    tracer,
+    analyst: deps.analyst,
+    analystWaitMs: values.SENTINEL_ANALYST_WAIT_MS,
+  });
+  const { authenticate } = services;
+  const rules = { clock, log, authenticate, rules: store.rules, enforced: killSwitch };
+  const hookOptions = hookOptionsOf(values, verbs, await store.sharedSecret('mask-key'));
+  const api = createApiListener({
+    tokens,
+    metrics,
+    graphql: createGraphqlHandler({
+      ...data,
+      logError: (reference, error) => log.error({ reference, err: error }, 'a GraphQL request failed'),
+    }),
+    isStopping: deps.isStopping,
+    readiness: async () => {
+      const missing: string[] = deps.isStopping() ? ['the process is stopping'] : [];
+      if (!killSwitch.loaded) missing.push('kill-switch rules are not loaded');
+      await store.ping().catch(() => missing.push('the database does not answer'));
+      return missing;
+    },
+    register: (app) => {
+      registerHooks(app, services, hookOptions);
+      registerRest(app, services, hookOptions);
+      registerValidate(app, services, hookOptions);
+      registerKillSwitchRest(app, { ...rules, verbs, transaction }, hookOptions);
+      registerOfrep(app, rules, hookOptions);
+      setNotFoundHandler(app, services);
+    },
+    adminBodyLimit: ADMIN_BODY_LIMIT,
+  });
+  return { ndc, api };
+}
