@@ -5,6 +5,7 @@ import type { AnalystService } from '../core/services/analyst-service.ts';
 import type { KillSwitchService } from '../core/services/kill-switch-service.ts';
 import type { Transaction } from '../core/services/ports.ts';
 import { createQueryService } from '../core/services/query-service.ts';
+import type { RequestTracer } from '../core/services/request-tracer.ts';
 import type { VerbTable } from '../core/services/verbs/verb.ts';
 import { registerHooks } from '../plugin/hooks.ts';
 import { registerKillSwitchRest } from '../plugin/kill-switch-rest/kill-switch-rest.ts';
@@ -26,7 +27,6 @@ import type { Metrics } from './metrics.ts';
 import { createPluginServices } from './plugin-services.ts';
 import type { SettingValues } from './settings.ts';
 import type { Storage } from './storage.ts';
-import type { Telemetry } from './telemetry.ts';
 import type { Tokens } from './tokens.ts';
 
 /** What is asked from outside: the connector on its port; hooks, REST, GraphQL and console on the other. */
@@ -45,7 +45,7 @@ export interface SurfacesDeps {
   readonly verbs: VerbTable;
   readonly tokens: Tokens;
   readonly metrics: Metrics;
-  readonly tracer: Telemetry['tracer'];
+  readonly tracer: RequestTracer;
   readonly clock: Clock;
   readonly log: Log;
   isStopping(): boolean;

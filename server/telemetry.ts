@@ -1,12 +1,7 @@
-import { NO_TRACER, type RequestTracer } from '../core/services/request-tracer.ts';
+import { NO_TRACER } from '../core/services/request-tracer.ts';
+import type { RunningTracer } from './adapters/otlp-tracer.ts';
 import type { Log } from './log.ts';
 import type { SettingValues } from './settings.ts';
-
-export interface Telemetry {
-  readonly tracer: RequestTracer;
-  /** Sends what is left, for at most `graceMs`. */
-  stop(graceMs: number): Promise<void>;
-}
 
 export type TelemetryValues = Pick<
   SettingValues,
@@ -14,7 +9,7 @@ export type TelemetryValues = Pick<
 >;
 
 /** Only a process that was told where its spans go records any; without that OpenTelemetry is not even loaded. */
-export async function startTelemetry(values: TelemetryValues, log: Log): Promise<Telemetry> {
+export async function startTelemetry(values: TelemetryValues, log: Log): Promise<RunningTracer> {
   const endpoint = values.OTEL_EXPORTER_OTLP_ENDPOINT;
   if (endpoint === undefined || values.OTEL_SDK_DISABLED) return { tracer: NO_TRACER, stop: async () => {} };
   const { startOtlpTracer } = await import('./adapters/otlp-tracer.ts');

@@ -1,9 +1,8 @@
 import { type Context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags } from '@opentelemetry/api';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace-base';
-import type { CallHeaders } from '../../core/services/request-tracer.ts';
+import type { CallHeaders, RequestTracer } from '../../core/services/request-tracer.ts';
 import { isSampled, traceContextOf } from '../../plugin/trace-context.ts';
-import type { Telemetry } from '../telemetry.ts';
 
 export type OtlpProtocol = 'grpc' | 'http/protobuf';
 
@@ -14,6 +13,12 @@ export interface OtlpTracerOptions {
   readonly serviceName: string;
   /** Called when spans begin to be lost and when they arrive again. */
   onOutage(away: boolean, error?: unknown): void;
+}
+
+export interface RunningTracer {
+  readonly tracer: RequestTracer;
+  /** Sends what is left, for at most `graceMs`. */
+  stop(graceMs: number): Promise<void>;
 }
 
 /** Shown in Hasura's console: other spans stay hidden from its users. */
@@ -35,7 +40,7 @@ const EXPORTERS: Readonly<Record<OtlpProtocol, (endpoint: string) => Promise<Spa
  * Spans in batches to a collector. Nothing is registered globally and nothing is instrumented: the only spans are those
  * that hooks and connector ask for. Sampling follows the caller's decision (OTEL_TRACES_SAMPLER changes that).
  */
-export async function startOtlpTracer(options: OtlpTracerOptions): Promise<Telemetry> {
+export async function startOtlpTracer(options: OtlpTracerOptions): Promise<RunningTracer> {
   const exporter = announcing(await EXPORTERS[options.protocol](options.endpoint), options);
   const provider = new BasicTracerProvider({
     resource: defaultResource().merge(resourceFromAttributes({ 'service.name': options.serviceName })),

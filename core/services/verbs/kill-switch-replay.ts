@@ -12,26 +12,33 @@ import type { Verb } from './verb.ts';
 
 const text = scalar('string');
 
-export const REPLAY_OBJECT: ObjectDef = {
-  name: 'kill_switch_replay',
-  description: 'What a condition would have done to the requests of the last hours.',
-  fields: [
-    argument('evaluated', scalar('int32'), 'Requests it was asked about.'),
-    argument('matched', scalar('int32'), 'Requests it matches.'),
-    argument('share', scalar('float64'), 'Matched among evaluated. Unit: 0–1.'),
-    argument('errors', scalar('int32'), 'Requests for which it could not be evaluated.'),
-    argument('error_messages', listOf(text), 'Distinct reasons of that, at most 5.'),
-    argument('top_roles', listOf(objectOf('replay_share')), 'Roles with the most matches, at most 10.'),
-    argument('top_operations', listOf(objectOf('replay_share')), 'Operations or collections with the most matches.'),
-    argument('samples', listOf(text), 'Ids of matching requests in request_log, newest first, at most 20.'),
-    argument('oldest', nullable(scalar('timestamp')), 'Time of the oldest request looked at.'),
-    argument(
-      'not_kept',
-      listOf(text),
-      'Names in the condition whose values the log does not keep: they read as absent, so the share may be too low or too high.',
-    ),
-  ],
-};
+export const REPLAY_OBJECTS: readonly ObjectDef[] = [
+  {
+    name: 'kill_switch_replay',
+    description: 'What a condition would have done to the requests of the last hours.',
+    fields: [
+      argument('evaluated', scalar('int32'), 'Requests it was asked about.'),
+      argument('matched', scalar('int32'), 'Requests it matches.'),
+      argument('share', scalar('float64'), 'Matched among evaluated. Unit: 0–1.'),
+      argument('errors', scalar('int32'), 'Requests for which it could not be evaluated.'),
+      argument('error_messages', listOf(text), 'Distinct reasons of that, at most 5.'),
+      argument('top_roles', listOf(objectOf('replay_share')), 'Roles with the most matches, at most 10.'),
+      argument('top_operations', listOf(objectOf('replay_share')), 'Operations or collections with the most matches.'),
+      argument('samples', listOf(text), 'Ids of matching requests in request_log, newest first, at most 20.'),
+      argument('oldest', nullable(scalar('timestamp')), 'Time of the oldest request looked at.'),
+      argument(
+        'not_kept',
+        listOf(text),
+        'Names in the condition whose values the log does not keep: they read as absent, so the share may be too low or too high.',
+      ),
+    ],
+  },
+  {
+    name: 'replay_share',
+    description: 'How often a value occurs among the matches of a replay.',
+    fields: [argument('name', text, 'The value.'), argument('matches', scalar('int32'), 'Matches with it.')],
+  },
+];
 
 const MAX_REQUESTS = 50_000;
 const PAGE = 500;

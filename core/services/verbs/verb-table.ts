@@ -1,6 +1,5 @@
 import { ANOMALY_OBJECTS, type AnomalyVerbDeps, anomalyVerbs } from './anomaly-verbs.ts';
-import { KILL_SWITCH_OBJECTS } from './kill-switch-functions.ts';
-import { type KillSwitchVerbDeps, killSwitchVerbs } from './kill-switch-verbs.ts';
+import { KILL_SWITCH_OBJECTS, type KillSwitchVerbDeps, killSwitchVerbs } from './kill-switch-verbs.ts';
 import { MAINTENANCE_OBJECTS, type MaintenanceVerbDeps, maintenanceVerbs } from './maintenance-verbs.ts';
 import type { VerbTable } from './verb.ts';
 
