@@ -23,6 +23,8 @@ const ALLOWED: Record<string, readonly string[]> = {
 };
 
 const IMPORT = /^\s*(?:import|export)\b[^'"]*?\bfrom\s*['"](\.[^'"]+)['"]|^\s*import\s*['"](\.[^'"]+)['"]/gm;
+const PACKAGE =
+  /^\s*(?:import|export)\b[^'"]*?\bfrom\s*['"]((?:@[^/'"]+\/)?[^./'"][^/'"]*)|^\s*import\s*['"]((?:@[^/'"]+\/)?[^./'"][^/'"]*)/gm;
 const TYPE_ONLY = /^\s*(?:import|export)\s+type\b/;
 
 interface Edge {
@@ -44,6 +46,19 @@ describe('imports', () => {
 
   it('form no cycle at run time', () => {
     expect(findCycle(edges.filter((edge) => !edge.typeOnly))).toBeUndefined();
+  });
+
+  it('of what ships name only packages that are installed with it', () => {
+    const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Record<
+      'dependencies' | 'peerDependencies',
+      Record<string, string>
+    >;
+    const installed = new Set([...Object.keys(dependencies), ...Object.keys(peerDependencies)]);
+    const named = files.flatMap(packagesOf);
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter(({ name }) => !installed.has(name)).map(({ file, name }) => `${file} imports ${name}`)).toEqual(
+      [],
+    );
   });
 
   it('are seen by this test', () => {
@@ -68,6 +83,12 @@ function edgesOf(file: string): Edge[] {
     to: relative(ROOT, resolve(ROOT, dirname(file), (match[1] ?? match[2]) as string)),
     typeOnly: TYPE_ONLY.test(match[0].trimStart()),
   }));
+}
+
+function packagesOf(file: string): { file: string; name: string }[] {
+  return [...readFileSync(join(ROOT, file), 'utf8').matchAll(PACKAGE)]
+    .map((match) => ({ file, name: (match[1] ?? match[2]) as string }))
+    .filter(({ name }) => !name.startsWith('node:'));
 }
 
 function folderOf(file: string): string | undefined {
