@@ -252,6 +252,8 @@ describe('requests of every kind', () => {
       expect(named.status).toBe(400);
       expect((await guarded.graphql('{ customers { ')).body.errors[0].message).toContain('Syntax Error');
       expect((await guarded.graphql('{ artists { nothing } }')).body.errors[0].message).toContain('Cannot query');
+      const subscription = await guarded.graphql('subscription { artists { id } }');
+      expect(subscription.body.errors[0].message).toBe('subscriptions are not supported over HTTP');
     });
     expect((await guarded.graphql(CUSTOMERS, { as: null })).status).toBe(401);
   });

@@ -1,4 +1,4 @@
-import { type EngineResponse, errorResponse, type GraphqlRequestContext } from './engine-context.ts';
+import { type ErrorAnswer, errorAnswer, type GraphqlRequestContext } from './engine-context.ts';
 import { graphqlHookBody, graphqlHookHeaders, jsonOf, PluginFault, type RawRequest } from './hook-call.ts';
 import type { ParseHook } from './hook-metadata.ts';
 import { encodedSession } from './session.ts';
@@ -6,10 +6,11 @@ import { childSpan } from './trace.ts';
 
 export type PreParseOutcome =
   | { readonly kind: 'continue'; readonly request: RawRequest }
-  /** Pre-response hooks run on it. */
-  | { readonly kind: 'response'; readonly response: EngineResponse }
-  /** They don't. */
-  | { readonly kind: 'fault'; readonly response: EngineResponse };
+  /** Bytes that become the response; nobody looks at them. */
+  | { readonly kind: 'response'; readonly text: string }
+  | { readonly kind: 'refusal'; readonly answer: ErrorAnswer }
+  /** A hook that could not be asked, or that nobody understands. */
+  | { readonly kind: 'fault'; readonly answer: ErrorAnswer };
 
 /** One after another in the order of metadata, each with the request as those before it left it. */
 export async function runPreParse(context: GraphqlRequestContext): Promise<PreParseOutcome> {
@@ -17,11 +18,11 @@ export async function runPreParse(context: GraphqlRequestContext): Promise<PrePa
   for (const hook of context.settings.hooks.parse) {
     try {
       const outcome = await callHook(context, hook, request);
-      if (outcome.kind === 'response') return outcome;
+      if (outcome.kind !== 'continue') return outcome;
       request = outcome.request;
     } catch (error) {
       if (!(error instanceof PluginFault)) throw error;
-      return { kind: 'fault', response: errorResponse(500, error.message) };
+      return { kind: 'fault', answer: errorAnswer(500, error.message) };
     }
   }
   return { kind: 'continue', request };
@@ -45,17 +46,17 @@ async function callHook(
     case 204:
       return { kind: 'continue', request };
     case 200:
-      return { kind: 'response', response: { status: 200, text: answer.text } };
+      return { kind: 'response', text: answer.text };
     case 299:
       return { kind: 'continue', request: rewritten(jsonOf(answer)) };
     case 400:
       return {
-        kind: 'response',
-        response: errorResponse(400, `User error in pre-parse plugin: ${name}`, jsonOf(answer)),
+        kind: 'refusal',
+        answer: errorAnswer(400, `User error in pre-parse plugin: ${name}`, jsonOf(answer)),
       };
     case 500:
       jsonOf(answer);
-      return { kind: 'response', response: errorResponse(500, `Internal error in pre-parse plugin: ${name}`) };
+      return { kind: 'refusal', answer: errorAnswer(500, `Internal error in pre-parse plugin: ${name}`) };
     default:
       throw new PluginFault(`Unexpected status code: ${answer.status}`);
   }

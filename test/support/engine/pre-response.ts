@@ -1,34 +1,38 @@
-import { type EngineResponse, errorResponse, type GraphqlRequestContext } from './engine-context.ts';
+import { type ErrorAnswer, errorAnswer, type GraphqlRequestContext } from './engine-context.ts';
 import { graphqlHookBody, graphqlHookHeaders, jsonOf, PluginFault } from './hook-call.ts';
 import type { ResponseHook } from './hook-metadata.ts';
 import { encodedSession } from './session.ts';
-import { backgroundSpan, childSpan, type EngineSpan } from './trace.ts';
+import { childSpan, type EngineSpan } from './trace.ts';
 
 export interface PreResponseOutcome {
-  readonly response: EngineResponse;
+  readonly result: PreResponseResult;
   /** The engine never waits for these; a test does. */
   readonly background: readonly Promise<unknown>[];
 }
 
-/** Asynchronous hooks start first, all at once, with the engine's own response; then the synchronous ones in order. */
+export type PreResponseResult =
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'replaced'; readonly body: unknown }
+  | { readonly kind: 'error'; readonly answer: ErrorAnswer };
+
+/**
+ * Asynchronous hooks start first, all at once, with the engine's own response; then the synchronous ones in order.
+ *
+ * @param newBackgroundSpan parent of one asynchronous call, which is never the request's own span.
+ */
 export async function runPreResponse(
   context: GraphqlRequestContext,
-  response: EngineResponse,
+  body: unknown,
+  newBackgroundSpan: () => EngineSpan,
 ): Promise<PreResponseOutcome> {
-  const hooks = context.settings.hooks.response;
-  const body: unknown = JSON.parse(response.text);
-  const background = hooks
+  const background = context.settings.hooks.response
     .filter(({ mode }) => mode.type === 'asynchronous')
     // Every status and every failure is ignored.
-    .map((hook) => post(context, hook, body, backgroundSpan(context.headers)).catch(() => undefined));
-  return { response: await runSynchronous(context, response, body), background };
+    .map((hook) => post(context, hook, body, newBackgroundSpan()).catch(() => undefined));
+  return { result: await runSynchronous(context, body), background };
 }
 
-async function runSynchronous(
-  context: GraphqlRequestContext,
-  response: EngineResponse,
-  body: unknown,
-): Promise<EngineResponse> {
+async function runSynchronous(context: GraphqlRequestContext, body: unknown): Promise<PreResponseResult> {
   let current = body;
   let isReplaced = false;
   for (const hook of context.settings.hooks.response) {
@@ -42,16 +46,20 @@ async function runSynchronous(
       } else if (answer.status === 400 || answer.status === 500) {
         const details = jsonOf(answer);
         if (!isErrorReturned(context, hook.mode.onPluginFailure)) continue;
-        return answer.status === 400
-          ? errorResponse(400, `User error in pre-response plugin: ${hook.name}`, details)
-          : errorResponse(500, `Internal error in pre-response plugin: ${hook.name}`);
+        return {
+          kind: 'error',
+          answer:
+            answer.status === 400
+              ? errorAnswer(400, `User error in pre-response plugin: ${hook.name}`, details)
+              : errorAnswer(500, `Internal error in pre-response plugin: ${hook.name}`),
+        };
       } else throw new PluginFault(`Unexpected status code: ${answer.status}`);
     } catch (error) {
       if (!(error instanceof PluginFault)) throw error;
-      return errorResponse(500, error.message);
+      return { kind: 'error', answer: errorAnswer(500, error.message) };
     }
   }
-  return isReplaced ? { status: 200, text: JSON.stringify(current) } : response;
+  return isReplaced ? { kind: 'replaced', body: current } : { kind: 'unchanged' };
 }
 
 /** Consulted for 400 and 500 only; the source has it the other way round than the documentation. */

@@ -31,7 +31,7 @@ const LIST_ARGUMENTS = {
 
 type Fields = GraphQLFieldConfigMap<unknown, RequestContext>;
 
-/** One GraphQL schema over several connectors: a root field per collection, a mutation per procedure. */
+/** One GraphQL schema over several connectors: a root field per collection, to query and to subscribe to, a mutation per procedure. */
 export function buildSupergraph(connectors: readonly DataConnector[]): GraphQLSchema {
   const query: Fields = {};
   const mutation: Fields = {};
@@ -46,6 +46,8 @@ export function buildSupergraph(connectors: readonly DataConnector[]): GraphQLSc
   }
   return new GraphQLSchema({
     query: new GraphQLObjectType({ name: 'Query', fields: query }),
+    // A subscription polls what the query of the same name asks for.
+    subscription: new GraphQLObjectType({ name: 'Subscription', fields: query }),
     ...(Object.keys(mutation).length === 0
       ? {}
       : { mutation: new GraphQLObjectType({ name: 'Mutation', fields: mutation }) }),

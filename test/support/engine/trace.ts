@@ -11,7 +11,12 @@ export type ClientHeaders = Readonly<Record<string, string>>;
 
 /** The trace of a request: the client's if it sent a context, else a new one. */
 export function requestSpan(headers: ClientHeaders): EngineSpan {
-  return { traceId: clientTraceId(headers) ?? randomBytes(16).toString('hex'), spanId: newSpanId() };
+  return { traceId: clientTraceId(headers) ?? newTraceId(), spanId: newSpanId() };
+}
+
+/** A websocket's operations, each execution and each asynchronous call of them have one each, whatever the client sent. */
+export function newTrace(): EngineSpan {
+  return { traceId: newTraceId(), spanId: newSpanId() };
 }
 
 /**
@@ -41,6 +46,10 @@ export function traceHeaders({ traceId, spanId }: EngineSpan): Record<string, st
 function clientTraceId(headers: ClientHeaders): string | undefined {
   const w3c = /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/.exec(headers['traceparent'] ?? '')?.[1];
   return w3c ?? /^[0-9a-f]{16}(?:[0-9a-f]{16})?$/.exec(headers['x-b3-traceid'] ?? '')?.[0].padStart(32, '0');
+}
+
+function newTraceId(): string {
+  return randomBytes(16).toString('hex');
 }
 
 function newSpanId(): string {
