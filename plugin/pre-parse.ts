@@ -42,9 +42,11 @@ export function createPreParseHook(runtime: HookRuntime): Hook {
     switch (result.kind) {
       case 'unchanged':
         return continueRequest();
-      case 'stripped':
-        runtime.rewritten.remember(call, principalOf(call.session), strippedBy(decision));
+      case 'stripped': {
+        const rewritten = { ...result.request, variables: result.request.variables ?? {} };
+        runtime.rewritten.remember(call, rewritten, principalOf(call.session), strippedBy(decision));
         return rewrite(result.request);
+      }
       case 'empty':
         return refuseCall(request, call, strippedWhole(decision));
       case 'unreadable':

@@ -2,9 +2,11 @@ import { hash } from 'node:crypto';
 import type { Principal } from '../core/domain/principal.ts';
 import type { GraphqlCall } from './graphql-call.ts';
 
+/** What a client asks for. */
+export type AskedRequest = Pick<GraphqlCall, 'query' | 'operationName' | 'variables'>;
+
 /** Tells a request by who asks and for what: for hooks of one request that the engine calls under different traces. */
-export function requestDigest(call: GraphqlCall, principal: Principal): string {
-  const { query, operationName, variables } = call;
+export function requestDigest({ query, operationName, variables }: AskedRequest, principal: Principal): string {
   return hash('sha256', serialise([principal.role, principal.userId, query, operationName, variables]));
 }
 

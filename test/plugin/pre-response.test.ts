@@ -171,6 +171,17 @@ describe('the response of a request that a rule stripped', () => {
     expect(services.enforcements).toEqual([{ verdict: 'rewritten', ruleKey: 'strip' }, undefined]);
   });
 
+  it('is recorded where the engine shows the request as the rule left it, and only once in either form', async () => {
+    services.decision = () => ({ strip: ['customers.name'], changedBy: 'strip' });
+    const sent = hookBody(QUERY, { response: { data: { c: [{ id: 1 }] } } });
+    const { json } = await client.call('/hooks/pre-parse', hookBody(QUERY), TRACE);
+    const rewritten = { ...sent, rawRequest: json };
+    await client.call(URL, rewritten);
+    await client.call(URL, rewritten);
+    await client.call(URL, sent);
+    expect(services.enforcements).toEqual([{ verdict: 'rewritten', ruleKey: 'strip' }, undefined, undefined]);
+  });
+
   it('is told from that of another caller', async () => {
     services.decision = () => ({ strip: ['customers.name'], changedBy: 'strip' });
     await client.call('/hooks/pre-parse', hookBody(QUERY), TRACE);

@@ -176,14 +176,13 @@ describe('over a websocket', () => {
       });
     });
 
-    it('strips a field; the pre-response hook is shown the rest only, so the log calls it allowed', async () => {
+    it('strips a field; the log says so, though the engine shows the pre-response hook the rest only', async () => {
       const client = connect('stripped:17');
       const action = { type: 'strip', paths: ['customers.ssn'] };
+      const query = 'query Q($n: Int) { customers(limit: $n) { id ssn } }';
+      const operation = { variables: { n: 2 }, operationName: 'Q' };
       await guarded.withRule({ key: 'ws-strip', condition: 'role == "stripped"', action }, async () => {
-        const query = 'query Q($n: Int) { customers(limit: $n) { id ssn } }';
-        expect(await client.run(query, { variables: { n: 2 }, operationName: 'Q' })).toEqual([
-          { data: { customers: [{ id: 1 }, { id: 2 }] } },
-        ]);
+        expect(await client.run(query, operation)).toEqual([{ data: { customers: [{ id: 1 }, { id: 2 }] } }]);
         await expect(client.run('{ customers { ssn } }')).rejects.toMatchObject([
           { extensions: { details: { code: 'KILL_SWITCH', ruleKey: 'ws-strip' } } },
         ]);
@@ -191,8 +190,14 @@ describe('over a websocket', () => {
       expect(await loggedAs('stripped', 3)).toMatchObject([
         { hook: 'pre-ndc-response', verdict: 'allowed' },
         { hook: 'pre-parse', verdict: 'blocked' },
-        { hook: 'pre-response', verdict: 'allowed', rule_key: null },
+        { hook: 'pre-response', verdict: 'rewritten', rule_key: 'ws-strip' },
       ]);
+      // Answered whole again, over HTTP too.
+      await client.run(query, operation);
+      await guarded.graphql(query, { ...operation, as: 'stripped:17' });
+      const later = (await loggedAs('stripped', 7)).filter(({ hook }) => hook === 'pre-response');
+      expect(later).toHaveLength(3);
+      expect(later.filter(({ verdict }) => verdict === 'rewritten')).toHaveLength(1);
     });
 
     it('masks at the connector', async () => {
