@@ -64,7 +64,7 @@ function isAsked(compiled: CompiledRule, stage: Stage | null): boolean {
   return stage === null || compiled.stages === null || compiled.stages.includes(stage);
 }
 
-function matches(
+export function matches(
   { rule, condition, except }: CompiledRule,
   fact: unknown,
   now: Instant,
