@@ -1,6 +1,6 @@
 import { DAY, HOUR } from '../../core/domain/time.ts';
-import type { DialectName } from '../catalogue.ts';
-import { publishSelect } from '../publish.ts';
+import { namesOf, onEveryDialect, publishSelect, type SelectDialect } from '../publish.ts';
+import { isNotEmpty } from './traffic-metric.ts';
 
 /** An active rule without a match for so long is called unused. */
 const UNUSED_AFTER_MS = 30 * DAY;
@@ -9,8 +9,13 @@ const ERRORING_FOR_MS = HOUR;
 
 /** The dialects' words for the present and for a point before it, and for the label a rule is counted under. */
 const DIALECTS: Record<
-  DialectName,
-  { readonly now: string; before(ms: number): string; readonly label: string; readonly int: string }
+  SelectDialect,
+  {
+    readonly now: string;
+    before(ms: number): string;
+    readonly label: string;
+    readonly int: string;
+  }
 > = {
   sqlite: {
     now: `cast(unixepoch('subsec') * 1000 as integer)`,
@@ -30,23 +35,39 @@ const DIALECTS: Record<
     label: "concat(r.namespace, '.', r.`key`)",
     int: '',
   },
+  sqlserver: {
+    now: 'sysutcdatetime()',
+    before: (ms) => `dateadd(second, -${ms / 1_000}, sysutcdatetime())`,
+    label: `concat(r.namespace, '.', r.[key])`,
+    int: '',
+  },
+  oracle: {
+    now: 'systimestamp',
+    before: (ms) => `systimestamp - numtodsinterval(${ms / 1_000}, 'SECOND')`,
+    label: `r."namespace" || '.' || r."key"`,
+    int: '',
+  },
 };
 
-const select = (dialect: DialectName): string => {
+const select = (dialect: SelectDialect): string => {
   const { now, before, label, int } = DIALECTS[dialect];
+  const n = namesOf(dialect);
+  const counts = ['enforced', 'would_enforce', 'errors'].map(n);
+  const [enforced, wouldEnforce, errors] = counts;
+  const [minute, ruleKey] = [n('minute'), n('rule_key')];
+  const [status, matched, failed] = [`r.${n('status')}`, n('last_matched_at'), n('last_error_at')];
   return [
-    `select r.id as rule_id,`,
-    `case when r.status not in ('active', 'dry_run') then r.status`,
-    `when r.valid_from > ${now} then 'scheduled'`,
-    `when r.valid_to <= ${now} then 'expired'`,
-    `when m.last_error_at > ${before(ERRORING_FOR_MS)} then 'erroring'`,
-    `when coalesce(m.last_matched_at, r.activated_at, r.updated_at) < ${before(UNUSED_AFTER_MS)} then 'unused'`,
-    `else r.status end as state,`,
-    `coalesce(m.enforced, 0)${int} as enforced, coalesce(m.would_enforce, 0)${int} as would_enforce,`,
-    `coalesce(m.errors, 0)${int} as errors, m.last_matched_at as last_matched_at`,
-    `from kill_switch_rules r left join (select rule_key, sum(enforced) as enforced, sum(would_enforce) as would_enforce, sum(errors) as errors,`,
-    `max(case when enforced + would_enforce > 0 then minute end) as last_matched_at, max(case when errors > 0 then minute end) as last_error_at`,
-    `from traffic_metrics where rule_key <> '' group by rule_key) m on m.rule_key = ${label}`,
+    `select r.${n('id')} as ${n('rule_id')},`,
+    `case when ${status} not in ('active', 'dry_run') then ${status}`,
+    `when r.${n('valid_from')} > ${now} then 'scheduled'`,
+    `when r.${n('valid_to')} <= ${now} then 'expired'`,
+    `when m.${failed} > ${before(ERRORING_FOR_MS)} then 'erroring'`,
+    `when coalesce(m.${matched}, r.${n('activated_at')}, r.${n('updated_at')}) < ${before(UNUSED_AFTER_MS)} then 'unused'`,
+    `else ${status} end as ${n('state')},`,
+    `${counts.map((count) => `coalesce(m.${count}, 0)${int} as ${count}`).join(', ')}, m.${matched} as ${matched}`,
+    `from ${n('kill_switch_rules')} r left join (select ${ruleKey}, ${counts.map((count) => `sum(${count}) as ${count}`).join(', ')},`,
+    `max(case when ${enforced} + ${wouldEnforce} > 0 then ${minute} end) as ${matched}, max(case when ${errors} > 0 then ${minute} end) as ${failed}`,
+    `from ${n('traffic_metrics')} where ${isNotEmpty(dialect, 'rule_key')} group by ${ruleKey}) m on m.${ruleKey} = ${label}`,
   ].join(' ');
 };
 
@@ -74,5 +95,5 @@ export const killSwitchRuleStates = publishSelect({
   relations: {
     rule_id: { target: 'kill_switch_rules', key: 'id', objectName: 'kill_switch_rule', arrayName: 'states' },
   },
-  sql: { sqlite: select('sqlite'), postgresql: select('postgresql'), mariadb: select('mariadb') },
+  sql: onEveryDialect(select),
 });
