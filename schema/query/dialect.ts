@@ -2,12 +2,6 @@ import type { Kysely, RawBuilder } from 'kysely';
 import type { ScalarKind } from '../../core/domain/kind.ts';
 import type { CompiledDialectName } from '../catalogue.ts';
 import type { AggregateFunctionName } from './aggregate-functions.ts';
-import { mariadb } from './dialect-mariadb.ts';
-import { mysql } from './dialect-mysql.ts';
-import { oracle } from './dialect-oracle.ts';
-import { postgresql } from './dialect-postgresql.ts';
-import { sqlite } from './dialect-sqlite.ts';
-import { sqlserver } from './dialect-sqlserver.ts';
 import type { ExtractionFunctionName } from './extraction-functions.ts';
 import type { OperatorMeaning } from './operators.ts';
 
@@ -101,12 +95,3 @@ export interface SourceColumn {
   readonly kind: ScalarKind;
   readonly list: boolean;
 }
-
-export const DIALECTS: Readonly<Record<CompiledDialectName, Dialect>> = {
-  sqlite,
-  postgresql,
-  mariadb,
-  mysql,
-  sqlserver,
-  oracle,
-};

@@ -1,4 +1,4 @@
-import { DIALECTS } from './dialect.ts';
+import { DIALECTS } from './dialects.ts';
 import { bindSource, countStatements, executeQuery, sourceJson } from './execute.ts';
 import type { QueryRequestForm, Row, RowSet } from './form.ts';
 import { checkLimits } from './limits.ts';

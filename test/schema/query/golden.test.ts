@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DIALECTS } from '../../../schema/query/dialect.ts';
+import { DIALECTS } from '../../../schema/query/dialects.ts';
 import { createQueryEngine } from '../../../schema/query/query-engine.ts';
 import { SOURCE } from '../../../schema/query/lower-query.ts';
 import { compileQuery, statementsOf } from '../../../schema/query/run-query.ts';
