@@ -1,4 +1,5 @@
 import type { Actor, ActorRole } from '../core/domain/actor.ts';
+import { storableText } from '../core/domain/text.ts';
 
 /**
  * An argument every procedure has besides its own. The link's `argumentPresets` fill it with request headers of the
@@ -29,5 +30,5 @@ function claimedName(headers: unknown): string | undefined {
 
 function text(value: unknown): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-  return String(value).trim().slice(0, LONGEST_NAME) || undefined;
+  return storableText(String(value).trim(), LONGEST_NAME) || undefined;
 }

@@ -1,6 +1,6 @@
 import { hash, randomUUID } from 'node:crypto';
 import type { HookName } from '../core/domain/effects.ts';
-import type { Clock, Instant } from '../core/domain/time.ts';
+import { type Clock, type Instant, isStorableInstant } from '../core/domain/time.ts';
 import { type Headers, headerOf, traceContextOf } from './trace-context.ts';
 
 /** What identifies and dates one call, whatever its body says. */
@@ -44,7 +44,7 @@ function eventTimeOf(headers: Headers, name: string | null): Instant | null {
   const value = name === null ? null : headerOf(headers, name.toLowerCase());
   if (value === null) return null;
   const at = EPOCH_MS.test(value) ? Number(value) : RFC3339.test(value) ? Date.parse(value) : Number.NaN;
-  return Number.isFinite(at) ? at : null;
+  return isStorableInstant(at) ? at : null;
 }
 
 const EPOCH_MS = /^\d{1,15}$/;

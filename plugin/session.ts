@@ -1,5 +1,6 @@
 import { isRecord, property } from '../core/document/foreign-object.ts';
 import { ANONYMOUS_ROLE, type Principal } from '../core/domain/principal.ts';
+import { storableText } from '../core/domain/text.ts';
 
 /** Roles and user ids are kept to this length; nothing legitimate is longer. */
 const MAX_NAME_CHARACTERS = 255;
@@ -33,5 +34,5 @@ function bareValue(value: unknown): unknown {
 /** A number is a name too: user ids in claims often are. */
 function nameOf(value: unknown): string | null {
   const text = typeof value === 'number' ? String(value) : value;
-  return typeof text === 'string' && text !== '' ? text.slice(0, MAX_NAME_CHARACTERS) : null;
+  return typeof text === 'string' && text !== '' ? storableText(text, MAX_NAME_CHARACTERS) : null;
 }

@@ -61,7 +61,13 @@ export async function createDetection({
   await expected.refresh();
   const profiles = createProfiles();
   for (const request of await store.log.recent(REPLAYED_REQUESTS)) profiles.learn(request);
-  const tally = createTally(store.tally);
+  let tallyRefused = false;
+  const tally = createTally(store.tally, ({ source, role, ruleKey }, error) => {
+    metrics.tallyRowDropped();
+    // Once: what is wrong with one row is likely to be wrong with the next, every ten seconds.
+    if (!tallyRefused) log.error({ err: error, source, role, ruleKey }, 'the database refused a row of the tally');
+    tallyRefused = true;
+  });
   const containment = createContainment({
     policies: values.SENTINEL_CONTAINMENT,
     store,

@@ -22,6 +22,8 @@ export interface Metrics {
   request(route: string, status: number, seconds: number): void;
   analysed(analysis: Analysis, stored: string): void;
   trained(): void;
+  /** A row of the tally that the database refused: its counts are lost. */
+  tallyRowDropped(): void;
   /** One request decided by the kill switch, and how many evaluations of rules failed in it. */
   decided(outcome: 'passed' | 'matched' | 'would_match', failedEvaluations: number): void;
   text(): Promise<string>;
@@ -60,6 +62,11 @@ export function createMetrics(sources: MetricsSources): Metrics {
     registers,
   });
   const models = new Counter({ name: 'sentinel_models_trained_total', help: 'Models trained.', registers });
+  const tallyDropped = new Counter({
+    name: 'sentinel_tally_rows_dropped_total',
+    help: 'Counts per minute that the database refused; anything but 0 is a defect.',
+    registers,
+  });
   const decisions = new Counter({
     name: 'sentinel_kill_switch_decisions_total',
     help: 'Requests asked about with kill-switch rules in force, by what matched.',
@@ -142,6 +149,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
       for (const { kind, severity } of allFindings(analysis)) findings.inc({ kind, severity });
     },
     trained: () => models.inc(),
+    tallyRowDropped: () => tallyDropped.inc(),
     decided(outcome, failedEvaluations) {
       decisions.inc({ outcome });
       if (failedEvaluations > 0) ruleErrors.inc(failedEvaluations);

@@ -22,3 +22,11 @@ export const systemClock: Clock = { now: () => Date.now() };
 export function formatInstant(at: Instant): string {
   return new Date(at).toISOString();
 }
+
+const FIRST_INSTANT = Date.parse('0001-01-01T00:00:00.000Z');
+const LAST_INSTANT = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** The years 1 to 9999: year 0 is no year to PostgreSQL, and years of five digits are none to MariaDB. */
+export function isStorableInstant(at: Instant): boolean {
+  return at >= FIRST_INSTANT && at <= LAST_INSTANT;
+}

@@ -285,6 +285,8 @@ export interface TallyRow {
 export interface TallyPort {
   /** Adds to what is stored, all rows in one transaction. */
   add(rows: readonly TallyRow[]): Promise<void>;
+  /** Whether a failure is about the rows; else the database can't be written now, and the same rows may do later. */
+  isRefusal(error: unknown): boolean;
 }
 
 // --- queries ------------------------------------------------------------------------------------------------------

@@ -1,3 +1,4 @@
+import { storableText } from '../domain/text.ts';
 import type { Instant } from '../domain/time.ts';
 import { MINUTE } from '../domain/time.ts';
 import type { TallyPort, TallyRow } from './ports.ts';
@@ -7,21 +8,32 @@ export type TallyKey = { readonly at: Instant } & Pick<TallyRow, 'source' | 'rol
 
 export interface Tally {
   add(key: TallyKey, counts: Partial<Counts>): void;
-  /** Writes what has gathered; what can't be written stays for the next flush. */
+  /**
+   * Writes what has gathered; what can't be written now stays for the next flush. A row that the database refuses is
+   * dropped: it must not keep the others from being counted.
+   */
   flush(): Promise<void>;
 }
 
 /** Keys held between two flushes; beyond it the role and the shape of further keys are folded into one "other". */
 const MAX_KEYS = 20_000;
+/** The column's length; two longer roles that begin alike are one row. */
+const MAX_ROLE_CHARACTERS = 128;
+/** More rows than this refused in one flush: something else than the rows is wrong. */
+const MAX_DROPPED = 100;
 
-/** Counts in memory, added to the store's per-minute tally at every flush: never a write per request (design D9). */
-export function createTally(port: TallyPort): Tally {
+/**
+ * Counts in memory, added to the store's per-minute tally at every flush: never a write per request (design D9).
+ *
+ * @param onDropped told of each row that the database refuses by itself
+ */
+export function createTally(port: TallyPort, onDropped: (row: TallyRow, error: unknown) => void): Tally {
   let rows = new Map<string, TallyRow>();
 
   function add(key: TallyKey, counts: Partial<Counts>): void {
     const full = rows.size >= MAX_KEYS;
     const minute = Math.floor(key.at / MINUTE) * MINUTE;
-    const role = full ? 'other' : key.role;
+    const role = full ? 'other' : storableText(key.role, MAX_ROLE_CHARACTERS);
     const queryId = full ? '' : key.queryId;
     const id = `${minute} ${key.source} ${queryId} ${key.ruleKey} ${role}`;
     const before = rows.get(id);
@@ -46,11 +58,23 @@ export function createTally(port: TallyPort): Tally {
       if (rows.size === 0) return;
       const flushed = rows;
       rows = new Map();
-      try {
-        await port.add([...flushed.values()]);
-      } catch (error) {
-        for (const { minute, ...row } of flushed.values()) add({ at: minute, ...row }, row);
-        throw error;
+      const batches = [[...flushed.values()]];
+      let dropped = 0;
+      for (let batch = batches.pop(); batch; batch = batches.pop()) {
+        try {
+          await port.add(batch);
+        } catch (error) {
+          if (!port.isRefusal(error) || dropped >= MAX_DROPPED) {
+            for (const { minute, ...row } of [batch, ...batches].flat()) add({ at: minute, ...row }, row);
+            throw error;
+          }
+          const middle = batch.length >> 1;
+          if (middle > 0) batches.push(batch.slice(0, middle), batch.slice(middle));
+          else {
+            dropped += 1;
+            onDropped(batch[0] as TallyRow, error);
+          }
+        }
       }
     },
   };

@@ -9,6 +9,7 @@ import {
   type RuleStatus,
 } from '../../core/domain/kill-switch-rule.ts';
 import { camelCase } from '../../core/domain/spelling.ts';
+import { isStorableText } from '../../core/domain/text.ts';
 import { ruleFromRow, ruleRow } from '../../core/kill-switch/rule-row.ts';
 import type { RuleFilter, Transaction } from '../../core/services/ports.ts';
 import { CLEARABLE } from '../../core/services/verbs/rule-arguments.ts';
@@ -208,15 +209,19 @@ async function withPropagation(call: Call, { rule, warnings, waited }: Changed):
 async function ruleOfPath(request: FastifyRequest, tx: Transaction): Promise<KillSwitchRule> {
   const key = property(request.params, 'key') as string;
   const namespace = textParameter(request, 'namespace') ?? DDN_NAMESPACE;
-  const rule = await tx.rules.byKey(namespace, key);
+  const rule = isStorableText(key) ? await tx.rules.byKey(namespace, key) : undefined;
   if (rule) return rule;
   throw notFound('RULE_UNKNOWN', `There is no rule "${key.slice(0, 64)}" in namespace "${namespace.slice(0, 64)}".`);
 }
 
 function textParameter(request: FastifyRequest, name: string): string | null {
   const value = property(request.query, name) ?? null;
-  if (value === null || typeof value === 'string') return value;
-  throw badRequest('PARAMETER', `"${name}" may be given once.`, { path: name });
+  if (value === null) return value;
+  if (typeof value !== 'string') throw badRequest('PARAMETER', `"${name}" may be given once.`, { path: name });
+  if (isStorableText(value)) return value;
+  throw badRequest('PARAMETER', `"${name}" is ${JSON.stringify(value.slice(0, 40))}; U+0000 is not allowed in it.`, {
+    path: name,
+  });
 }
 
 function integerParameter(request: FastifyRequest, name: string): number | null {

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isRecord, property } from '../../core/document/foreign-object.ts';
 import { mayAct } from '../../core/domain/actor.ts';
 import type { Decision } from '../../core/domain/decision.ts';
+import { isStorableText } from '../../core/domain/text.ts';
 import { SECOND } from '../../core/domain/time.ts';
 import { CANARY_NAMESPACE } from '../../core/kill-switch/canary.ts';
 import { decisionValue, evaluateRuleFlag, type FlagOutcome } from '../../core/kill-switch/flag.ts';
@@ -152,6 +153,7 @@ function flagInForce(services: OfrepServices, key: string, context: Context): Fl
 
 /** A rule that exists but is not active is a flag that is switched off. */
 async function flagOutOfForce(services: OfrepServices, key: string): Promise<Flag | undefined> {
+  if (!isStorableText(key)) return undefined;
   const dot = key.indexOf('.');
   const namespace = dot === -1 ? key : key.slice(0, dot);
   const { rules } = await services.rules.list({ namespace });

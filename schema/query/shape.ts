@@ -128,7 +128,7 @@ function targetKey(plan: QueryPlan, index: number, value: unknown): unknown {
 }
 
 const CONVERT: Partial<Record<ScalarKind, (value: unknown) => unknown>> = {
-  int32: (value) => (Number.isInteger(Number(value)) && Math.abs(Number(value)) < 2 ** 31 ? Number(value) : null),
+  int32: (value) => (Number(value) === (Number(value) | 0) ? Number(value) : null),
   int64: (value) => (typeof value === 'string' ? value : Number.isSafeInteger(value) ? String(value) : null),
   float64: Number,
 };

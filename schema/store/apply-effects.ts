@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Effects } from '../../core/domain/effects.ts';
 import type { Finding, SeenKey } from '../../core/domain/finding.ts';
 import { allFindings } from '../../core/domain/analysis.ts';
+import { storableText } from '../../core/domain/text.ts';
 import type { Codec } from './codec.ts';
 import { insertNew, insertOrMerge } from './dialect-statements.ts';
 import { analysisRows, historicalDataRow, historyBlockRows, queryPatternRow, requestLogRow } from './effect-rows.ts';
@@ -86,9 +87,9 @@ async function claimFirstSeen(
 }
 
 const storedKey = (key: SeenKey): SeenKey => ({
-  kind: key.kind.slice(0, 32),
-  scope: key.scope.slice(0, 191),
-  value: key.value.slice(0, 191),
+  kind: storableText(key.kind, 32),
+  scope: storableText(key.scope, 191),
+  value: storableText(key.value, 191),
 });
 
 const seenId = (key: SeenKey): string => JSON.stringify(Object.values(storedKey(key)));

@@ -5,13 +5,16 @@ import { type Finding, FINDING_KINDS } from '../../core/domain/finding.ts';
 import { uuidv7 } from '../../core/domain/ids.ts';
 import { recordCountOf, type Observation } from '../../core/domain/observation.ts';
 import type { Severity } from '../../core/domain/severity.ts';
+import { storableText as clip } from '../../core/domain/text.ts';
 import type { Codec } from './codec.ts';
 
-/** Effects → rows, pure. Text is clipped to its column: a long value must never make a finding unstorable. */
+/**
+ * Effects → rows, pure. Text is clipped to its column and rid of what no database holds: neither a long value nor a NUL in
+ * it must make a finding unstorable.
+ */
 
 const RISK_LEVEL: Record<Severity, string> = { low: 'LOW', medium: 'MEDIUM', high: 'HIGH', critical: 'HIGH' };
 
-const clip = (text: string, length: number): string => (text.length <= length ? text : text.slice(0, length));
 const clipOrNull = (text: string | null, length: number): string | null => (text === null ? null : clip(text, length));
 
 export function queryPatternRow(observation: Observation, codec: Codec) {
@@ -23,7 +26,7 @@ export function queryPatternRow(observation: Observation, codec: Codec) {
     source: observation.source,
     operation_name: clipOrNull(observation.operationName, 255),
     operation_type: shape.operationType,
-    query_text: shape.text,
+    query_text: clip(shape.text, Infinity),
     root_fields: codec.json(shape.rootFields),
     fields: codec.json(shape.fields),
     query_length: features.queryLength,

@@ -8,6 +8,7 @@ import { applyEffects } from './apply-effects.ts';
 import { type Codec, CODECS } from './codec.ts';
 import type { Database } from './database.ts';
 import { insertNew } from './dialect-statements.ts';
+import { isAwayForWriting } from '../database-away.ts';
 import { callerFault } from './database-faults.ts';
 import { createEffectsWriter, type Writer, type WriterLimits } from './effects-writer.ts';
 import { createLogPort } from './log-reader.ts';
@@ -112,7 +113,10 @@ export function createStore(deps: StoreDeps): OpenStore {
     instances: createInstancePort(kysely, codec),
     tokens: createTokenPort(kysely, codec),
     queries: createQueryPort(kysely, codec),
-    tally: { add: (rows) => inTransaction((tx) => addToTally(tx, codec, rows)) },
+    tally: {
+      add: (rows) => inTransaction((tx) => addToTally(tx, codec, rows)),
+      isRefusal: (error) => !isAwayForWriting(error),
+    },
     writer,
     async sharedSecret(name) {
       await insertNew(kysely, 'settings', [{ name, value: randomBytes(32).toString('hex') }], ['name']);

@@ -12,7 +12,7 @@ export async function addToTally(kysely: Kysely<Tables>, codec: Codec, rows: rea
     const chunk = rows.slice(i, i + ROWS_PER_STATEMENT).map((row) => ({
       minute: codec.instant(row.minute),
       source: row.source,
-      role: row.role.slice(0, 128),
+      role: row.role,
       query_id: row.queryId,
       rule_key: row.ruleKey,
       requests: row.requests,

@@ -88,7 +88,7 @@ function evaluateVerb({ killSwitch, clock }: KillSwitchFunctionDeps): Verb {
     description: 'Asks the kill-switch rules of a namespace about a fact, without any effect.',
     arguments: [
       NAMESPACE,
-      argument('fact', scalar('json'), 'The fact, a JSON object.'),
+      { ...argument('fact', scalar('json'), 'The fact, a JSON object.'), anyText: true },
       argument('explain', nullable(text), 'Key of a rule in force whose condition is to be explained part by part.'),
     ],
     result: objectOf('kill_switch_evaluation'),

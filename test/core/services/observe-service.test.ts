@@ -44,7 +44,12 @@ function createWorld() {
     },
   });
   const expected = new Set<string>();
-  const tally = createTally({ add: async (rows) => void tallied.push(...rows) });
+  const tally = createTally(
+    { add: async (rows) => void tallied.push(...rows), isRefusal: () => false },
+    (_row, error) => {
+      throw error;
+    },
+  );
   const service = createObserveService({
     registry,
     writer: {
