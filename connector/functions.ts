@@ -18,7 +18,7 @@ const NO_VARIABLES: VariableSet = new Map();
 export async function runFunction(deps: ConnectorDeps, verb: Verb, request: ParsedQueryRequest): Promise<RowSet[]> {
   const sets = request.variables ?? [NO_VARIABLES];
   if (sets.length === 0) return [];
-  checkLimits(request.query, deps.engine.limits, sets.length);
+  checkLimits({ query: request.query }, deps.engine.limits, sets.length);
   const rowType: ObjectDef = {
     name: verb.name,
     description: verb.description,

@@ -4,10 +4,10 @@ import type { Decode } from './codec.ts';
 import type { Dialect } from './dialect.ts';
 import type { Group, Row, RowSet } from './form.ts';
 import { answerNested } from './evaluate-in-memory.ts';
-import { tooManyRows } from './limits.ts';
+import { tooManyRows, withinCells } from './limits.ts';
 import { SOURCE } from './lower-query.ts';
 import type { LoweredQuery } from './lower-query.ts';
-import { aggregateKind } from './plan.ts';
+import { aggregateKind, countFields, countGroupFields } from './plan.ts';
 import type { NamedAggregate, QueryPlan, RequestPlan, VariablePlan } from './plan.ts';
 import type { QueryEngine } from './query-engine.ts';
 import type { Cells, CompiledSql, ExecuteSql } from './query-runner.ts';
@@ -16,8 +16,9 @@ import type { SourceRow } from './shape.ts';
 import type { FieldType } from './value-types.ts';
 import { scalar } from '../../core/domain/kind.ts';
 
-/** Rows shaped before other work gets its turn: about a millisecond of it. */
+/** Shaped before other work gets its turn: about a millisecond of it. */
 const ROWS_PER_TURN = 500;
+const CELLS_PER_TURN = 10_000;
 
 export interface ExecuteContext {
   readonly engine: QueryEngine;
@@ -35,6 +36,8 @@ export async function executeQuery(
   source: readonly SourceRow[],
 ): Promise<RowSet[]> {
   const { plan } = lowered;
+  const answered = withinCells(context.engine.limits, plan.aggregates?.length ?? 0);
+  if (source.length > answered.rows) throw tooManyRows(answered, `${plan.at}.aggregates`);
   const answers = source.map(() => emptyAnswer(plan));
   if (source.length === 0) return answers;
   const parameter = lowered.hasSource ? sourceJson(context.dialect, context.request, plan, source) : '';
@@ -103,7 +106,9 @@ async function readRows(
   children: readonly ChildRequests[],
   fetch: (onRows: (rows: readonly Cells[]) => void) => Promise<readonly Cells[]>,
 ): Promise<void> {
-  const { catalogue, limits } = context.engine;
+  const { catalogue } = context.engine;
+  const width = plan.rows ? countFields(plan.rows) : 0;
+  const limits = withinCells(context.engine.limits, width);
   const fields = plan.rows?.fields ?? [];
   const decode = rowDecoder(
     (plan.rows?.columns ?? []).map(({ type }) => decoderOf(catalogue, type)),
@@ -123,9 +128,10 @@ async function readRows(
     context.onRows?.(taken);
   };
   const rest = await fetch(read);
-  for (let from = 0; from < rest.length; from += ROWS_PER_TURN) {
+  const perTurn = Math.min(ROWS_PER_TURN, Math.ceil(CELLS_PER_TURN / Math.max(1, width)));
+  for (let from = 0; from < rest.length; from += perTurn) {
     if (from > 0) await nextTurn();
-    read(rest.slice(from, from + ROWS_PER_TURN));
+    read(rest.slice(from, from + perTurn));
   }
   if (count > limits.rows) throw tooManyRows(limits, plan.at);
 }
@@ -141,12 +147,14 @@ function readAggregates({ plan, hasSource }: LoweredQuery, answers: readonly Row
 }
 
 function readGroups(
-  { engine: { catalogue, limits } }: ExecuteContext,
+  { engine }: ExecuteContext,
   { plan, hasSource }: LoweredQuery,
   answers: readonly RowSet[],
   rows: readonly Cells[],
 ): void {
+  const { catalogue } = engine;
   const { dimensions = [], outputs = [] } = plan.groups ?? {};
+  const limits = withinCells(engine.limits, countGroupFields({ dimensions, outputs }));
   if (rows.length > limits.rows) throw tooManyRows(limits, `${plan.at}.groups`);
   const decode = rowDecoder(
     [...dimensions.map(({ result }) => decoderOf(catalogue, result)), ...aggregateDecoders(outputs)],

@@ -5,8 +5,9 @@ import { aggregateColumns, baseRows, capOf } from './lower-base.ts';
 import type { LowerQueryContext } from './lower-base.ts';
 import { columnSql, kindOf, lowerContext } from './lower-expression.ts';
 import type { NamedAggregate, QueryPlan, RequestPlan, RowsPlan } from './plan.ts';
-import { aggregateKind } from './plan.ts';
+import { aggregateKind, countFields, countGroupFields } from './plan.ts';
 import type { CompiledSql } from './query-runner.ts';
+import { withinCells } from './limits.ts';
 import type { QueryLimits } from './limits.ts';
 import { scalarKindOf } from './value-types.ts';
 
@@ -42,14 +43,14 @@ function lowerQuery(
   hasSource: boolean,
 ): LoweredQuery {
   const isSingle = plan === request.root && request.sets.length === 1;
-  const part = (lower: (context: LowerQueryContext) => Sql): CompiledSql => {
+  const part = (fields: number, lower: (context: LowerQueryContext) => Sql): CompiledSql => {
     const source = hasSource ? dialect.source(sourceColumns(request, plan), sql`${SOURCE}`) : null;
     const { sql: text, parameters } = lower({
       ...lowerContext(dialect, request),
       plan,
       source,
       isSingle,
-      limits,
+      limits: withinCells(limits, fields),
     }).compile(dialect.compiler);
     return { sql: text, parameters };
   };
@@ -57,9 +58,9 @@ function lowerQuery(
   return {
     plan,
     hasSource,
-    rows: rows && part((context) => lowerRows(context, rows)),
-    aggregates: aggregates && part((context) => lowerAggregates(context, aggregates)),
-    groups: groups && part((context) => lowerGroups(context, groups)),
+    rows: rows && part(countFields(rows), (context) => lowerRows(context, rows)),
+    aggregates: aggregates && part(aggregates.length, (context) => lowerAggregates(context, aggregates)),
+    groups: groups && part(countGroupFields(groups), (context) => lowerGroups(context, groups)),
     children: (rows?.children ?? []).map((child) => lowerQuery(dialect, request, limits, child, true)),
   };
 }

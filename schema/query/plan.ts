@@ -215,6 +215,22 @@ export interface GroupSortPlan {
     | { readonly kind: 'aggregate'; readonly aggregate: AggregatePlan };
 }
 
+/** Values that one row of the answer has, those inside its objects among them; a list in it counts as one of its rows. */
+export function countFields({ fields }: RowsPlan): number {
+  return fields.reduce((sum, field) => sum + (field.kind === 'column' ? countNested(field.nested) : 1), 0);
+}
+
+function countNested(nested: NestedPlan | null): number {
+  if (!nested) return 1;
+  if (nested.kind === 'array') return countNested(nested.of);
+  const { fields } = nested.kind === 'object' ? nested : (nested.query.rows ?? { fields: [] });
+  return fields.reduce((sum, field) => sum + (field.kind === 'column' ? countNested(field.nested) : 1), 1);
+}
+
+export function countGroupFields({ dimensions, outputs }: Pick<GroupsPlan, 'dimensions' | 'outputs'>): number {
+  return dimensions.length + outputs.length;
+}
+
 /** Kind of an aggregate's value; counts are 32 bits. */
 export function aggregateKind(aggregate: AggregatePlan): ScalarKind {
   return aggregate.kind === 'function' ? aggregate.result : 'int32';

@@ -18,7 +18,7 @@ export async function queryValues(
   runner: QueryRunner,
   { rowType, rows, query, relationships, variables }: ValuesRequestForm,
 ): Promise<RowSet> {
-  checkLimits(query, engine.limits, 1);
+  checkLimits({ query }, engine.limits, 1);
   const request = resolveValuesQuery(engine.catalogue, rowType, query, relationships, variables);
   return answerValues(engine, runner, request, rows);
 }
@@ -30,7 +30,7 @@ export async function selectFromValue(
   { type, value, fields, relationships }: ValueSelectionForm,
 ): Promise<unknown> {
   if (!fields) return completeValue(engine.catalogue, type, value);
-  checkLimits(fields, engine.limits, 1);
+  checkLimits({ fields }, engine.limits, 1);
   const request = resolveSelection(engine.catalogue, fieldTypeOf(type), fields, relationships);
   const answer = await answerValues(engine, runner, request, [{ value }]);
   return answer.rows?.[0]?.['value'] ?? null;

@@ -1,4 +1,4 @@
-import { badRequest } from '../../core/domain/errors.ts';
+import { badRequest, unprocessable } from '../../core/domain/errors.ts';
 import type { Catalogue, CollectionDef } from '../catalogue.ts';
 import type { RelationshipForm, RelationshipRef, VariableSet } from './form.ts';
 import { OPERATORS } from './operators.ts';
@@ -6,6 +6,9 @@ import type { OperandType, OperatorName } from './operators.ts';
 import type { VariablePlan } from './plan.ts';
 import { preview, readScalar } from './scalar-values.ts';
 import type { ScalarType } from './value-types.ts';
+
+/** Each is a column of the source of a statement; PostgreSQL's table functions have 1,600 at most. */
+export const MAX_VARIABLES = 500;
 
 /** What resolving a request needs and gathers. */
 export interface ResolveContext {
@@ -45,6 +48,10 @@ export class VariableTable {
         plan.type.values === type.values,
     );
     if (index < 0) {
+      if (this.plans.length >= MAX_VARIABLES) {
+        const message = `The request uses more than ${MAX_VARIABLES} variables, each counted once per type it is compared with.`;
+        throw unprocessable('TOO_MANY_VARIABLES', message, { path: at });
+      }
       index = this.plans.push({ name, type, operand, insensitive }) - 1;
       this.#given.forEach((set, ordinal) =>
         this.sets[ordinal]?.push(this.#read(set, ordinal, name, type, operand, at)),

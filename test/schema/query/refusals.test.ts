@@ -1,9 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { DomainError } from '../../../core/domain/errors.ts';
-import type { PredicateForm, QueryForm, QueryRequestForm } from '../../../schema/query/form.ts';
+import type {
+  AggregatesForm,
+  FieldsForm,
+  PathStepForm,
+  PredicateForm,
+  QueryForm,
+  QueryRequestForm,
+} from '../../../schema/query/form.ts';
 import { createQueryEngine } from '../../../schema/query/query-engine.ts';
 import { compileQuery } from '../../../schema/query/run-query.ts';
-import { and, columns, compare, not, request, target } from '../../support/query-builders.ts';
+import { and, columns, compare, not, or, request, target } from '../../support/query-builders.ts';
 import { fixtureCatalogue } from '../../support/query-fixture.ts';
 
 const engine = createQueryEngine(fixtureCatalogue);
@@ -252,7 +259,7 @@ describe('limits', () => {
     let deep: PredicateForm = and();
     for (let i = 0; i < 10_000; i++) deep = not(deep);
     const error = refusal(where(deep));
-    expect({ code: error.code, kind: error.kind }).toEqual({ code: 'TOO_DEEP', kind: 'bad-request' });
+    expect({ code: error.code, kind: error.kind }).toEqual({ code: 'TOO_DEEP', kind: 'unprocessable' });
     expect(error.path).toMatch(/^query\.predicate\.expression\.expression/);
   });
 
@@ -275,6 +282,77 @@ describe('limits', () => {
   it('do not look into operands', () => {
     const list = Array.from({ length: 50_000 }, (_, i) => i);
     expect(() => compileQuery(engine, 'sqlite', where(compare('id', '_in', list)))).not.toThrow();
+  });
+
+  const times = <T>(n: number, of: T): T[] => Array.from({ length: n }, () => of);
+  const sort = (path: readonly PathStepForm[] = []) =>
+    ({ direction: 'asc', target: { kind: 'column', column: 'name', path } }) as const;
+  const self: PathStepForm = {
+    relationship: { target: 'artists', mapping: new Map([['id', ['id']]]), type: 'object' },
+  };
+  const many = (n: number): AggregatesForm =>
+    new Map(Array.from({ length: n }, (_, i) => [`a${i}`, { kind: 'star-count' }] as const));
+  const existing = (n: number): PredicateForm =>
+    times(n, null).reduce<PredicateForm>(
+      (predicate) => ({ kind: 'exists', in: { kind: 'related', relationship: self.relationship }, predicate }),
+      and(),
+    );
+  const grouped = (n: number) => ({ groups: { dimensions: times(n, { column: 'name' }), aggregates: new Map() } });
+
+  it.each<[string, (n: number) => QueryForm, number, string, string]>([
+    [
+      'steps of a path',
+      (n) => ({ orderBy: [sort(times(n, self))] }),
+      16,
+      'TOO_LONG',
+      'query.order_by.elements[0].target.path',
+    ],
+    ['sort keys', (n) => ({ orderBy: times(n, sort()) }), 50, 'TOO_LONG', 'query.order_by.elements'],
+    ['aggregates', (n) => ({ aggregates: many(n) }), 500, 'TOO_LONG', 'query.aggregates'],
+    ['dimensions', grouped, 50, 'TOO_LONG', 'query.groups.dimensions'],
+    ['levels of exists', (n) => ({ predicate: existing(n) }), 8, 'TOO_DEEP', `query${'.predicate'.repeat(9)}`],
+    [
+      'relationships of one query',
+      (n) => ({ predicate: or(...times(n, existing(1))) }),
+      200,
+      'TOO_MANY_TABLES',
+      'query.predicate.expressions[0]',
+    ],
+    [
+      'variables',
+      (n) => ({
+        predicate: or(
+          ...times(n, null).map((_, i): PredicateForm => ({
+            kind: 'compare',
+            target: { kind: 'column', column: 'id' },
+            operator: '_eq',
+            value: { kind: 'variable', name: `v${i}` },
+          })),
+        ),
+      }),
+      500,
+      'TOO_MANY_VARIABLES',
+      'query.predicate.expressions[500].value.name',
+    ],
+  ])('refuse too many %s with the place, and take as many as there may be', (_parts, query, most, code, path) => {
+    const set = Object.fromEntries(Array.from({ length: most + 1 }, (_, i) => [`v${i}`, i]));
+    expect(() => compileQuery(engine, 'sqlite', artists(query(most), [set]))).not.toThrow();
+    const error = refusal(artists(query(most + 1), [set]));
+    expect({ kind: error.kind, code: error.code, path: error.path }).toEqual({ kind: 'unprocessable', code, path });
+  });
+
+  it('count path steps and dimensions among the parts', () => {
+    const steps = { orderBy: times(10, sort(times(10, self))) };
+    expect(refusal(artists(steps), { nodes: 100 }).code).toBe('TOO_MANY_NODES');
+    expect(refusal(artists(grouped(20)), { nodes: 10 }).code).toBe('TOO_MANY_NODES');
+  });
+
+  it('do not take an alias for the part of a request that is called so', () => {
+    const fields: FieldsForm = new Map([
+      ['path', { kind: 'relationship', relationship: 'albums', query: { fields: columns('id', 'title') } }],
+    ]);
+    const narrow = { ...engine, limits: { ...engine.limits, pathSteps: 0, tables: 0 } };
+    expect(() => compileQuery(narrow, 'sqlite', artists({ fields }))).not.toThrow();
   });
 
   it('refuse too many variable sets', () => {
