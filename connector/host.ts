@@ -185,7 +185,7 @@ function messageOf(error: FastifyError, request: FastifyRequest): string {
 }
 
 function isHealth(request: FastifyRequest): boolean {
-  return request.method === 'GET' && pathOf(request) === '/health';
+  return (request.method === 'GET' || request.method === 'HEAD') && pathOf(request) === '/health';
 }
 
 function pathOf(request: FastifyRequest): string {

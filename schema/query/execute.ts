@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { DomainError } from '../../core/domain/errors.ts';
 import { decoderOf } from './codec.ts';
 import type { Decode } from './codec.ts';
 import type { Dialect } from './dialect.ts';
@@ -41,7 +42,10 @@ export async function executeQuery(
   const answers = source.map(() => emptyAnswer(plan));
   if (source.length === 0) return answers;
   const parameter = lowered.hasSource ? sourceJson(context.dialect, context.request, plan, source) : '';
-  const run: ExecuteSql = async (statement, onRows) => context.execute(bindSource(statement, parameter), onRows);
+  const run: ExecuteSql = (statement, onRows) =>
+    context.execute(bindSource(statement, parameter), onRows).catch((error: unknown) => {
+      throw placed(error, plan.at);
+    });
   if (lowered.aggregates) readAggregates(lowered, answers, await run(lowered.aggregates));
   if (lowered.groups) readGroups(context, lowered, answers, await run(lowered.groups));
   if (lowered.rows) {
@@ -51,6 +55,12 @@ export async function executeQuery(
     await executeChildren(context, lowered.children, children);
   }
   return answers;
+}
+
+/** Which part of the request took too long is what its author can do something about. */
+function placed(error: unknown, at: string): unknown {
+  if (!(error instanceof DomainError) || error.code !== 'STATEMENT_TIMEOUT') return error;
+  return new DomainError(error.kind, error.code, error.message, { path: at, cause: error });
 }
 
 /** Answers what rows asked of their relationship fields, and puts the answers in their places. */

@@ -143,7 +143,8 @@ function spelt({ key, parent }: Visit): string {
   if (parent?.value instanceof Map) return `.${key}`;
   if (key === 'orderBy') return '.order_by.elements';
   if (key === 'in') return '.in_collection';
-  const isCompared = key === 'target' && (parent?.value as { kind?: unknown }).kind !== undefined;
+  const { kind } = (parent?.value ?? {}) as { kind?: unknown };
+  const isCompared = key === 'target' && kind !== undefined;
   return isCompared ? '.column' : `.${key}`;
 }
 

@@ -159,6 +159,7 @@ describe('service token', () => {
   it('guards everything but /health, before anything about the request is looked at', async () => {
     const http = await serve({ secret: 'secret' });
     expect((await http({ path: '/health' })).status).toBe(200);
+    expect((await http({ method: 'HEAD', path: '/health' })).status).toBe(200);
     expect((await http({ path: '/metrics' })).status).toBe(401);
     expect((await http({ path: '/nowhere' })).status).toBe(401);
     expect((await http({ path: '/query', body: '{broken' })).status).toBe(401);
