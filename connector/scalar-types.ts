@@ -41,9 +41,7 @@ export function ndcScalarType(type: ScalarType, name: string): NdcScalarType {
     comparison_operators: Object.fromEntries(
       operatorsOf(type).map((operator) => [operator, comparisonOperator(operator, name)]),
     ),
-    aggregate_functions: Object.fromEntries(
-      aggregateFunctionsOf(type.scalar).map((fn) => [fn, aggregateFunction(fn, type.scalar)]),
-    ),
+    aggregate_functions: Object.fromEntries(aggregateFunctionsOf(type).map((fn) => [fn, aggregateFunction(fn, type)])),
     extraction_functions: Object.fromEntries(
       extractionFunctionsOf(type.scalar).map((fn) => [fn, extractionFunction(fn)]),
     ),
@@ -82,7 +80,7 @@ function comparisonOperator(operator: OperatorName, scalarName: string): Compari
   return { type: 'custom', argument_type: argumentType[operand] };
 }
 
-function aggregateFunction(fn: AggregateFunctionName, argument: ScalarKind): AggregateFunctionDefinition {
+function aggregateFunction(fn: AggregateFunctionName, argument: ScalarType): AggregateFunctionDefinition {
   // The engine lists a function for a kind only where it has a result kind.
   const result = NDC_SCALARS[resultKindOf(fn, argument) as ScalarKind].name;
   switch (fn) {

@@ -66,7 +66,7 @@ function aggregateType(builder: Builder, shape: ObjectShape) {
 
 function functionType(builder: Builder, name: AggregateFunctionName, shape: ObjectShape) {
   const columns = scalarColumns(shape).flatMap(({ field, scalar }) => {
-    const kind = resultKindOf(name, scalar.scalar);
+    const kind = resultKindOf(name, scalar);
     return kind === undefined ? [] : [[field, GRAPHQL_SCALARS[kind]] as const];
   });
   if (columns.length === 0) return undefined;

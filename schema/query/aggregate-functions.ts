@@ -1,4 +1,5 @@
 import type { ScalarKind } from '../../core/domain/kind.ts';
+import type { ScalarType } from './value-types.ts';
 
 export interface AggregateFunctionDef {
   /** Kind of the argument → kind of the result. Nulls are ignored; over no value the result is null, `sum` 0. */
@@ -34,11 +35,13 @@ export type AggregateFunctionName = keyof typeof AGGREGATE_FUNCTIONS;
 /** Kind of every count. */
 export const COUNT_KIND: ScalarKind = 'int32';
 
-export function aggregateFunctionsOf(kind: ScalarKind): readonly AggregateFunctionName[] {
-  return (Object.keys(AGGREGATE_FUNCTIONS) as AggregateFunctionName[]).filter((name) => resultKindOf(name, kind));
+export function aggregateFunctionsOf(type: ScalarType): readonly AggregateFunctionName[] {
+  return (Object.keys(AGGREGATE_FUNCTIONS) as AggregateFunctionName[]).filter((name) => resultKindOf(name, type));
 }
 
-export function resultKindOf(name: AggregateFunctionName, argument: ScalarKind): ScalarKind | undefined {
+/** A closed set has none: its largest value by the alphabet would be read as the one that means most. */
+export function resultKindOf(name: AggregateFunctionName, argument: ScalarType): ScalarKind | undefined {
+  if (argument.values) return undefined;
   const results: Partial<Record<ScalarKind, ScalarKind>> = AGGREGATE_FUNCTIONS[name].results;
-  return results[argument];
+  return results[argument.scalar];
 }

@@ -99,14 +99,14 @@ export function resolveAggregate(
   if (form.kind === 'star-count') return { kind: 'star-count' };
   const column = resolveColumn(context, rowType, form, at);
   if (form.kind === 'column-count') return { kind: 'column-count', column, distinct: form.distinct };
-  const { scalar } = scalarOf(column, at);
+  const type = scalarOf(column, at);
   const name = form.function as AggregateFunctionName;
-  const result = Object.hasOwn(AGGREGATE_FUNCTIONS, name) ? resultKindOf(name, scalar) : undefined;
+  const result = Object.hasOwn(AGGREGATE_FUNCTIONS, name) ? resultKindOf(name, type) : undefined;
   if (!result) {
-    const known = aggregateFunctionsOf(scalar).join(', ') || 'none';
+    const known = aggregateFunctionsOf(type).join(', ') || 'none';
     throw badRequest(
       'UNKNOWN_FUNCTION',
-      `There is no aggregate function "${name}" on ${scalar}; there are: ${known}.`,
+      `There is no aggregate function "${name}" on ${type.values ? 'a closed set of texts' : type.scalar}; there are: ${known}.`,
       {
         path: `${at}.function`,
       },

@@ -133,7 +133,7 @@ export class RequestGenerator {
     if (kind === 1 || type.type.type !== 'scalar') {
       return { kind: 'column-count', column, fieldPath, distinct: this.#chance(0.5) };
     }
-    const functions = aggregateFunctionsOf(type.type.scalar);
+    const functions = aggregateFunctionsOf(type.type);
     if (functions.length === 0) return { kind: 'star-count' };
     return { kind: 'function', function: this.#pick(functions), column, fieldPath };
   }

@@ -209,6 +209,13 @@ describe('a request is refused with kind, code and place', () => {
       'query.aggregates.x.function',
     ],
     [
+      'the largest of a closed set',
+      artists({ aggregates: new Map([['x', { kind: 'function', function: 'max', column: 'status' }]]) }),
+      'bad-request',
+      'UNKNOWN_FUNCTION',
+      'query.aggregates.x.function',
+    ],
+    [
       'unknown extraction',
       artists({ groups: { dimensions: [{ column: 'founded', extraction: 'eon' }], aggregates: new Map() } }),
       'bad-request',
