@@ -1,6 +1,6 @@
 import { DDN_NAMESPACE } from '../domain/kill-switch-rule.ts';
 import type { Principal } from '../domain/principal.ts';
-import { type Variables, resolveTemplate } from './argument-value.ts';
+import { type TemplateScope, type Variables, resolveTemplate } from './argument-value.ts';
 import { property } from './foreign-object.ts';
 import type { DocumentReading, GraphqlDocument } from './graphql-document.ts';
 import type { NdcRequestReading } from './ndc-request.ts';
@@ -138,11 +138,15 @@ function argumentsOf(
     const field = fields[Math.min(variant, fields.length - 1)] as SelectedField;
     const values = emptyObject<unknown>();
     for (const [argument, template] of field.arguments) {
-      values[argument] = resolveTemplate(template, variables, document.variableDefaults) ?? null;
+      values[argument] = resolveTemplate(template, scopeOf(document, variables)) ?? null;
     }
     byField[name] = values;
   }
   return byField;
+}
+
+function scopeOf(document: GraphqlDocument, variables: Variables): TemplateScope {
+  return { variables, defaults: document.variableDefaults, inexact: 'number' };
 }
 
 const LIMIT_ARGUMENTS = ['limit', 'first', 'last'];
@@ -153,7 +157,7 @@ function largestLimit(document: GraphqlDocument, variables: Variables): number |
     for (const field of selection.fields) {
       for (const name of LIMIT_ARGUMENTS) {
         const template = field.arguments.get(name);
-        const value = template && resolveTemplate(template, variables, document.variableDefaults);
+        const value = template && resolveTemplate(template, scopeOf(document, variables));
         if (typeof value === 'number' && (largest === null || value > largest)) largest = value;
       }
       if (field.selection) visit(field.selection);

@@ -71,6 +71,19 @@ describe('the facts of a GraphQL request', () => {
     ]);
   });
 
+  it.each([
+    ['99999999999999999999', 1e20],
+    ['-9007199254740993', -9_007_199_254_740_992],
+    ['1e999', Infinity],
+    ['1.5', 1.5],
+  ])('hold the number %s as a number, however large', (text, value) => {
+    const [fact] = factsOf(
+      `query Q($n: Int = ${text}) { transfer(amount: ${text}, limit: $n, list: [${text}]) { id } }`,
+    );
+    expect(fact?.arguments['transfer']).toEqual({ amount: value, limit: value, list: [value] });
+    expect(fact?.limit).toBe(value);
+  });
+
   it('hold an argument called __proto__ as an ordinary key', () => {
     const [fact] = factsOf('{ a(__proto__: 1) { id } }');
     expect(Object.keys(fact?.arguments['a'] ?? {})).toEqual(['__proto__']);
