@@ -1,14 +1,19 @@
 import type { KillSwitchRule } from '../domain/kill-switch-rule.ts';
+import type { VaryingValue } from '../domain/request-facts.ts';
 import type { Atom, AtomTree, Primitive } from './atoms.ts';
 import { compilePart } from './compile.ts';
 import type { Part } from './part.ts';
 import { compileRule } from './compile-rule.ts';
 import type { CompiledRule } from './compile-rule.ts';
 import { FACT_SCHEMAS } from './ddn-facts.ts';
-import { Evaluation, FAILURE } from './evaluation.ts';
+import { Evaluation, FAILURE, NEVER_OVERDUE } from './evaluation.ts';
+import type { IsOverdue } from './evaluation.ts';
+import { readPaths } from './fact-path.ts';
+import type { FactPath } from './fact-path.ts';
 import type { FactSchema } from './fact-schema.ts';
 import { LIMITS } from './limits.ts';
 import { isMap } from './values.ts';
+import { dependencies, visitEachValue } from './varying-facts.ts';
 
 /**
  * The engaged rules of one namespace, compiled and indexed: immutable, so that a request keeps the one it started with
@@ -29,6 +34,7 @@ export interface RuleSet {
 /** One path that rules compare with literals: read once per fact, whatever the number of rules. */
 interface PathIndex {
   readonly kind: Atom['kind'];
+  readonly reads: readonly FactPath[];
   readonly read: Part;
   readonly rulesByValue: ReadonlyMap<Primitive, readonly CompiledRule[]>;
   /** Every rule under this path, for a fact in which the path cannot be read as the index assumes. */
@@ -135,7 +141,13 @@ function addTo(paths: Map<string, GrowingPathIndex>, atom: Atom, compiled: Compi
   const id = pathId(atom);
   let path = paths.get(id);
   if (path === undefined) {
-    path = { kind: atom.kind, read: compilePart(atom.path), rulesByValue: new Map(), rules: [] };
+    path = {
+      kind: atom.kind,
+      reads: readPaths(atom.path),
+      read: compilePart(atom.path),
+      rulesByValue: new Map(),
+      rules: [],
+    };
     paths.set(id, path);
   }
   path.rules.push(compiled);
@@ -182,17 +194,39 @@ class AtomFrequency {
   }
 }
 
-/** The rules that could be anything but "no match" for the fact, each once. */
-export function candidateRules(ruleSet: RuleSet, fact: unknown, now: number): Iterable<CompiledRule> {
+/**
+ * The rules that could be anything but "no match" for the fact with any of its varying values, each once. Where the time
+ * is up before, every rule that reads them is one.
+ */
+export function candidateRules(
+  ruleSet: RuleSet,
+  fact: unknown,
+  now: number,
+  varying: readonly VaryingValue[] = [],
+  isOverdue: IsOverdue = NEVER_OVERDUE,
+): Iterable<CompiledRule> {
   if (ruleSet.paths.length === 0) return ruleSet.residual;
   const candidates = new Set(ruleSet.residual);
   const evaluation = new Evaluation(fact, now);
   for (const path of ruleSet.paths) {
-    const value = path.read(evaluation);
-    if (path.kind === 'equals') addEqual(candidates, path, value);
-    else addContaining(candidates, path, value);
+    const values = dependencies(varying, path.reads);
+    if (values.length === 0) {
+      addFound(candidates, path, evaluation);
+      continue;
+    }
+    const isComplete = visitEachValue(evaluation.fact, values, () => {
+      addFound(candidates, path, evaluation);
+      return !isOverdue(1);
+    });
+    if (!isComplete) addAll(candidates, path.rules);
   }
   return candidates;
+}
+
+function addFound(candidates: Set<CompiledRule>, path: PathIndex, evaluation: Evaluation): void {
+  const value = path.read(evaluation);
+  if (path.kind === 'equals') addEqual(candidates, path, value);
+  else addContaining(candidates, path, value);
 }
 
 function addEqual(candidates: Set<CompiledRule>, path: PathIndex, value: unknown): void {

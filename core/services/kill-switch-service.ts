@@ -2,7 +2,7 @@ import type { Decision, Stage } from '../domain/decision.ts';
 import { DDN_NAMESPACE, type KillSwitchRule } from '../domain/kill-switch-rule.ts';
 import { type Clock, type Instant, SECOND } from '../domain/time.ts';
 import { CANARY_NAMESPACE } from '../kill-switch/canary.ts';
-import { BLOCKED_MESSAGE, decide } from '../kill-switch/decide.ts';
+import { BLOCKED_MESSAGE, decide, type DecideOptions } from '../kill-switch/decide.ts';
 import { buildRuleSetInSteps, emptyRuleSet, type RuleSet } from '../kill-switch/rule-index.ts';
 import type { RuleSnapshot } from '../kill-switch/snapshot.ts';
 import type { RulesPort, RulesState } from './ports.ts';
@@ -41,7 +41,7 @@ export interface RulesApplied {
 
 export interface KillSwitchService {
   /** The answer to a fact at a stage of a DDN request, from memory; counts nothing but what guards need. */
-  decide(fact: object, stage: Stage): Decision;
+  decide(fact: object, stage: Stage, options?: Pick<DecideOptions, 'varying' | 'isOverdue'>): Decision;
   /** The answer to a free fact of any namespace, whatever the stage. */
   evaluate(namespace: string, fact: object): Decision;
   /** False when no rule of the ddn namespace can match at the stage. */
@@ -97,8 +97,8 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
   const isStale = () => clock.now() - refreshedAt > STALE_AFTER_MS;
   const setOf = (namespace: string) => sets.get(namespace) ?? emptyRuleSet(namespace);
 
-  function ask(namespace: string, fact: object, stage: Stage | null): Decision {
-    const decision = decide(setOf(namespace), fact, clock.now(), stage, { stale: isStale() });
+  function ask(namespace: string, fact: object, stage: Stage | null, options?: DecideOptions): Decision {
+    const decision = decide(setOf(namespace), fact, clock.now(), stage, { ...options, stale: isStale() });
     return { ...decision, revision: Math.max(0, revision) };
   }
 
@@ -213,9 +213,9 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
   }
 
   return {
-    decide(fact, stage) {
+    decide(fact, stage, options) {
       if (revision < 0 && bootPolicy === 'block' && !deps.disabled) return BOOT_BLOCK;
-      const decision = ask(DDN_NAMESPACE, fact, stage);
+      const decision = ask(DDN_NAMESPACE, fact, stage, options);
       guards.count(decision.matched, stage);
       if (!deps.disabled) return decision;
       return {

@@ -6,6 +6,8 @@ import { callProcedure, postJson } from '../support/traffic.ts';
 
 let service: ServiceProcess;
 
+const TIGHT = { SENTINEL_DECISION_TIMEOUT_MS: '1', SENTINEL_DECISION_POLICY: 'block' };
+
 beforeAll(async () => {
   service = await startService();
 });
@@ -72,5 +74,144 @@ describe('a rule on a number', () => {
       expect((await preParse(`mutation { transfer(amount: ${amount}) { id } }`)).status).toBe(400);
       expect((await preParse('mutation { transfer(amount: 1000) { id } }')).status).toBe(204);
     });
+  });
+});
+
+describe('a request that is too large or too deep to be read', () => {
+  const PADDED: [string, string][] = [
+    ['a long comment', `{ customers { id } }#${'x'.repeat(530_000)}`],
+    ['20,001 more fields', `{ customers { id ${'__typename '.repeat(20_001)} } }`],
+    ['a deep argument', `{ customers(where: ${'['.repeat(101)}${']'.repeat(101)}) { id } }`],
+  ];
+
+  it.each(PADDED)('does not get around a rule on its fields by %s', async (_, query) => {
+    await withRules([{ condition: '"customers" in rootFields' }], async () => {
+      expect((await preParse('{ customers { id } }')).status).toBe(400);
+      expect(await preParse(query)).toMatchObject({
+        status: 400,
+        body: { message: 'Temporarily blocked. The request is too large or nested too deep to be judged.' },
+      });
+    });
+  });
+
+  const [[, TOO_LARGE]] = PADDED as [[string, string]];
+
+  it.each([
+    ['depth >= 8', 400],
+    ['(limit ?? 0) > 100', 400],
+    ['fields.exists(f, f.endsWith(".ssn"))', 400],
+    ['has(arguments.customers.where)', 400],
+    ['role == "user" and not ("customers" in rootFields)', 400],
+    ['role == "user" and operationType == "mutation"', 400],
+    ['role == "user"', 400],
+    ['role == "other" and depth >= 8', 204],
+    ['role == "other"', 204],
+    ['variables.n == 1 and depth >= 8', 204],
+  ])('meets the rule %s with %i', async (condition, status) => {
+    await withRules([{ condition }], async () => {
+      expect((await preParse(TOO_LARGE)).status).toBe(status);
+    });
+  });
+
+  it('passes where the exception holds whatever it asks for', async () => {
+    await withRules([{ condition: '"customers" in rootFields', except_condition: 'role == "user"' }], async () => {
+      expect((await preParse(TOO_LARGE)).status).toBe(204);
+    });
+  });
+
+  it.each([
+    ['respond', { body: { data: null } }],
+    ['strip', { paths: ['customers.id'] }],
+  ])('is refused, not answered, by a rule that would %s', async (type, action) => {
+    await withRules([{ condition: '"customers" in rootFields', action_type: type, action }], async () => {
+      expect(await preParse(TOO_LARGE)).toMatchObject({
+        status: 400,
+        body: { message: expect.stringContaining('too large') },
+      });
+    });
+  });
+
+  it('is counted by a rule that only logs, and passes', async () => {
+    await withRules([{ condition: '"customers" in rootFields', action_type: 'log' }], async () => {
+      expect((await preParse(TOO_LARGE)).status).toBe(204);
+    });
+  });
+
+  it('goes on to the engine where it is no GraphQL at all', async () => {
+    await withRules([{ condition: '"customers" in rootFields' }], async () => {
+      expect((await preParse('{ customers { id ')).status).toBe(204);
+    });
+  });
+});
+
+describe('a rule on arguments', () => {
+  it('meets every combination of the uses of two fields', async () => {
+    await withRules([{ condition: 'arguments.a.x == 1 and arguments.b.y == 2' }], async () => {
+      expect((await preParse('{ a(x: 1) { i } b(y: 2) { i } }')).status).toBe(400);
+      expect((await preParse('{ p: a(x: 1) { i } q: a(x: 0) { i } r: b(y: 0) { i } s: b(y: 2) { i } }')).status).toBe(
+        400,
+      );
+      expect((await preParse('{ p: a(x: 3) { i } q: a(x: 0) { i } r: b(y: 0) { i } s: b(y: 2) { i } }')).status).toBe(
+        204,
+      );
+    });
+  });
+
+  it('refuses what has too many combinations to be judged', async () => {
+    const uses = (field: string, argument: string) =>
+      Array.from({ length: 300 }, (_, i) => `${field}${i}: ${field}(${argument}: ${i}) { i }`).join(' ');
+    const query = `{ ${uses('a', 'x')} ${uses('b', 'y')} }`;
+    await withRules([{ condition: 'arguments.a.x + arguments.b.y == 1000' }], async () => {
+      expect(await preParse(query)).toMatchObject({
+        status: 400,
+        body: { message: expect.stringContaining('too large') },
+      });
+    });
+    // What one half rules out needs no combinations.
+    await withRules([{ condition: 'arguments.a.x == 1000 and arguments.b.y == 1' }], async () => {
+      expect((await preParse(query)).status).toBe(204);
+    });
+  });
+
+  it('is answered by the rule of the highest priority, whichever use it matches', async () => {
+    const rule = (key: string, x: number, priority: number) => ({ key, condition: `arguments.a.x == ${x}`, priority });
+    const query = '{ p: a(x: 1) { i } q: a(x: 2) { i } }';
+    await withRules([rule('lo', 1, 1), rule('hi', 2, 10)], async () => {
+      expect(await preParse(query)).toMatchObject({ status: 400, body: { ruleKey: 'hi' } });
+    });
+    const strip = { ...rule('strips', 2, 10), action_type: 'strip', action: { paths: ['a.secret'] } };
+    await withRules([rule('blocks', 1, 1), strip], async () => {
+      expect(await preParse(query.replaceAll('{ i }', '{ i secret }'))).toMatchObject({
+        status: 299,
+        body: { query: expect.not.stringContaining('secret') },
+      });
+    });
+  });
+});
+
+describe('a request that takes its time', () => {
+  const fields = Array.from({ length: 1_600 }, (_, i) => `a${i}: a(x: ${i}) { f${i} }`).join(' ');
+  const rules = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({ condition: `fields.exists(f, f.endsWith("y${i}"))` }));
+
+  it('is judged by rules that go through its fields, once each', async () => {
+    await withRules([...rules(10), { condition: 'fields.exists(f, f.endsWith("f1599"))', key: 'last' }], async () => {
+      expect(await preParse(`{ ${fields} }`)).toMatchObject({ status: 400, body: { ruleKey: 'last' } });
+    });
+  });
+
+  it('is refused by the policy when the time is up', async () => {
+    const patient = service;
+    service = await startService({ environment: TIGHT });
+    try {
+      await withRules(rules(100), async () => {
+        expect(await preParse(`{ ${fields} }`)).toMatchObject({ status: 500, body: { code: 'KILL_SWITCH_UNDECIDED' } });
+        expect((await preParse('{ a { f } }')).status).toBe(204);
+      });
+    } finally {
+      await service.end();
+      service.remove();
+      service = patient;
+    }
   });
 });
