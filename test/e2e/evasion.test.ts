@@ -9,7 +9,8 @@ let service: ServiceProcess;
 const TIGHT = { SENTINEL_DECISION_TIMEOUT_MS: '1', SENTINEL_DECISION_POLICY: 'block' };
 
 beforeAll(async () => {
-  service = await startService();
+  // What a rule says must not depend on how busy the machine is.
+  service = await startService({ environment: { SENTINEL_DECISION_TIMEOUT_MS: '10000' } });
 });
 
 afterAll(async () => {
@@ -213,5 +214,83 @@ describe('a request that takes its time', () => {
       service.remove();
       service = patient;
     }
+  });
+});
+
+describe('a rule on what a connector is asked for', () => {
+  const preNdc = (request: object) =>
+    hook('pre-ndc-request', {
+      session: SESSION,
+      dataConnectorName: 'shop',
+      operationType: 'query',
+      ndcVersion: 'v0.2.0',
+      ndcRequest: { arguments: {}, collection_relationships: {}, ...request },
+    });
+
+  const compare = (name: string, value: object) => ({
+    type: 'binary_comparison_operator',
+    column: { type: 'column', name },
+    operator: '_eq',
+    value,
+  });
+  const scalar = (value: unknown) => ({ type: 'scalar', value });
+  const fields = { id: { type: 'column', column: 'id' } };
+  const orders = (predicate: object, changes: object = {}) =>
+    preNdc({ collection: 'orders', query: { fields, predicate }, ...changes });
+
+  const HIDDEN = { type: 'exists', in_collection: { type: 'unrelated', collection: 'salaries', arguments: {} } };
+  const nested = (levels: number) => {
+    let predicate: object = HIDDEN;
+    for (let i = 0; i < levels; i++) predicate = { type: 'not', expression: predicate };
+    return predicate;
+  };
+  const among = (siblings: number) => ({
+    type: 'and',
+    expressions: [...Array.from({ length: siblings }, () => ({ type: 'and', expressions: [] })), HIDDEN],
+  });
+
+  it.each([
+    ['in a few levels', nested(3)],
+    ['below 300 levels', nested(300)],
+    ['behind 60,000 siblings', among(60_000)],
+  ])('meets a collection %s', async (_, predicate) => {
+    await withRules([{ condition: 'collection == "salaries"' }], async () => {
+      expect((await orders(predicate)).status).toBe(400);
+    });
+    await withRules([{ condition: 'role == "other" and collection == "salaries"' }], async () => {
+      expect((await orders(predicate)).status).toBe(204);
+    });
+  });
+
+  it.each([
+    ['a literal', compare('x', scalar(1)), {}],
+    [
+      'the second of two comparisons',
+      { type: 'or', expressions: [compare('x', scalar(0)), compare('x', scalar(1))] },
+      {},
+    ],
+    [
+      'the last variable set',
+      compare('x', { type: 'variable', name: 'v' }),
+      { variables: [{ v: 0 }, { v: 2 }, { v: 1 }] },
+    ],
+    [
+      'an argument of the collection',
+      { type: 'and', expressions: [] },
+      { arguments: { x: { type: 'literal', value: 1 } } },
+    ],
+  ])('meets a value that is %s', async (_, predicate, changes) => {
+    await withRules([{ condition: 'collection == "orders" and arguments.orders.x == 1' }], async () => {
+      expect((await orders(predicate, changes)).status).toBe(400);
+      expect((await orders(compare('x', scalar(5)))).status).toBe(204);
+      expect((await orders(compare('y', scalar(1)))).status).toBe(204);
+    });
+  });
+
+  it('is not asked where only GraphQL is meant', async () => {
+    await withRules([{ condition: 'arguments.orders.x == 1' }], async () => {
+      expect((await orders(compare('x', scalar(1)))).status).toBe(204);
+      expect((await preParse('{ orders(x: 1) { id } }')).status).toBe(400);
+    });
   });
 });
