@@ -54,7 +54,7 @@ export function decide(
 ): Decision {
   const isOverdue = byTheClock(options.isOverdue);
   const candidates = candidateRules(ruleSet, fact, now, options.varying, isOverdue);
-  return decideAmong(candidates, fact, now, stage, ruleSet.revision, { ...options, isOverdue });
+  return decideAmong(candidates, fact, now, stage, ruleSet.revision, options, isOverdue);
 }
 
 /** The same by asking every rule: what the index must equal. */
@@ -66,7 +66,7 @@ export function decideByLinearScan(
   options: DecideOptions = {},
 ): Decision {
   const isOverdue = byTheClock(options.isOverdue);
-  return decideAmong(ruleSet.rules.values(), fact, now, stage, ruleSet.revision, { ...options, isOverdue });
+  return decideAmong(ruleSet.rules.values(), fact, now, stage, ruleSet.revision, options, isOverdue);
 }
 
 function decideAmong(
@@ -75,7 +75,8 @@ function decideAmong(
   now: Instant,
   stage: Stage | null,
   revision: number,
-  { stale = false, varying = [], isOverdue }: Omit<DecideOptions, 'isOverdue'> & { readonly isOverdue: IsOverdue },
+  { stale = false, varying = NOTHING }: DecideOptions,
+  isOverdue: IsOverdue,
 ): Decision {
   const failures: Failures = { condition: null, except: null };
   const matching: KillSwitchRule[] = [];
@@ -90,7 +91,7 @@ function decideAmong(
 
   // Rules that ask for much come last, so that no request can use up the time before the others are asked.
   const costly: [CompiledRule, Question][] = [];
-  const once: Question = { fact, varying: [], now, isOverdue };
+  const once: Question = { fact, varying: NOTHING, now, isOverdue };
   for (const compiled of rules) {
     if (!isAsked(compiled, stage) || !isEngaged(compiled, now)) continue;
     const read = dependencies(varying, compiled.reads);
@@ -114,6 +115,8 @@ function decideAmong(
     ...(unfinished && { unfinished }),
   };
 }
+
+const NOTHING: readonly VaryingValue[] = [];
 
 /** Asks the clock every so many steps; once the time is up it stays so. */
 function byTheClock(isOverdue: (() => boolean) | undefined): IsOverdue {

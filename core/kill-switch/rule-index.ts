@@ -194,6 +194,8 @@ class AtomFrequency {
   }
 }
 
+const NOTHING: readonly VaryingValue[] = [];
+
 /**
  * The rules that could be anything but "no match" for the fact with any of its varying values, each once. Where the time
  * is up before, every rule that reads them is one.
@@ -202,7 +204,7 @@ export function candidateRules(
   ruleSet: RuleSet,
   fact: unknown,
   now: number,
-  varying: readonly VaryingValue[] = [],
+  varying: readonly VaryingValue[] = NOTHING,
   isOverdue: IsOverdue = NEVER_OVERDUE,
 ): Iterable<CompiledRule> {
   if (ruleSet.paths.length === 0) return ruleSet.residual;
