@@ -3,7 +3,7 @@ import { calibrate, pValue, scaled, scaleOf } from './calibration.ts';
 import type { Calibration, Scale } from './calibration.ts';
 import { distinctRecords } from './distinct-records.ts';
 import { fitEncoder, leaveOneOutRarities, numericFeatures, rarities, tableOfBatch, tableOfWindow } from './encoder.ts';
-import type { Encoder } from './encoder.ts';
+import type { Encoder, FeatureTable } from './encoder.ts';
 import type { ForestOptions } from './forest-growth.ts';
 import type { NeighbourOptions } from './nearest-neighbours.ts';
 import { scoreNumericPart, trainNumericPart } from './numeric-part.ts';
@@ -88,8 +88,13 @@ export function* trainWithScores(
   const order = window
     .map((_, index) => index)
     .sort((a, b) => compareKeys(window[a] as WindowRecord, window[b] as WindowRecord));
-  const records = order.map((index) => window[index] as WindowRecord);
-  const table = yield* tableOfWindow(records);
+  const table = yield* tableOfWindow(order.map((index) => window[index] as WindowRecord));
+  const { model, trainingScores } = yield* trainTable(table, options);
+  return { model, trainingScores: inOrder(trainingScores, order) };
+}
+
+/** As `trainWithScores`, on records by column, in their order: another order gives another model. */
+export function* trainTable(table: FeatureTable, options: TrainingOptions): Generator<void, TrainedRecordModel> {
   const encoder = yield* fitEncoder(table);
   const seed = `${options.baselineKey}/${options.version}`;
   const detector = options.detector ?? 'joined';
@@ -105,14 +110,13 @@ export function* trainWithScores(
     version: options.version,
     seed,
     trainedAt: options.trainedAt,
-    trainedOn: { records: records.length, ...timeRange(table.times) },
+    trainedOn: { records: table.times.length, ...timeRange(table.times) },
     detector,
     encoder,
     numeric: trained?.part,
     categorical,
   };
-  const sorted = combine(model, trained?.joined ?? null, rarity);
-  return { model, trainingScores: inOrder(sorted, order) };
+  return { model, trainingScores: combine(model, trained?.joined ?? null, rarity) };
 }
 
 /** Scores each record by itself: the other records of the batch have no influence. */
@@ -121,8 +125,11 @@ export function scoreRecords(model: RecordModel, batch: FeatureBatch): RecordSco
 }
 
 /** As `scoreRecords`, pausing every few milliseconds. */
-export function* scoreRecordsInSlices(model: RecordModel, batch: FeatureBatch): Generator<void, RecordScores> {
-  const table = tableOfBatch(batch);
+export function scoreRecordsInSlices(model: RecordModel, batch: FeatureBatch): Generator<void, RecordScores> {
+  return scoreTable(model, tableOfBatch(batch));
+}
+
+export function* scoreTable(model: RecordModel, table: FeatureTable): Generator<void, RecordScores> {
   const rarity = yield* rarities(model.encoder, table);
   const part = model.numeric;
   if (part === undefined) return combine(model, null, rarity);
