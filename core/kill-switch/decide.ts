@@ -1,10 +1,10 @@
 import type { Decision, Stage, TerminalDecision } from '../domain/decision.ts';
 import type { KillSwitchRule, MaskSpec, RuleAction } from '../domain/kill-switch-rule.ts';
 import type { Instant } from '../domain/time.ts';
+import { candidateRules } from './atom-index.ts';
 import { isEngaged } from './compile-rule.ts';
 import type { CompiledRule } from './compile-rule.ts';
 import { EvaluationFailure } from './evaluation.ts';
-import { candidateRules } from './rule-index.ts';
 import type { RuleSet } from './rule-index.ts';
 
 export const BLOCKED_MESSAGE = 'Temporarily blocked.';

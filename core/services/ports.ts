@@ -94,8 +94,11 @@ export interface RulesPort {
   revision(): Promise<number>;
   /** Rules that can match: active and dry-run ones, of one snapshot. */
   enforceable(): Promise<RulesState>;
-  /** Rules changed after a revision, whatever their status now; `revision` is that of the last of these changes. */
-  changedSince(revision: number): Promise<RulesState>;
+  /**
+   * At most `limit` rules changed after a revision, the changes longest ago first, whatever their status now; `revision`
+   * is that of the last of these changes. Fewer: there are no others.
+   */
+  changedSince(revision: number, limit: number): Promise<RulesState>;
   /** Rules as people list them, by namespace and key; all filters apply together. */
   list(filter: RuleFilter): Promise<RulesState>;
   /** Replaces what the built-in canary rule compares: a change like any other, without a row of audit. */

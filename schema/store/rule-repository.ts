@@ -44,11 +44,15 @@ export function createRulesPort({ kysely, codec, dialect, transaction }: RulesPo
       const found = rows.map((row) => ruleFrom(row, codec));
       return { revision: value, rules: canary === null ? found : [...found, canaryRule(canary, canary_revision)] };
     },
-    async changedSince(revision) {
+    async changedSince(revision, limit) {
       const { canary, canary_revision } = await counter();
-      const rows = await rules().where('revision', '>', revision).execute();
+      const rows = await rules().where('revision', '>', revision).orderBy('revision').limit(limit).execute();
       const changed = rows.map((row) => ruleFrom(row, codec));
-      if (canary !== null && canary_revision > revision) changed.push(canaryRule(canary, canary_revision));
+      // What comes after a full page is asked for later, the canary included: nothing before it may be skipped.
+      const last = changed.length < limit ? Infinity : (changed.at(-1)?.revision ?? Infinity);
+      if (canary !== null && canary_revision > revision && canary_revision < last) {
+        changed.push(canaryRule(canary, canary_revision));
+      }
       return { revision: changed.reduce((last, rule) => Math.max(last, rule.revision), revision), rules: changed };
     },
     async list({ namespace, statuses, since }) {

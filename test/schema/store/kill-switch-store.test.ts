@@ -54,6 +54,21 @@ describe.each(TEST_DIALECTS)('kill-switch rules on %s', (dialect) => {
   const update = change(updateRule);
   const deactivate = change((args, context, now) => setStatus('deactivate', 'inactive', args, context, now));
 
+  it('are handed out as changed in portions, the canary in its turn', async () => {
+    const before = await store.rules.revision();
+    for (const key of ['portion-1', 'portion-2']) await create({ key });
+    await store.rules.writeCanary('nonce');
+    await create({ key: 'portion-3' });
+    const keysSince = async (revision: number, limit: number) => {
+      const page = await store.rules.changedSince(revision, limit);
+      return { keys: page.rules.map(({ key }) => key), revision: page.revision };
+    };
+    const first = await keysSince(before, 2);
+    expect(first).toEqual({ keys: ['portion-1', 'portion-2'], revision: before + 2 });
+    expect(await keysSince(first.revision, 2)).toEqual({ keys: ['portion-3', 'canary'], revision: before + 4 });
+    expect((await keysSince(before, 3)).keys).toEqual(['portion-1', 'portion-2', 'portion-3', 'canary']);
+  });
+
   it('keep every part of what their author said', async () => {
     const rule = await create({
       key: 'whole',
