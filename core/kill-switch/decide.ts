@@ -12,6 +12,12 @@ export const BLOCKED_MESSAGE = 'Temporarily blocked.';
 /** Stronger first, among rules of one priority. */
 const STRENGTH: Readonly<Record<RuleAction['type'], number>> = { block: 0, respond: 1, strip: 2, mask: 3, log: 4 };
 
+export interface DecideOptions {
+  readonly stale?: boolean;
+  /** Called for each rule whose condition is run for the fact: those the index rules out are not among them. */
+  readonly onEvaluated?: (rule: CompiledRule) => void;
+}
+
 /**
  * What the rules say about one fact. Never throws: a rule that fails is reported and does not match, unless its `onError` says so.
  *
@@ -23,14 +29,14 @@ export function decide(
   fact: unknown,
   now: Instant,
   stage: Stage | null,
-  options: { readonly stale?: boolean } = {},
+  options: DecideOptions = {},
 ): Decision {
-  return decideAmong(candidateRules(ruleSet, fact, now), fact, now, stage, ruleSet.revision, options.stale ?? false);
+  return decideAmong(candidateRules(ruleSet, fact, now), fact, now, stage, ruleSet.revision, options);
 }
 
 /** The same by asking every rule: what the index must equal. */
 export function decideByLinearScan(ruleSet: RuleSet, fact: unknown, now: Instant, stage: Stage | null): Decision {
-  return decideAmong(ruleSet.rules.values(), fact, now, stage, ruleSet.revision, false);
+  return decideAmong(ruleSet.rules.values(), fact, now, stage, ruleSet.revision, {});
 }
 
 function decideAmong(
@@ -39,12 +45,13 @@ function decideAmong(
   now: Instant,
   stage: Stage | null,
   revision: number,
-  stale: boolean,
+  { stale = false, onEvaluated }: DecideOptions,
 ): Decision {
   const matching: KillSwitchRule[] = [];
   const errors: { key: string; message: string }[] = [];
   for (const compiled of rules) {
     if (!isAsked(compiled, stage) || !isEngaged(compiled, now)) continue;
+    onEvaluated?.(compiled);
     if (matches(compiled, fact, now, errors)) matching.push(compiled.rule);
   }
   matching.sort(byPrecedence);

@@ -3,10 +3,12 @@ import type { Uuid } from '../domain/ids.ts';
 import { DDN_NAMESPACE, type KillSwitchRule } from '../domain/kill-switch-rule.ts';
 import { type Clock, type Instant, SECOND } from '../domain/time.ts';
 import { CANARY_NAMESPACE } from '../kill-switch/canary.ts';
+import type { CompiledRule } from '../kill-switch/compile-rule.ts';
 import { BLOCKED_MESSAGE, decide } from '../kill-switch/decide.ts';
 import { buildRuleSetInSteps, changeRuleSetInSteps, emptyRuleSet, type RuleSet } from '../kill-switch/rule-index.ts';
 import type { RuleSnapshot } from '../kill-switch/snapshot.ts';
 import type { RulesPort, RulesState } from './ports.ts';
+import { createRuleEvaluations, type EvaluationCount } from './rule-evaluations.ts';
 import { createRuleGuards } from './rule-guards.ts';
 
 export interface KillSwitchDeps {
@@ -48,7 +50,7 @@ export interface RulesApplied {
 }
 
 export interface KillSwitchService {
-  /** The answer to a fact at a stage of a DDN request, from memory; counts nothing but what guards need. */
+  /** The answer to a fact at a stage of a DDN request, from memory; counts evaluations and what guards need, no matches. */
   decide(fact: object, stage: Stage): Decision;
   /** The answer to a free fact of any namespace, whatever the stage. */
   evaluate(namespace: string, fact: object): Decision;
@@ -62,6 +64,8 @@ export interface KillSwitchService {
   refresh(): Promise<void>;
   /** Takes over the snapshot, for a start without the store; false where there is none. */
   restore(): Promise<boolean>;
+  /** How often each rule of the ddn namespace was evaluated by `decide` since the last call. */
+  takeEvaluations(): readonly EvaluationCount[];
   /** Called after each change was taken over; returns what ends it. */
   subscribe(listener: (applied: RulesApplied) => void): () => void;
   readonly loaded: boolean;
@@ -98,6 +102,7 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
   let refreshing: Promise<void> | undefined;
   let wanted = false;
   let replacing: Promise<void> = Promise.resolve();
+  const evaluations = createRuleEvaluations();
   const listeners = new Set<(applied: RulesApplied) => void>();
   const guards = createRuleGuards({
     clock,
@@ -113,8 +118,14 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
   const isStale = () => clock.now() - refreshedAt > STALE_AFTER_MS;
   const setOf = (namespace: string) => sets.get(namespace) ?? emptyRuleSet(namespace);
 
-  function ask(namespace: string, fact: object, stage: Stage | null): Decision {
-    const decision = decide(setOf(namespace), fact, clock.now(), stage, { stale: isStale() });
+  function ask(
+    namespace: string,
+    fact: object,
+    stage: Stage | null,
+    onEvaluated?: (rule: CompiledRule) => void,
+  ): Decision {
+    const options = { stale: isStale(), ...(onEvaluated && { onEvaluated }) };
+    const decision = decide(setOf(namespace), fact, clock.now(), stage, options);
     return { ...decision, revision: Math.max(0, revision) };
   }
 
@@ -127,11 +138,12 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
 
   async function load(): Promise<void> {
     const current = await deps.rules.revision();
-    while (current !== revision) {
+    if (current !== revision) {
       const next = await newer(current);
       await oneByOne(() => apply(next));
       saveSnapshot(next);
-      if (next.whole || revision > current) break;
+      const isPortion = !next.whole && revision < current;
+      if (isPortion) return load();
     }
     refreshedAt = clock.now();
   }
@@ -229,7 +241,7 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
   return {
     decide(fact, stage) {
       if (revision < 0 && bootPolicy === 'block' && !deps.disabled) return BOOT_BLOCK;
-      const decision = ask(DDN_NAMESPACE, fact, stage);
+      const decision = ask(DDN_NAMESPACE, fact, stage, evaluations.counterAt(stage));
       guards.count(decision.matched, stage);
       if (!deps.disabled) return decision;
       return {
@@ -257,6 +269,7 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
       await oneByOne(() => apply({ ...snapshot, whole: true }));
       return true;
     },
+    takeEvaluations: () => evaluations.take(),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

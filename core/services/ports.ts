@@ -281,6 +281,8 @@ export interface TallyRow {
   readonly records: number;
   readonly anomalies: number;
   readonly errors: number;
+  /** Evaluations of the rule; in rows of their own, per hour and over all roles (rule-evaluations). */
+  readonly evaluated: number;
   readonly enforced: number;
   readonly wouldEnforce: number;
 }

@@ -368,11 +368,39 @@ describe('the same over NDC and GraphQL', () => {
     });
     const { data } = await graphql(
       service,
-      '{ killSwitchRules(where: {key: {_eq: "tomorrow"}}) { status states { state enforced lastMatchedAt } } }',
+      '{ killSwitchRules(where: {key: {_eq: "tomorrow"}}) { status states { state evaluated enforced lastMatchedAt } } }',
     );
     expect(data['killSwitchRules']).toEqual([
-      { status: 'active', states: [{ state: 'scheduled', enforced: 0, lastMatchedAt: null }] },
+      { status: 'active', states: [{ state: 'scheduled', evaluated: '0', enforced: 0, lastMatchedAt: null }] },
     ]);
+  });
+
+  it('shows how often a rule was evaluated, and how often it matched, once the counts are written', async () => {
+    await callProcedure(service, 'create_kill_switch_rule', {
+      key: 'counted',
+      condition: 'role == "counted" and depth > 1',
+      status: 'active',
+      reason: 'a test',
+    });
+    for (const [role, query] of [
+      ['counted', '{ a }'],
+      ['counted', '{ a { b } }'],
+      ['another', '{ a { b } }'],
+    ] as const) {
+      await postJson(`${service.apiUrl}/hooks/pre-parse`, {
+        session: { role, variables: {} },
+        rawRequest: { query, variables: {}, operationName: null },
+      });
+    }
+    const states = async () => {
+      const query = '{ killSwitchRules(where: {key: {_eq: "counted"}}) { states { evaluated enforced } } }';
+      const { data } = await graphql(service, query);
+      return data['killSwitchRules'];
+    };
+    // Counts are written every 10 s.
+    await until(async () => JSON.stringify(await states()) !== '[{"states":[{"evaluated":"0","enforced":0}]}]', 15);
+    // The index rules the rule out for the third role.
+    expect(await states()).toEqual([{ states: [{ evaluated: '2', enforced: 1 }] }]);
   });
 });
 

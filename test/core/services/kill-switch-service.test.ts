@@ -86,7 +86,7 @@ describe('rules held in memory', () => {
     await service.refresh();
     expect(service.evaluate('payments', AT).matched.length).toBe(1_201);
     expect(service.revision).toBe(store.state.revision);
-    expect(store.state.asked.slice(2)).toEqual(['revision', 'changedSince', 'changedSince', 'changedSince']);
+    expect(store.state.asked.slice(2)).toEqual(Array.from({ length: 3 }, () => ['revision', 'changedSince']).flat());
   });
 
   it('stay in force while the store is away, and are called stale after two missed polls', async () => {
@@ -136,6 +136,31 @@ describe('rules held in memory', () => {
     await service.refresh();
     expect(service.evaluate('payments', AT).matched).toEqual(['changed', 'here']);
     expect([refused, service.unsupported]).toEqual([['changed'], ['payments.changed']]);
+  });
+});
+
+describe('evaluations', () => {
+  it('are those of rules whose condition was run for a fact of a request, at their stage', async () => {
+    const store = createRules();
+    const ddn = { namespace: 'ddn' } as const;
+    store.put({ key: 'everywhere', condition: 'role != "a"', ...ddn });
+    store.put({ key: 'indexed', condition: 'role == "b"', ...ddn });
+    store.put({ key: 'failing', condition: 'depth > 1', ...ddn });
+    store.put({ key: 'over', condition: 'role != "a"', validTo: 1, ...ddn });
+    store.put({ key: 'elsewhere', condition: 'collection != "x"', ...ddn });
+    const { service } = serviceOf(store, { disabled: true });
+    await service.refresh();
+    service.decide({ role: 'a', depth: 0 }, 'pre-parse');
+    service.decide({ role: 'b', depth: 'no number' }, 'pre-parse');
+    // What is only asked, without a request, is not counted.
+    service.evaluate('ddn', { role: 'b' });
+    const counts = service.takeEvaluations().map(({ stage, ruleKey, evaluated }) => [`${stage} ${ruleKey}`, evaluated]);
+    expect(Object.fromEntries(counts)).toEqual({
+      'pre-parse everywhere': 2,
+      'pre-parse failing': 2,
+      'pre-parse indexed': 1,
+    });
+    expect(service.takeEvaluations()).toEqual([]);
   });
 });
 

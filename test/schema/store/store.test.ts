@@ -145,6 +145,7 @@ describe.each(TEST_DIALECTS)('the store on %s', (dialect) => {
       records: 20,
       anomalies: 1,
       errors: 0,
+      evaluated: 0,
       enforced: 0,
       wouldEnforce: 0,
     };
