@@ -55,8 +55,8 @@ export interface BaselineRegistry {
 
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 const ENTRY_BYTES = 1_000;
-/** A model in memory is about as large as its text: base64 and object overhead even out. */
-const bytesOf = (model: StoredModel | null): number => ENTRY_BYTES + (model?.model.length ?? 0);
+/** A model in memory is its stored bytes, read where they lie, and objects about as large as the JSON among them. */
+const bytesOf = (model: StoredModel | null): number => ENTRY_BYTES + (model?.model.byteLength ?? 0);
 
 /** A new column is looked at once it came with so many records: of fewer nothing can be learnt. */
 const NEW_COLUMN_RECORDS = 30;
@@ -80,13 +80,15 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
 
   async function load(baseline: Baseline): Promise<BaselineEntry> {
     const state = await deps.history.stateOf(baseline);
+    const model = state?.model ? readModel(state.model) : null;
     const entry: BaselineEntry = {
       baseline,
       recordCount: state?.recordCount ?? 0,
-      model: state?.model ? readModel(state.model) : null,
+      model,
       activeVersion: state?.model?.version ?? 0,
       latestVersion: state?.latestVersion ?? 0,
-      trainedAtCount: state?.model?.learntCount ?? 0,
+      // In place of a refused model another one is due at once.
+      trainedAtCount: model === null ? 0 : (state?.model?.learntCount ?? 0),
       cut: Infinity,
       training: false,
       consulted: false,

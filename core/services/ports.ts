@@ -63,8 +63,8 @@ export interface StoredModel {
   readonly version: number;
   /** Records the baseline had learnt when the model was trained. */
   readonly learntCount: number;
-  /** Serialised model, as text (core/detection/records/model-format.ts). */
-  readonly model: string;
+  /** Serialised model (core/detection/records/model-format.ts). */
+  readonly model: Uint8Array;
 }
 
 export interface TrainedModel extends StoredModel {

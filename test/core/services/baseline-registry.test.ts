@@ -7,7 +7,7 @@ import type { BaselineState, TrainedModel } from '../../../core/services/ports.t
 
 const baseline = baselineOf('graphql', null, 'orders', 'sales');
 
-function modelText(version: number): string {
+function modelBytes(version: number): Uint8Array {
   const window = Array.from({ length: 120 }, (_, i) => ({ key: `${i}`, at: 0, features: { total: (i * 37) % 100 } }));
   const model = finish(trainRecordModel(window, { baselineKey: baseline.key, version, trainedAt: 0 }));
   if (!model) throw new Error('no model');
@@ -44,7 +44,7 @@ function fakeStore(state?: BaselineState, maxBytes?: number) {
 describe('baselines in memory', () => {
   it('train once the minimum of records was learnt by a baseline that is asked', async () => {
     const { registry, trainings, answer } = fakeStore();
-    answer.next = { version: 1, learntCount: 100, model: modelText(1), cut: 7 };
+    answer.next = { version: 1, learntCount: 100, model: modelBytes(1), cut: 7 };
     const entry = await registry.entryOf(baseline);
     registry.learnt(entry, 100, null);
     expect(trainings).toEqual([]);
@@ -60,9 +60,9 @@ describe('baselines in memory', () => {
     const { registry, trainings, answer } = fakeStore({
       recordCount: 1_000,
       latestVersion: 3,
-      model: { version: 3, learntCount: 1_000, model: modelText(3) },
+      model: { version: 3, learntCount: 1_000, model: modelBytes(3) },
     });
-    answer.next = { version: 4, learntCount: 1_200, model: modelText(4), cut: Infinity };
+    answer.next = { version: 4, learntCount: 1_200, model: modelBytes(4), cut: Infinity };
     const entry = await registry.entryOf(baseline);
     entry.consulted = true;
     registry.learnt(entry, 199, null);
@@ -77,7 +77,7 @@ describe('baselines in memory', () => {
     const { registry, trainings } = fakeStore({
       recordCount: 5_000,
       latestVersion: 1,
-      model: { version: 1, learntCount: 5_000, model: modelText(1) },
+      model: { version: 1, learntCount: 5_000, model: modelBytes(1) },
     });
     const entry = await registry.entryOf(baseline);
     entry.consulted = true;
@@ -90,7 +90,7 @@ describe('baselines in memory', () => {
     const { registry, trainings } = fakeStore({
       recordCount: 5_000,
       latestVersion: 1,
-      model: { version: 1, learntCount: 5_000, model: modelText(1) },
+      model: { version: 1, learntCount: 5_000, model: modelBytes(1) },
     });
     const entry = await registry.entryOf(baseline);
     entry.consulted = true;
@@ -111,7 +111,7 @@ describe('baselines in memory', () => {
     const { registry, trainings } = fakeStore({
       recordCount: 500,
       latestVersion: 1,
-      model: { version: 1, learntCount: 500, model: modelText(1) },
+      model: { version: 1, learntCount: 500, model: modelBytes(1) },
     });
     const entry = await registry.entryOf(baseline);
     entry.consulted = true;
@@ -125,9 +125,9 @@ describe('baselines in memory', () => {
   });
 
   it('are forgotten, the least recently used first, beyond the bytes they may take', async () => {
-    const text = modelText(1);
-    const state = { recordCount: 500, latestVersion: 1, model: { version: 1, learntCount: 500, model: text } };
-    const { registry, loads } = fakeStore(state, Math.floor(2.5 * (text.length + 1_000)));
+    const bytes = modelBytes(1);
+    const state = { recordCount: 500, latestVersion: 1, model: { version: 1, learntCount: 500, model: bytes } };
+    const { registry, loads } = fakeStore(state, Math.floor(2.5 * (bytes.length + 1_000)));
     const [a, b, c] = ['a', 'b', 'c'].map((name) => baselineOf('graphql', null, name, 'sales'));
     for (const one of [a, b, a, c]) await registry.entryOf(one as typeof baseline);
     expect(loads).toHaveLength(3);
@@ -138,9 +138,9 @@ describe('baselines in memory', () => {
   });
 
   it('are weighed anew with the model they are trained', async () => {
-    const text = modelText(1);
-    const { registry, loads, answer } = fakeStore(undefined, Math.floor(2.5 * (text.length + 1_000)));
-    answer.next = { version: 1, learntCount: 100, model: text, cut: Infinity };
+    const bytes = modelBytes(1);
+    const { registry, loads, answer } = fakeStore(undefined, Math.floor(2.5 * (bytes.length + 1_000)));
+    answer.next = { version: 1, learntCount: 100, model: bytes, cut: Infinity };
     for (const name of ['a', 'b', 'c']) {
       const entry = await registry.entryOf(baselineOf('graphql', null, name, 'sales'));
       entry.consulted = true;
@@ -156,14 +156,14 @@ describe('baselines in memory', () => {
     const state = {
       recordCount: 500,
       latestVersion: 1,
-      model: { version: 1, learntCount: 500, model: modelText(1) },
+      model: { version: 1, learntCount: 500, model: modelBytes(1) },
     };
     const { registry, loads } = fakeStore(state);
     await registry.entryOf(baseline);
     await registry.refresh();
     expect((await registry.entryOf(baseline)).model?.version).toBe(1);
     expect(loads).toHaveLength(1);
-    Object.assign(state, { latestVersion: 2, model: { version: 2, learntCount: 500, model: modelText(2) } });
+    Object.assign(state, { latestVersion: 2, model: { version: 2, learntCount: 500, model: modelBytes(2) } });
     await registry.refresh();
     expect((await registry.entryOf(baseline)).model?.version).toBe(2);
   });
@@ -172,7 +172,7 @@ describe('baselines in memory', () => {
     const state: BaselineState = { recordCount: 200, latestVersion: 0, model: null };
     const { registry, trainings } = fakeStore(state);
     const entry = await registry.entryOf(baseline);
-    Object.assign(state, { latestVersion: 1, model: { version: 1, learntCount: 200, model: modelText(1) } });
+    Object.assign(state, { latestVersion: 1, model: { version: 1, learntCount: 200, model: modelBytes(1) } });
     entry.consulted = true;
     registry.learnt(entry, 1, null);
     await registry.settled();
@@ -181,13 +181,20 @@ describe('baselines in memory', () => {
   });
 
   it('refuse a damaged model and train anew instead of guessing', async () => {
-    const { registry, faults } = fakeStore({
+    const { registry, faults, trainings, answer } = fakeStore({
       recordCount: 500,
       latestVersion: 1,
-      model: { version: 1, learntCount: 500, model: '{"format":"record-model"}' },
+      model: { version: 1, learntCount: 500, model: Buffer.from('{"format":"record-model"}') },
     });
-    expect((await registry.entryOf(baseline)).model).toBeNull();
+    const entry = await registry.entryOf(baseline);
+    expect(entry.model).toBeNull();
     expect(faults).toEqual(['a stored model was refused and will be trained anew']);
+    answer.next = { version: 2, learntCount: 500, model: modelBytes(2), cut: Infinity };
+    entry.consulted = true;
+    registry.learnt(entry, 1, null);
+    await registry.settled();
+    expect(trainings).toEqual([2]);
+    expect(entry.model?.version).toBe(2);
   });
 
   it('stay usable when training fails', async () => {
