@@ -91,7 +91,7 @@ export async function startApplication({
   const metrics = createMetrics(sources);
   const detection = await createDetection({ configuration, store, killSwitch, metrics, clock, log, pause });
   const { registry, expected } = detection;
-  const analyst = createAnalyst({
+  const analyst = await createAnalyst({
     values,
     store,
     database,

@@ -14,7 +14,7 @@ import type {
 export interface SqliteReaderOptions {
   /** Database file, in WAL mode, so that reading neither blocks nor waits for the writer. */
   readonly path: string;
-  /** Threads with one connection each; a snapshot holds one. Default 2. */
+  /** Threads with one connection each, at most; a snapshot holds one. Default 2. */
   readonly connections?: number;
   /** Per statement. Default 30 s. */
   readonly statementTimeoutMs?: number;
@@ -23,11 +23,12 @@ export interface SqliteReaderOptions {
 /**
  * Reads through connections of its own in worker threads: an analyst's GROUP BY then blocks nothing. A statement that
  * outlives its time is answered as failed at once and its thread replaced; the driver can't interrupt it, so that the
- * old thread ends when the statement does.
+ * old thread ends when the statement does. A thread costs 13 MB: others than the first are started when one is waited for.
  */
 export function createSqliteReader(options: SqliteReaderOptions): Reader {
   const settings = { path: options.path, timeoutMs: options.statementTimeoutMs ?? 30 * SECOND };
-  const idle = Array.from({ length: options.connections ?? 2 }, () => new Connection(settings));
+  const limit = options.connections ?? 2;
+  const idle = [new Connection(settings)];
   const all = new Set(idle);
   const waiting: ((connection: Connection) => void)[] = [];
   const running = new Set<Promise<unknown>>();
@@ -35,8 +36,11 @@ export function createSqliteReader(options: SqliteReaderOptions): Reader {
 
   function acquire(): Connection | Promise<Connection> {
     const connection = idle.pop();
-    if (!connection) return new Promise((resolve) => waiting.push(resolve));
-    return usable(connection);
+    if (connection) return usable(connection);
+    if (all.size === limit) return new Promise((resolve) => waiting.push(resolve));
+    const another = new Connection(settings);
+    all.add(another);
+    return another;
   }
 
   function release(used: Connection): void {

@@ -60,6 +60,8 @@ function openBlocks(): Promise<LoadBlocks> {
 async function sqliteBlocks(path: string): Promise<LoadBlocks> {
   const { default: Sqlite } = await import('better-sqlite3');
   const database = new Sqlite(path, { readonly: true });
+  // In kB: a window is read once, from its first page to its last.
+  database.pragma('cache_size = -1000');
   return async (job) => {
     const rows = database
       .prepare<[string, number], { observation_id: string; at: number; records: string }>(

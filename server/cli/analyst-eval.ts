@@ -35,7 +35,7 @@ export async function runAnalystEvalCommand(
   process.exitCode = await runAnalystEval({
     casesFile,
     ...(answers !== undefined && { answersFile: answers }),
-    analyst: configuredModel(values),
+    analyst: await configuredModel(values),
     language: values.SENTINEL_ANALYST_LANGUAGE,
     prices: values.SENTINEL_ANALYST_PRICES ?? null,
     json,
