@@ -54,9 +54,9 @@ export async function createDetection({
     history: store.history,
     models: store.models,
     minimumRecords: values.MINIMUM_TRAINING_RECORDS,
-    onTrained: (baseline, version) => {
+    onTrained: (baseline, version, cause) => {
       metrics.trained();
-      log.debug({ dataset: baseline.dataset, scope: baseline.scope, version }, 'model trained');
+      log.debug({ dataset: baseline.dataset, scope: baseline.scope, version, cause }, 'model trained');
     },
     onFault: (what, error) => log.error({ err: error }, what),
   });

@@ -2,6 +2,7 @@ import type { Uuid } from '../domain/ids.ts';
 import type { Baseline } from '../domain/baseline.ts';
 import type { Effects, WriteOutcome } from '../domain/effects.ts';
 import type { KillSwitchRule, RuleStatus } from '../domain/kill-switch-rule.ts';
+import type { TrainingCause } from '../domain/training-cause.ts';
 import type { LoggedRequest } from '../detection/patterns/logged-request.ts';
 import type { QueryId, QueryShape } from '../domain/query-shape.ts';
 import type { Instant } from '../domain/time.ts';
@@ -74,10 +75,10 @@ export interface TrainedModel extends StoredModel {
 
 export interface ModelPort {
   /**
-   * Trains `version` off the event loop on the stored window and activates it. Undefined when the window is too small,
+   * Trains `version` off the event loop on the stored window and activates it; `cause` is kept with it. Undefined when the window is too small,
    * or another instance trained this version first: then `stateOf` has it.
    */
-  train(baseline: Baseline, version: number): Promise<TrainedModel | undefined>;
+  train(baseline: Baseline, version: number, cause: TrainingCause): Promise<TrainedModel | undefined>;
 }
 
 // --- log ----------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import { KillSwitch } from './mariadb/0003-kill-switch.ts';
 import { Labels } from './mariadb/0004-labels.ts';
 import { Entities } from './mariadb/0005-entities.ts';
 import { Evaluations } from './mariadb/0006-evaluations.ts';
+import { TrainingCause } from './mariadb/0007-training-cause.ts';
 
 /** Applied in this order, forward only; a name never changes once released. */
 export const MARIADB_MIGRATIONS = [
@@ -13,4 +14,5 @@ export const MARIADB_MIGRATIONS = [
   { name: '0004-labels', class: Labels },
   { name: '0005-entities', class: Entities },
   { name: '0006-evaluations', class: Evaluations },
+  { name: '0007-training-cause', class: TrainingCause },
 ];

@@ -96,7 +96,7 @@ export interface ModelPortDeps {
 export function createModelPort(deps: ModelPortDeps): ModelPort {
   const { kysely, codec, clock } = deps;
   return {
-    async train(baseline, version) {
+    async train(baseline, version, cause) {
       const id = baselineId(baseline);
       const learntCount = await learntSoFar(kysely, id);
       const trainedAt = clock.now();
@@ -119,6 +119,7 @@ export function createModelPort(deps: ModelPortDeps): ModelPort {
           features_count: result.featuresCount,
           records_count: result.recordsCount,
           learnt_count: learntCount,
+          cause,
           created_at: codec.instant(trainedAt),
           last_updated: codec.instant(trainedAt),
           model: Buffer.from(result.stored),
@@ -213,6 +214,7 @@ const MODEL_COLUMNS = [
   'features_count',
   'records_count',
   'learnt_count',
+  'cause',
   'created_at',
   'last_updated',
 ] as const;

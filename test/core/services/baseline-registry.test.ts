@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { serialiseModel } from '../../../core/detection/records/model-format.ts';
+import { batchOfRows, type FeatureBatch } from '../../../core/detection/records/record-features.ts';
 import { finish, trainRecordModel } from '../../../core/detection/records/record-model.ts';
 import { baselineOf } from '../../../core/domain/baseline.ts';
 import { createBaselineRegistry } from '../../../core/services/baseline-registry.ts';
+import type { TrainingCause } from '../../../core/domain/training-cause.ts';
 import type { BaselineState, TrainedModel } from '../../../core/services/ports.ts';
 
 const baseline = baselineOf('graphql', null, 'orders', 'sales');
@@ -17,6 +19,7 @@ function modelBytes(version: number): Uint8Array {
 function fakeStore(state?: BaselineState, maxBytes?: number) {
   const loads: string[] = [];
   const trainings: number[] = [];
+  const causes: TrainingCause[] = [];
   const faults: string[] = [];
   const answer: { next: TrainedModel | undefined | Error } = { next: undefined };
   const registry = createBaselineRegistry({
@@ -28,8 +31,9 @@ function fakeStore(state?: BaselineState, maxBytes?: number) {
       activeVersions: async () => new Map(state?.model ? [[baseline.key, state.model.version]] : []),
     },
     models: {
-      async train(_baseline, version) {
+      async train(_baseline, version, cause) {
         trainings.push(version);
+        causes.push(cause);
         if (answer.next instanceof Error) throw answer.next;
         return answer.next;
       },
@@ -38,7 +42,7 @@ function fakeStore(state?: BaselineState, maxBytes?: number) {
     ...(maxBytes !== undefined && { maxBytes }),
     onFault: (what) => faults.push(what),
   });
-  return { registry, trainings, faults, answer, loads };
+  return { registry, trainings, causes, faults, answer, loads };
 }
 
 describe('baselines in memory', () => {
@@ -87,24 +91,71 @@ describe('baselines in memory', () => {
   });
 
   it('train when a column comes that the model does not know, once it came with enough records', async () => {
-    const { registry, trainings } = fakeStore({
+    const { registry, trainings, causes } = fakeStore({
       recordCount: 5_000,
       latestVersion: 1,
       model: { version: 1, learntCount: 5_000, model: modelBytes(1) },
     });
+    const withExtra = batchOfRows([{ total: 5, extra: 1 }], 0);
     const entry = await registry.entryOf(baseline);
     entry.consulted = true;
-    registry.learnt(entry, 29, null, true);
+    registry.learnt(entry, 29, null, withExtra);
     await registry.settled();
     expect(trainings).toEqual([]);
-    registry.learnt(entry, 1, null, true);
+    registry.learnt(entry, 1, null, withExtra);
     await registry.settled();
     expect(trainings).toEqual([2]);
+    expect(causes).toEqual(['new_column']);
     // What training left open waits for as many records again.
     entry.consulted = true;
-    registry.learnt(entry, 1, null, true);
+    registry.learnt(entry, 1, null, withExtra);
     await registry.settled();
     expect(trainings).toEqual([2]);
+  });
+
+  it('train when the values of a column are of another type than before, not for odd ones', async () => {
+    const { registry, trainings, causes } = fakeStore({
+      recordCount: 5_000,
+      latestVersion: 1,
+      model: { version: 1, learntCount: 5_000, model: modelBytes(1) },
+    });
+    const numbers = batchOfRows([{ total: 5 }], 0);
+    const words = batchOfRows([{ total: ['hash', 4, 'aaaa', 0, 0, 0] }], 0);
+    const entry = await registry.entryOf(baseline);
+    entry.consulted = true;
+    const learn = async (batch: FeatureBatch, records: number) => {
+      for (let record = 0; record < records; record++) registry.learnt(entry, 1, null, batch);
+      await registry.settled();
+    };
+    // A word among two numbers, again and again: a mixture, of which the number is still the larger part.
+    for (let i = 0; i < 110; i++) {
+      await learn(words, 1);
+      await learn(numbers, 2);
+    }
+    expect(trainings).toEqual([]);
+    await learn(words, 400);
+    expect([trainings, causes]).toEqual([[2], ['changed_type']]);
+  });
+
+  it.each([
+    ['there is none', { recordCount: 100, latestVersion: 0, model: null }, 'first'],
+    [
+      'a new version was asked for',
+      { recordCount: 500, latestVersion: 1, model: { version: 1, learntCount: 0, model: modelBytes(1) } },
+      'requested',
+    ],
+    [
+      'the stored one can not be read',
+      { recordCount: 500, latestVersion: 1, model: { version: 1, learntCount: 500, model: Buffer.from('?') } },
+      'unreadable',
+    ],
+  ])('say why a model is trained when %s', async (_, state, cause) => {
+    const { registry, causes } = fakeStore(state);
+    const entry = await registry.entryOf(baseline);
+    entry.consulted = true;
+    registry.learnt(entry, 0, null);
+    await registry.settled();
+    expect(causes).toEqual([cause]);
   });
 
   it('count records released from quarantine, which may make training due', async () => {

@@ -108,20 +108,20 @@ describe.each(TEST_DIALECTS)('the store on %s', (dialect) => {
     const { shape, dataset } = ladderOf(observation, 'invoices');
     expect(await store.history.stateOf(shape)).toEqual({ recordCount: 300, latestVersion: 0, model: null });
 
-    const trained = await store.models.train(dataset, 1);
+    const trained = await store.models.train(dataset, 1, 'first');
     expect(trained).toMatchObject({ version: 1, learntCount: 300, cut: Infinity });
     expect(parseModel(trained!.model).trainedOn.records).toBe(300);
     expect((await store.history.stateOf(dataset))?.model?.version).toBe(1);
 
-    expect((await store.models.train(dataset, 2))?.version).toBe(2);
+    expect((await store.models.train(dataset, 2, 'changed_type'))?.version).toBe(2);
     const statuses = await database.kysely
       .selectFrom('trained_models')
-      .select(['version', 'status'])
+      .select(['version', 'status', 'cause'])
       .orderBy('version')
       .execute();
     expect(statuses).toEqual([
-      { version: 1, status: 'superseded' },
-      { version: 2, status: 'active' },
+      { version: 1, status: 'superseded', cause: 'first' },
+      { version: 2, status: 'active', cause: 'changed_type' },
     ]);
   });
 
@@ -130,7 +130,7 @@ describe.each(TEST_DIALECTS)('the store on %s', (dialect) => {
     const observation = observationOf({ role: 'damaged', datasets: [datasetOf('orders', rows)] });
     await store.writer.submit(effectsOf(observation, []));
     const { shape } = ladderOf(observation, 'orders');
-    await store.models.train(shape, 1);
+    await store.models.train(shape, 1, 'first');
     await database.kysely
       .updateTable('trained_models')
       .set({ model: Buffer.from([0x1f, 0x8b]) })
@@ -145,7 +145,7 @@ describe.each(TEST_DIALECTS)('the store on %s', (dialect) => {
     const observation = observationOf({ role: 'sales', datasets: [datasetOf('orders', rows)] });
     await store.writer.submit(effectsOf(observation, []));
     const { shape } = ladderOf(observation, 'orders');
-    const both = await Promise.all([store.models.train(shape, 1), store.models.train(shape, 1)]);
+    const both = await Promise.all([store.models.train(shape, 1, 'first'), store.models.train(shape, 1, 'first')]);
     expect(both.filter((trained) => trained !== undefined)).toHaveLength(1);
     expect((await store.history.stateOf(shape))?.latestVersion).toBe(1);
   });

@@ -74,7 +74,7 @@ create table `settings` (`name` varchar(64) not null, `value` longtext not null,
 
 create table `traffic_metrics` (`minute` datetime(3) not null, `source` varchar(16) not null, `role` varchar(128) not null, `query_id` varchar(64) not null, `rule_key` varchar(191) not null, `requests` int not null, `records` int not null, `anomalies` int not null, `errors` int not null, `evaluated` int not null default 0, `enforced` int not null, `would_enforce` int not null, primary key (`minute`, `source`, `role`, `query_id`, `rule_key`)) default character set utf8mb4 collate utf8mb4_0900_bin engine = InnoDB;
 
-create table `trained_models` (`id` varchar(36) not null, `baseline_id` varchar(36) not null, `version` int not null, `status` varchar(16) not null, `features_count` int not null, `records_count` int not null, `learnt_count` int not null, `created_at` datetime(3) not null, `last_updated` datetime(3) not null, `model` longblob not null, primary key (`id`)) default character set utf8mb4 collate utf8mb4_0900_bin engine = InnoDB;
+create table `trained_models` (`id` varchar(36) not null, `baseline_id` varchar(36) not null, `version` int not null, `status` varchar(16) not null, `features_count` int not null, `records_count` int not null, `learnt_count` int not null, `cause` varchar(16) null, `created_at` datetime(3) not null, `last_updated` datetime(3) not null, `model` longblob not null, primary key (`id`)) default character set utf8mb4 collate utf8mb4_0900_bin engine = InnoDB;
 alter table `trained_models` add unique `trained_models_baseline_id_version_unique` (`baseline_id`, `version`);
 
 alter table `kill_switch_rule_audit` add constraint `kill_switch_rule_audit_rule_id_foreign` foreign key (`rule_id`) references `kill_switch_rules` (`id`);
