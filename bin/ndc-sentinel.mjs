@@ -26,13 +26,13 @@ await import(runsSources ? sources.href : new URL('../dist/server/main.js', impo
  * How memory is had from the system is decided when a process begins, so the service begins again in its place, under the
  * same process id. V8 would keep up to 128 MB for short-lived objects. The C library would keep an arena of memory for each
  * thread, and after the first large buffer was freed put later ones of its size, a model or the body of a request, among
- * the small ones, where they leave holes; from 64 kB on they are now pages of their own and go back when they are freed.
+ * the small ones, where they leave holes; from 16 kB on they are now pages of their own and go back when they are freed.
  */
 function beginAgain() {
   const { env } = process;
   const memory = {
     MALLOC_ARENA_MAX: env.MALLOC_ARENA_MAX ?? '2',
-    MALLOC_MMAP_THRESHOLD_: env.MALLOC_MMAP_THRESHOLD_ ?? '65536',
+    MALLOC_MMAP_THRESHOLD_: env.MALLOC_MMAP_THRESHOLD_ ?? '16384',
   };
   // In every thread: without it each would load the compiler that takes the types out, 9 MB (measured). What is compiled
   // already starts nearly as fast without, and the cache stays in memory.
