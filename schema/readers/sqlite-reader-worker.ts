@@ -2,13 +2,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { codeOf } from './database-errors.ts';
+import { SLICE_ROWS } from './take-in-time.ts';
 import type { ReaderReply, ReaderRequest, ReaderSettings, ReaderSlice } from './sqlite-reader-protocol.ts';
 
 const MAX_PREPARED = 200;
 /** better-sqlite3's default is 16 MB; what is not here the system's cache has. */
 const CACHE_KB = 4_000;
-/** Copying so many takes the other thread about a millisecond. */
-const SLICE_ROWS = 500;
 
 const { path, timeoutMs } = workerData as ReaderSettings;
 const prepared = new Map<string, Database.Statement>();
@@ -17,11 +16,12 @@ const running = new Map<number, Iterator<unknown>>();
 let database: Database.Database | undefined;
 
 parentPort?.on('message', (request: ReaderRequest) => {
-  parentPort?.postMessage(answer(request));
+  if ('end' in request) end(request.id);
+  else parentPort?.postMessage(answer(request));
 });
 parentPort?.postMessage({ started: true });
 
-function answer(request: ReaderRequest): ReaderReply {
+function answer(request: Exclude<ReaderRequest, { end: true }>): ReaderReply {
   const { id } = request;
   try {
     if (!('next' in request)) {
@@ -39,6 +39,12 @@ function open(): Database.Database {
   const opened = new Database(path, { readonly: true, fileMustExist: true, timeout: timeoutMs });
   opened.pragma(`cache_size = -${CACHE_KB}`);
   return opened;
+}
+
+/** While a statement has rows left the connection takes no other. */
+function end(id: number): void {
+  running.get(id)?.return?.();
+  running.delete(id);
 }
 
 /** Rows as objects come faster than as arrays (better-sqlite3 13, measured). */
