@@ -4,8 +4,9 @@ import { badRequest, unsupported } from '../core/domain/errors.ts';
 import type { Verb } from '../core/services/verbs/verb.ts';
 import type { QueryRequestForm } from '../schema/query/form.ts';
 import type { TakeRows } from '../schema/query/query-runner.ts';
-import { explainQuery, runQuery } from '../schema/query/run-query.ts';
+import { type CompiledQuery, compileQuery, explainQuery, runCompiled } from '../schema/query/run-query.ts';
 import { CAPABILITIES } from './capabilities.ts';
+import { CompiledRequests } from './compiled-requests.ts';
 import type { ConnectorDeps } from './connector-deps.ts';
 import { explainFunction, explainMutation, explainStatements } from './explain.ts';
 import { runFunction } from './functions.ts';
@@ -16,6 +17,8 @@ import { runMutation } from './procedures.ts';
 import { rowSetJson } from './row-set-json.ts';
 import { RowStream } from './row-stream.ts';
 import { schemaResponse } from './schema-response.ts';
+
+type CompiledRequest = CompiledQuery | { readonly verb: Verb; readonly request: ParsedQueryRequest };
 
 export interface SentinelConnector extends Connector<null, null> {
   /**
@@ -32,11 +35,17 @@ export interface SentinelConnector extends Connector<null, null> {
 export function createConnector(given: ConnectorDeps): SentinelConnector {
   const schema = schemaResponse(given.engine.catalogue, given.verbs);
   const deps = withResultTypes(given);
-  const answer = async (request: ParsedQueryRequest, onRows?: TakeRows<object>): Promise<QueryResponse> => {
+  const compile = (body: unknown): CompiledRequest => {
+    const request = parseQueryRequest(new JsonNode(body));
     const verb = functionOf(deps, request);
-    const rowSets = verb
-      ? await runFunction(deps, verb, request)
-      : await runQuery(deps.engine, deps.runner, queryForm(request), onRows);
+    return verb ? { verb, request } : compileQuery(deps.engine, deps.runner.dialect, queryForm(request));
+  };
+  const compiled = new CompiledRequests(compile);
+  const answer = async (asked: CompiledRequest, onRows?: TakeRows<object>): Promise<QueryResponse> => {
+    const rowSets =
+      'verb' in asked
+        ? await runFunction(deps, asked.verb, asked.request)
+        : await runCompiled(deps.engine, deps.runner, asked, onRows);
     // The same shape; the SDK's types lack `readonly`.
     return rowSets as QueryResponse;
   };
@@ -50,12 +59,13 @@ export function createConnector(given: ConnectorDeps): SentinelConnector {
     },
     getCapabilities: () => CAPABILITIES,
     getSchema: async () => schema,
-    query: async (_configuration, _state, body) => answer(parseQueryRequest(new JsonNode(body))),
+    query: async (_configuration, _state, body) => answer(compile(body)),
     queryJson: async (body) => {
-      const request = parseQueryRequest(new JsonNode(body));
-      const { limit = Infinity } = request.query;
-      const text = new RowStream(limit > deps.engine.limits.rows ? 'unlimited' : 'limited');
-      const whole = answer(request, text.add).then((response) => wholeJson(response, text));
+      const asked = compiled.get(body);
+      const { rows } = deps.engine.limits;
+      const mayBeTooLong = !('verb' in asked) && (asked.request.root.limit ?? Infinity) > rows;
+      const text = new RowStream(mayBeTooLong ? 'unlimited' : 'limited');
+      const whole = answer(asked, text.add).then((response) => wholeJson(response, text));
       return Promise.race([whole, leavingText(text, whole)]);
     },
     queryExplain: async (_configuration, _state, body) => {

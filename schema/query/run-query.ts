@@ -35,7 +35,16 @@ export async function runQuery(
   form: QueryRequestForm,
   onRows?: TakeRows<Row>,
 ): Promise<RowSet[]> {
-  const { request, lowered } = compileQuery(engine, runner.dialect, form);
+  return runCompiled(engine, runner, compileQuery(engine, runner.dialect, form), onRows);
+}
+
+/** `runQuery` of a request that was compiled for the runner's dialect, as often as wanted. */
+export async function runCompiled(
+  engine: QueryEngine,
+  runner: QueryRunner,
+  { request, lowered }: CompiledQuery,
+  onRows?: TakeRows<Row>,
+): Promise<RowSet[]> {
   const source = request.sets.map((_, set) => ({ set, keys: [] }));
   if (source.length === 0) return [];
   const isLongList = source.length === 1 && lowered.children.length === 0 && mayBeMany(request.root, 1);
