@@ -17,6 +17,7 @@ import {
 import type { RuleRepository, RulesPort } from '../../core/services/ports.ts';
 import type { DialectName } from '../catalogue.ts';
 import type { Codec } from './codec.ts';
+import { callerFault } from './database-faults.ts';
 import type { Tables } from './tables.ts';
 
 const ENFORCEABLE = ['active', 'dry_run'] as const satisfies readonly RuleStatus[];
@@ -36,7 +37,7 @@ export function createRulesPort({ kysely, codec, dialect, transaction }: RulesPo
     kysely.selectFrom('kill_switch_revision').selectAll().where('id', '=', 1).executeTakeFirstOrThrow();
   const rules = () => kysely.selectFrom('kill_switch_rules').selectAll();
   return {
-    revision: async () => (await counter()).value,
+    revision: () => told(async () => (await counter()).value),
     async enforceable() {
       // Read first: a change that commits in between is then seen as newer and loaded again, never missed.
       const { value, canary, canary_revision } = await counter();
@@ -55,14 +56,15 @@ export function createRulesPort({ kysely, codec, dialect, transaction }: RulesPo
       }
       return { revision: changed.reduce((last, rule) => Math.max(last, rule.revision), revision), rules: changed };
     },
-    async list({ namespace, statuses, since }) {
-      const { value } = await counter();
-      let query = rules().orderBy('namespace').orderBy('key');
-      if (namespace !== undefined) query = query.where('namespace', '=', namespace);
-      if (statuses !== undefined) query = query.where('status', 'in', statuses);
-      if (since !== undefined) query = query.where('revision', '>', since);
-      return { revision: value, rules: (await query.execute()).map((row) => ruleFrom(row, codec)) };
-    },
+    list: ({ namespace, statuses, since }) =>
+      told(async () => {
+        const { value } = await counter();
+        let query = rules().orderBy('namespace').orderBy('key');
+        if (namespace !== undefined) query = query.where('namespace', '=', namespace);
+        if (statuses !== undefined) query = query.where('status', 'in', statuses);
+        if (since !== undefined) query = query.where('revision', '>', since);
+        return { revision: value, rules: (await query.execute()).map((row) => ruleFrom(row, codec)) };
+      }),
     writeCanary: (nonce) =>
       transaction(async (tx) => {
         const revision = await nextRevision(tx, dialect);
@@ -74,6 +76,15 @@ export function createRulesPort({ kysely, codec, dialect, transaction }: RulesPo
       }),
     canary: async () => (await counter()).canary,
   };
+}
+
+/** What callers read outside a transaction fails with what they may be told. */
+async function told<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw callerFault(error);
+  }
 }
 
 /** The row lock of the counter puts concurrent changes in one order; a notification leaves with the commit or not at all. */

@@ -104,6 +104,42 @@ describe('the rules over REST', () => {
     expect(audit.every((row) => row['surface'] === 'rest')).toBe(true);
   });
 
+  it('say all that a program needs to act, and explain the exception, too', async () => {
+    const rule = { namespace: 'acts', reason: 'test', status: 'active' };
+    const created = await rest('POST', '/kill-switch/rules', {
+      ...rule,
+      key: 'narrow',
+      condition: 'A == 1',
+      exceptCondition: 'B == 2',
+      actionType: 'mask',
+      action: { masks: [{ path: 'card.number', mask: 'keep_last', count: 4 }] },
+    });
+    expect(created.body).toMatchObject({ rule: { status: 'active' } });
+    const ask = async (fact: object, ruleKey?: string) =>
+      (
+        await rest('POST', '/kill-switch/evaluate', {
+          namespace: 'acts',
+          fact,
+          ...(ruleKey && { explain: true, ruleKey }),
+        })
+      ).body;
+    expect((await ask({ A: 1 })).decision).toEqual({
+      action: 'mask',
+      ruleKey: 'narrow',
+      message: null,
+      until: null,
+      body: null,
+      strip: [],
+      mask: [{ path: 'card.number', mask: 'keep_last', count: 4 }],
+    });
+    const spared = await ask({ A: 1, B: 2 }, 'narrow');
+    expect(spared.matches).toBe(false);
+    expect(spared.explanation.parts.filter((part: Json) => part.depth === 0)).toMatchObject([
+      { of: 'condition', text: 'A == 1', value: true },
+      { of: 'except', text: 'B == 2', value: true },
+    ]);
+  });
+
   it('are listed whole or since a revision, and not at all when nothing changed', async () => {
     await rest('POST', '/kill-switch/rules', { namespace: 'listed', key: 'one', condition: 'a == 1' });
     const whole = await rest('GET', '/kill-switch/rules?namespace=listed');
