@@ -1,5 +1,6 @@
 import { ndcFacts } from '../core/document/ddn-facts.ts';
-import { applyMaskPlan, ndcMaskPlan } from '../core/document/mask-plan.ts';
+import { applyMaskPlan } from '../core/document/mask-plan.ts';
+import { ndcMaskPlan } from '../core/document/ndc-mask-plan.ts';
 import type { Enforcement } from '../core/domain/effects.ts';
 import type { MaskSpec } from '../core/domain/kill-switch-rule.ts';
 import { decideRequest } from './decide-request.ts';
@@ -67,11 +68,11 @@ export function createPreNdcResponseHook(runtime: HookRuntime): Hook {
   }
 
   function mask(call: NdcCall, masks: readonly MaskSpec[]): HookReply {
-    if (call.reading.operation !== 'query') return continueRequest();
     if (call.reading.roots.length === 0) return refuse(WITHHELD);
     const plan = ndcMaskPlan(call.reading, masks);
     if (!plan) return continueRequest();
     const masked = applyMaskPlan(call.response, plan, hash);
+    if (masked.isUncertain) return refuse(WITHHELD);
     if (masked.count === 0) return continueRequest();
     try {
       return respond(masked.value);

@@ -2,7 +2,8 @@ import { createHmac } from 'node:crypto';
 import { graphqlFacts } from '../core/document/ddn-facts.ts';
 import { isRecord, property } from '../core/document/foreign-object.ts';
 import type { DocumentReading } from '../core/document/graphql-document.ts';
-import { applyMaskPlan, graphqlMaskPlan, maskPlanByKeys } from '../core/document/mask-plan.ts';
+import { graphqlMaskPlan, maskPlanByKeys } from '../core/document/graphql-mask-plan.ts';
+import { applyMaskPlan } from '../core/document/mask-plan.ts';
 import type { KeyedHash } from '../core/document/mask-value.ts';
 import type { Decision } from '../core/domain/decision.ts';
 import type { Enforcement } from '../core/domain/effects.ts';
@@ -105,6 +106,7 @@ export function createPreResponseHook(runtime: HookRuntime): Hook {
     const plan = document.kind === 'document' ? graphqlMaskPlan(document.selection, masks) : maskPlanByKeys(masks);
     if (!plan) return continueRequest();
     const masked = applyMaskPlan(property(response, 'data'), plan, hash);
+    if (masked.isUncertain) return WITHHELD;
     if (masked.count === 0) return continueRequest();
     try {
       return respond({ ...(response as object), data: masked.value });

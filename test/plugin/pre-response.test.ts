@@ -261,6 +261,18 @@ describe('synchronous use', () => {
     expect(JSON.stringify(json)).not.toContain('Ann');
   });
 
+  it('masks inside a JSON value, and withholds the response where a text stands for it', async () => {
+    mask({ path: 'customers.addr.zip', mask: 'fixed', text: 'x' });
+    const answer = (a: unknown) =>
+      client.call(SYNC, hookBody('{ c: customers { a: addr } }', { response: { data: { c: [{ a }] } } }));
+    expect((await answer({ zip: '1010', city: 'Wien' })).json).toEqual({
+      data: { c: [{ a: { zip: 'x', city: 'Wien' } }] },
+    });
+    const { status, json } = await answer('{"zip":"1010"}');
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ data: null, errors: [{ extensions: { code: 'KILL_SWITCH' } }] });
+  });
+
   it('masks by response keys where the hook is not sent the query', async () => {
     mask({ path: 'c.n', mask: 'fixed', text: 'x' });
     expect((await client.call(SYNC, hookBody(null, { response: RESPONSE }))).json).toMatchObject({
