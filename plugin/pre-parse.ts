@@ -1,5 +1,6 @@
 import { graphqlFacts } from '../core/document/ddn-facts.ts';
-import { stripDocument } from '../core/document/strip-document.ts';
+import { parseExactJson } from '../core/document/exact-json.ts';
+import { type StrippedRequest, stripDocument } from '../core/document/strip-document.ts';
 import type { Decision, TerminalDecision } from '../core/domain/decision.ts';
 import { type GraphqlCall, graphqlCallOf } from './graphql-call.ts';
 import { decideRequest } from './decide-request.ts';
@@ -44,8 +45,10 @@ export function createPreParseHook(runtime: HookRuntime): Hook {
         return continueRequest();
       case 'stripped': {
         const rewritten = { ...result.request, variables: result.request.variables ?? {} };
+        const reply = rewriteExactly(request.text, result.request);
+        if (!reply) return refuseCall(request, call, strippedWhole(decision));
         runtime.rewritten.remember(call, rewritten, principalOf(call.session), strippedBy(decision));
-        return rewrite(result.request);
+        return reply;
       }
       case 'empty':
         return refuseCall(request, call, strippedWhole(decision));
@@ -74,6 +77,21 @@ export function createPreParseHook(runtime: HookRuntime): Hook {
   }
 
   return preParse;
+}
+
+/**
+ * Numbers of the variables are written as the client wrote them: rounded, a large id would name another row. Undefined
+ * where variables are nested by the thousand and can't be written again.
+ */
+function rewriteExactly(text: string, request: StrippedRequest): HookReply | undefined {
+  try {
+    const written = graphqlCallOf(parseExactJson(text)).variables;
+    const used = Object.keys(request.variables ?? {}).map((name) => [name, written[name]] as const);
+    return rewrite({ ...request, variables: Object.fromEntries(used) });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 const ENGINE_REFUSES: ReadonlySet<string> = new Set(['absent', 'syntax', 'no-operation']);

@@ -3,15 +3,21 @@ import { type MaskPlan, MaskPlanDraft, type MaskSpecs, addByNames, planOfWhole, 
 import { ROOT_PATH, type SchemaPath, childPath, lookUpPath } from './schema-path.ts';
 import type { Selection } from './selection.ts';
 
-/** The plan for the data of a GraphQL response, or null where no mask meets a selected field. */
+/** The plan for a GraphQL response, or null where no mask meets a selected field. */
 export function graphqlMaskPlan(selection: Selection, masks: readonly MaskSpec[]): MaskPlan | null {
-  return planOfSelection(selection, specsByPath(masks), ROOT_PATH);
+  return planOfResponse(planOfSelection(selection, specsByPath(masks), ROOT_PATH));
 }
 
 /** The plan by paths of response keys alone, where the document is not known: a client's alias escapes it. */
 export function maskPlanByKeys(masks: readonly MaskSpec[]): MaskPlan | null {
   const plan = new MaskPlanDraft();
   for (const [path, spec] of specsByPath(masks)) addByNames(plan, path, spec);
+  return planOfResponse(plan.orNull());
+}
+
+function planOfResponse(data: MaskPlanDraft | null): MaskPlan | null {
+  const plan = new MaskPlanDraft();
+  plan.addMember('data', data);
   return plan.orNull();
 }
 

@@ -1,4 +1,5 @@
 import type { MaskSpec } from '../domain/kill-switch-rule.ts';
+import { isExactNumber } from './exact-json.ts';
 import { isRecord } from './foreign-object.ts';
 import { type KeyedHash, maskValue } from './mask-value.ts';
 import { type SchemaPath, lookUpPath } from './schema-path.ts';
@@ -93,7 +94,11 @@ export interface Masked {
   readonly isUncertain: boolean;
 }
 
-/** A copy of `value` with the plan applied; what the plan does not touch is shared, not copied. */
+/**
+ * A copy of `value` with the plan applied; what the plan does not touch is shared, not copied.
+ *
+ * @param value JSON, parsed by `parseExactJson` where it is to be written again.
+ */
 export function applyMaskPlan(value: unknown, plan: MaskPlan, hash: KeyedHash): Masked {
   let count = 0;
   let isUncertain = false;
@@ -107,7 +112,7 @@ export function applyMaskPlan(value: unknown, plan: MaskPlan, hash: KeyedHash): 
       if (plan.positions.size === 0) return item.map((element) => apply(element, plan, nesting + 1));
       return item.map((element, index) => applyIfAny(element, plan.positions.get(index)));
     }
-    if (isRecord(item)) {
+    if (isRecord(item) && !isExactNumber(item)) {
       const members = Object.entries(item);
       return Object.fromEntries(members.map(([key, member]) => [key, applyIfAny(member, plan.members.get(key))]));
     }

@@ -49,3 +49,51 @@ describe('a mask at the pre-ndc-response hook', () => {
     expect(text).not.toContain('1010');
   });
 });
+
+/** Numbers that JavaScript would write differently. */
+const NUMBERS = '"id":9007199254740993,"share":1.10,"most":1e999';
+
+describe('a body that a rule changed', () => {
+  beforeAll(async () => {
+    await activate('mask-fields', '"customers" in rootFields and role == "reader"', {
+      action_type: 'mask',
+      action: { masks: CASE_MASKS },
+    });
+    await activate('strip-fields', '"customers" in rootFields and role == "writer"', {
+      action_type: 'strip',
+      action: { paths: ['customers.ssn'] },
+    });
+  });
+
+  it('has the other numbers of a GraphQL response to the digit', async () => {
+    const query = 'query Q($id: Int) { customers(id: $id) { ssn id share most } }';
+    const { status, text } = await hook(
+      'pre-response?mode=synchronous',
+      `{"session":{"role":"reader","variables":{}},"rawRequest":{"query":${JSON.stringify(query)},"variables":{"id":1.0},
+        "operationName":null},"response":{"data":{"customers":[{"ssn":"111",${NUMBERS}}]},"extensions":{"n":1.0}}}`,
+    );
+    expect([status, text]).toEqual([200, `{"data":{"customers":[{"ssn":"x",${NUMBERS}}]},"extensions":{"n":1.0}}`]);
+  });
+
+  it('has the other numbers of an NDC response to the digit', async () => {
+    const fields = { ssn: 'ssn', id: 'id', share: 'share', most: 'most' };
+    const columns = Object.entries(fields).map(([alias, column]) => [alias, { type: 'column', column }]);
+    const request = { collection: 'customers', query: { fields: Object.fromEntries(columns) } };
+    const body = JSON.stringify(ndcBody(request, 'HERE')).replace('"HERE"', `[{"rows":[{"ssn":"111",${NUMBERS}}]}]`);
+    expect(await hook('pre-ndc-response', body)).toEqual({
+      status: 200,
+      text: `[{"rows":[{"ssn":"x",${NUMBERS}}]}]`,
+    });
+  });
+
+  it('has the variables of a stripped request to the digit', async () => {
+    const query = 'query Q($id: Int, $in: JSON, $n: Int) { customers(id: $id, in: $in) { id ssn(n: $n) } }';
+    const { status, text } = await hook(
+      'pre-parse',
+      `{"session":{"role":"writer","variables":{}},"rawRequest":{"query":${JSON.stringify(query)},
+        "variables":{"id":9007199254740993,"in":{${NUMBERS}},"n":1},"operationName":"Q"}}`,
+    );
+    expect(status).toBe(299);
+    expect(text).toContain(`"variables":{"id":9007199254740993,"in":{${NUMBERS}}}`);
+  });
+});

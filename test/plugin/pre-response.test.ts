@@ -261,6 +261,13 @@ describe('synchronous use', () => {
     expect(JSON.stringify(json)).not.toContain('Ann');
   });
 
+  it('withholds a response that cannot be written again', async () => {
+    mask({ path: 'customers.name', mask: 'null' });
+    const nested = '['.repeat(100_000) + ']'.repeat(100_000);
+    const body = JSON.stringify(BODY).replace('"id":1', `"id":${nested}`);
+    expect(await client.call(SYNC, body)).toMatchObject({ status: 200, json: { data: null } });
+  });
+
   it('masks inside a JSON value, and withholds the response where a text stands for it', async () => {
     mask({ path: 'customers.addr.zip', mask: 'fixed', text: 'x' });
     const answer = (a: unknown) =>

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readDocument } from '../../../core/document/graphql-document.ts';
+import { parseExactJson } from '../../../core/document/exact-json.ts';
+import { property } from '../../../core/document/foreign-object.ts';
 import { graphqlMaskPlan, maskPlanByKeys } from '../../../core/document/graphql-mask-plan.ts';
 import { applyMaskPlan } from '../../../core/document/mask-plan.ts';
 import type { MaskSpec } from '../../../core/domain/kill-switch-rule.ts';
@@ -10,7 +12,7 @@ function maskGraphql(query: string, data: unknown, specs: MaskSpec[]): unknown {
   const document = readDocument(query, null);
   if (document.kind === 'unreadable') throw new Error(document.reason);
   const plan = graphqlMaskPlan(document.selection, specs);
-  return plan ? applyMaskPlan(data, plan, hash).value : 'no plan';
+  return plan ? property(applyMaskPlan({ data }, plan, hash).value, 'data') : 'no plan';
 }
 
 const fixed = (path: string): MaskSpec => ({ path, mask: 'fixed', text: 'x' });
@@ -85,14 +87,15 @@ describe('masking a GraphQL response', () => {
 
   it('is uncertain where a text stands for the value that holds the field', () => {
     const plan = maskPlanByKeys([fixed('customers.addr.zip')]);
-    const masked = (addr: unknown) => plan && applyMaskPlan({ customers: [{ addr }] }, plan, hash).isUncertain;
+    const masked = (addr: unknown) =>
+      plan && applyMaskPlan({ data: { customers: [{ addr }] } }, plan, hash).isUncertain;
     expect(['{"zip":"1"}', '', 5, null, { zip: '1' }].map(masked)).toEqual([true, false, false, false, false]);
   });
 
   it('withholds, and counts, what lists hide deeper than types nest them', () => {
     const lists = JSON.parse(`${'['.repeat(40)}{"ssn":"1"}${']'.repeat(40)}`) as unknown;
     const plan = maskPlanByKeys([fixed('customers.ssn')]);
-    const masked = plan && applyMaskPlan({ customers: lists }, plan, hash);
+    const masked = plan && applyMaskPlan({ data: { customers: lists } }, plan, hash);
     expect(masked?.count).toBe(1);
     expect(JSON.stringify(masked?.value)).not.toContain('ssn');
   });
@@ -108,9 +111,23 @@ describe('masking a GraphQL response', () => {
     expect(masked.customers[0]?.kept).toBe(data.customers[0]?.kept);
   });
 
+  it('keeps numbers as they were written', () => {
+    const text =
+      '{"data":{"customers":[{"ssn":12345678901234567890,"id":9007199254740993,"share":1.10}]},"extensions":1e999}';
+    const plan = maskPlanByKeys([fixed('customers.ssn')]);
+    const masked = plan && applyMaskPlan(parseExactJson(text), plan, hash);
+    expect(JSON.stringify(masked?.value)).toBe(text.replace('12345678901234567890', '0'));
+  });
+
+  it('does not look into a number for the field of an object', () => {
+    const plan = maskPlanByKeys([fixed('customers.rawJSON')]);
+    const masked = plan && applyMaskPlan(parseExactJson('{"data":{"customers":1.10}}'), plan, hash);
+    expect(JSON.stringify(masked?.value)).toBe('{"data":{"customers":1.10}}');
+  });
+
   it('goes by keys where the query is not known', () => {
     const plan = maskPlanByKeys([fixed('customers.ssn')]);
-    const masked = plan && applyMaskPlan({ customers: [{ ssn: '1' }] }, plan, hash);
-    expect(masked).toEqual({ value: { customers: [{ ssn: 'x' }] }, count: 1, isUncertain: false });
+    const masked = plan && applyMaskPlan({ data: { customers: [{ ssn: '1' }] } }, plan, hash);
+    expect(masked).toEqual({ value: { data: { customers: [{ ssn: 'x' }] } }, count: 1, isUncertain: false });
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseExactJson } from '../../../core/document/exact-json.ts';
 import { maskValue } from '../../../core/document/mask-value.ts';
 import type { MaskSpec } from '../../../core/domain/kill-switch-rule.ts';
 
@@ -30,6 +31,27 @@ describe('a mask', () => {
     ['null, which stays null', null, { path: '', mask: 'hash' }, null],
   ])('leaves %s', (_, value, spec, expected) => {
     expect(maskValue(value, spec, hash)).toEqual(expected);
+  });
+
+  it.each<[string, MaskSpec, unknown]>([
+    ['12345678901234567890', { path: '', mask: 'null' }, null],
+    ['12345678901234567890', { path: '', mask: 'fixed', text: '42' }, 42],
+    ['12345678901234567890', { path: '', mask: 'keep_last', count: 2 }, 0],
+    ['1234.0', { path: '', mask: 'keep_last', count: 2 }, 34],
+  ])('leaves of the number %s, written as JavaScript would not, with %j: %j', (text, spec, expected) => {
+    expect(maskValue(parseExactJson(text), spec, hash)).toEqual(expected);
+  });
+
+  it('hashes numbers by their value, and large ones by every digit', () => {
+    const seen: string[] = [];
+    const spy = (text: string): string => {
+      seen.push(text);
+      return hash(text);
+    };
+    for (const text of ['1.1', '1.10', '11e-1', '-0', '0', '9007199254740992', '9007199254740993']) {
+      maskValue(parseExactJson(text), { path: '', mask: 'hash' }, spy);
+    }
+    expect(seen).toEqual(['1.1', '1.1', '1.1', '0', '0', '9007199254740992', '9007199254740993']);
   });
 
   it('withholds what is nested deeper than it looks', () => {
