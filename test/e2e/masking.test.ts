@@ -97,3 +97,26 @@ describe('a body that a rule changed', () => {
     expect(text).toContain(`"variables":{"id":9007199254740993,"in":{${NUMBERS}}}`);
   });
 });
+
+describe('a stripped mutation', () => {
+  it('keeps every write, with the variables it needs', async () => {
+    await activate('strip-results', 'operationType == "mutation"', {
+      action_type: 'strip',
+      action: { paths: ['updateA.secret'] },
+    });
+    const { status, text } = await hook('pre-parse', {
+      session: { role: 'writer', variables: {} },
+      rawRequest: {
+        query: 'mutation Both($i: Int, $n: Int) { updateA(id: $i) { secret } updateB(id: $n) { id } }',
+        variables: { i: 1, n: 2 },
+        operationName: 'Both',
+      },
+    });
+    expect(status).toBe(299);
+    const { query, variables } = JSON.parse(text) as { query: string; variables: unknown };
+    expect(query.replaceAll(/\s+/g, ' ')).toBe(
+      'mutation Both($i: Int, $n: Int) { updateA(id: $i) { __typename } updateB(id: $n) { id } }',
+    );
+    expect(variables).toEqual({ i: 1, n: 2 });
+  });
+});
