@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { parseExactJson } from '../core/document/exact-json.ts';
 import { property } from '../core/document/foreign-object.ts';
 import { type MaskPlan, applyMaskPlan } from '../core/document/mask-plan.ts';
-import type { KeyedHash } from '../core/document/mask-value.ts';
+import type { KeyedHash } from '../core/document/pseudonym.ts';
 import { type HookReply, continueRequest, respond } from './hook-reply.ts';
 
 export interface MaskedReplyInput {

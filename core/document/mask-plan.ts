@@ -1,7 +1,8 @@
 import type { MaskSpec } from '../domain/kill-switch-rule.ts';
 import { isExactNumber } from './exact-json.ts';
 import { isRecord } from './foreign-object.ts';
-import { type KeyedHash, maskValue } from './mask-value.ts';
+import { maskValue } from './mask-value.ts';
+import type { KeyedHash } from './pseudonym.ts';
 import { type SchemaPath, lookUpPath } from './schema-path.ts';
 
 /** Where to mask inside a value. Lists pass through: a plan without positions holds for each of their elements. */

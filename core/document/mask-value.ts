@@ -1,9 +1,7 @@
 import type { MaskSpec } from '../domain/kill-switch-rule.ts';
 import { type ExactNumber, isExactNumber } from './exact-json.ts';
 import { isRecord } from './foreign-object.ts';
-
-/** A keyed hash of a text in hexadecimal, at least 16 characters: equal values stay equal, and only the key tells which. */
-export type KeyedHash = (text: string) => string;
+import { type KeyedHash, pseudonymOf } from './pseudonym.ts';
 
 /** Levels of a list or object that are masked leaf by leaf; what lies deeper becomes null as a whole. */
 const MAX_DEPTH = 32;
@@ -32,7 +30,7 @@ function maskText(text: string, spec: LeafMask, hash: KeyedHash): string {
     case 'fixed':
       return spec.text;
     case 'hash':
-      return hash(text).slice(0, 16);
+      return pseudonymOf(text, hash);
     case 'keep_last': {
       const characters = Array.from(text);
       // A text no longer than what may be seen is hidden whole.
@@ -49,7 +47,7 @@ function maskNumber(value: number | ExactNumber, spec: LeafMask, hash: KeyedHash
       return Number.isFinite(fixed) ? fixed : 0;
     }
     case 'hash':
-      // Seven hexadecimal digits stay within a GraphQL Int.
+      // Seven hexadecimal digits stay within a GraphQL Int; there is no room for the proof that texts have.
       return Number.parseInt(hash(numberText(value)).slice(0, 7), 16);
     case 'keep_last': {
       const number = Number(numberText(value));

@@ -228,7 +228,7 @@ describe('synchronous use', () => {
       hookBody(QUERY, { response: { data: { c: [{ n: 'Ann' }, { n: 'Ann' }, { n: 'Bob' }] } } }),
     );
     const [first, second, third] = (json as { data: { c: { n: string }[] } }).data.c.map(({ n }) => n);
-    expect(first).toMatch(/^[0-9a-f]{16}$/);
+    expect(first).toMatch(/^[0-9a-f]{32}$/);
     expect([second, third === first]).toEqual([first, false]);
   });
 

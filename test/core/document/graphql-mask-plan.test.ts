@@ -66,10 +66,10 @@ describe('masking a GraphQL response', () => {
       { customers: [null, {}, { ssn: null }] },
     ],
     [
-      'only at the path',
-      '{ customers { ssn } staff { ssn } }',
-      { customers: [{ ssn: '1' }], staff: [{ ssn: '2' }] },
-      { customers: [{ ssn: 'x' }], staff: [{ ssn: '2' }] },
+      'only at the path, not on other ways to the column',
+      '{ customers { ssn } customersByPk { ssn } orders { customer { ssn } } }',
+      { customers: [{ ssn: '1' }], customersByPk: { ssn: '2' }, orders: [{ customer: { ssn: '3' } }] },
+      { customers: [{ ssn: 'x' }], customersByPk: { ssn: '2' }, orders: [{ customer: { ssn: '3' } }] },
     ],
   ])('works %s', (_, query, data, expected) => {
     expect(maskGraphql(query, data, [fixed('customers.ssn')])).toEqual(expected);

@@ -24,7 +24,7 @@ describe('a mask', () => {
     ['the last digits of a number', 123_456, { path: '', mask: 'keep_last', count: 2 }, 56],
     ['nothing of a short number', 56, { path: '', mask: 'keep_last', count: 2 }, 0],
     ['nothing of a fraction', 1.25, { path: '', mask: 'keep_last', count: 2 }, 0],
-    ['a hash', 'ann', { path: '', mask: 'hash' }, '3abcdef012345678'],
+    ['a hash with its proof', 'ann', { path: '', mask: 'hash' }, '9abcdef01234567816abcdef01234567'],
     ['a hash of a number, which stays a number', 17, { path: '', mask: 'hash' }, 0x2abcdef],
     ['each leaf of a list', ['a', null, 1], { path: '', mask: 'fixed', text: 'x' }, ['x', null, 0]],
     ['each leaf of an object', { a: { b: 'c' } }, { path: '', mask: 'fixed', text: 'x' }, { a: { b: 'x' } }],

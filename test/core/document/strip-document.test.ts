@@ -119,6 +119,16 @@ describe('stripping fields from a document', () => {
     });
   });
 
+  it('follows the names of the query: other ways to the same column must be written out', () => {
+    const query = '{ customersByPk { id ssn } orders { id customer { id ssn } } customers { id ssn } }';
+    expect(compact(strip(query, ['customers.ssn']))).toBe(
+      '{ customersByPk { id ssn } orders { id customer { id ssn } } customers { id } }',
+    );
+    expect(compact(strip(query, ['customers.ssn', 'customersByPk.ssn', 'orders.customer.ssn']))).toBe(
+      '{ customersByPk { id } orders { id customer { id } } customers { id } }',
+    );
+  });
+
   it('says unchanged where no field meets a path', () => {
     expect(strip('{ customers { id } }', ['customers.ssn', 'orders'])).toEqual({ kind: 'unchanged' });
     expect(strip('{ customers { ssn } }', ['ssn', 'CUSTOMERS.SSN'])).toEqual({ kind: 'unchanged' });
