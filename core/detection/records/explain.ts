@@ -53,11 +53,13 @@ export function explainRecord(
     );
     return found === undefined ? [] : [{ ...found, position }];
   });
-  const fields = ordered(model, matrix, evidence);
-  if (fields.some((field) => field.unusual)) return unusualValue(fields);
+  if (evidence.some((field) => field.unusual)) return unusualValue(ordered(model, matrix, evidence));
   const { pNumeric, pCategorical } = scoreRecords(model, record);
   const byNumbers = pNumeric !== null && (pNumeric[0] as number) <= (pCategorical[0] as number);
-  return unusualCombination(model, fields, byNumbers ? distanceShares(model, matrix) : rarityShares(model, table));
+  const share = byNumbers ? distanceShares(model, matrix) : rarityShares(model, table);
+  // Where no share tells the fields apart, they come in the order in which they are remarkable by themselves.
+  const isTelling = share.some((part) => part > 0);
+  return unusualCombination(model, isTelling ? evidence : ordered(model, matrix, evidence), share);
 }
 
 type PlacedEvidence = ColumnEvidence & { readonly position: number };
@@ -143,7 +145,7 @@ function rarityShares({ encoder }: RecordModel, table: FeatureTable): number[] {
   );
 }
 
-/** `fields` in the order in which they are remarkable by themselves, which decides where no share tells them apart. */
+/** The fields of the largest shares, or where there are none the first fields. */
 function unusualCombination(
   model: RecordModel,
   fields: readonly PlacedEvidence[],
