@@ -1,6 +1,7 @@
 import { graphqlFacts } from '../core/document/ddn-facts.ts';
+import { parseExactJson } from '../core/document/exact-json.ts';
 import { ENGINE_REFUSES } from '../core/document/parse-guarded.ts';
-import { stripDocument } from '../core/document/strip-document.ts';
+import { type StrippedRequest, stripDocument } from '../core/document/strip-document.ts';
 import type { Decision, TerminalDecision } from '../core/domain/decision.ts';
 import { BLOCKED_MESSAGE, UNDECIDED_MESSAGE } from '../core/kill-switch/decide.ts';
 import { type GraphqlCall, graphqlCallOf } from './graphql-call.ts';
@@ -46,8 +47,10 @@ export function createPreParseHook(runtime: HookRuntime): Hook {
         return continueRequest();
       case 'stripped': {
         const rewritten = { ...result.request, variables: result.request.variables ?? {} };
+        const reply = rewriteExactly(request.text, result.request);
+        if (!reply) return refuseCall(request, call, strippedWhole(decision));
         runtime.rewritten.remember(call, rewritten, principalOf(call.session), strippedBy(decision));
-        return rewrite(result.request);
+        return reply;
       }
       case 'empty':
         return refuseCall(request, call, strippedWhole(decision));
@@ -81,6 +84,21 @@ export function createPreParseHook(runtime: HookRuntime): Hook {
 /** What is too large or too deep to be stripped is refused as what is too large or too deep to be judged. */
 function refusedUnread(decision: Decision): TerminalDecision {
   return { ...strippedWhole(decision), message: `${BLOCKED_MESSAGE} ${UNDECIDED_MESSAGE}` };
+}
+
+/**
+ * Numbers of the variables are written as the client wrote them: rounded, a large id would name another row. Undefined
+ * where variables are nested by the thousand and can't be written again.
+ */
+function rewriteExactly(text: string, request: StrippedRequest): HookReply | undefined {
+  try {
+    const written = graphqlCallOf(parseExactJson(text)).variables;
+    const used = Object.keys(request.variables ?? {}).map((name) => [name, written[name]] as const);
+    return rewrite({ ...request, variables: Object.fromEntries(used) });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 function strippedBy(decision: Decision): string {

@@ -54,5 +54,5 @@ export type Backing =
 /** The databases that are read and written. */
 export type DialectName = 'sqlite' | 'postgresql' | 'mariadb';
 
-/** The dialects SQL is compiled for: MySQL's has never been run, so nothing connects to it. */
-export type CompiledDialectName = DialectName | 'mysql';
+/** The dialects SQL is compiled for. What was never run on its database is not connected to either. */
+export type CompiledDialectName = DialectName | 'mysql' | 'sqlserver' | 'oracle';

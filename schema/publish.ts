@@ -12,7 +12,7 @@ import {
 } from '@mikro-orm/core';
 import type { ScalarKind, ValueType } from '../core/domain/kind.ts';
 import { nullable, oneOf, scalar } from '../core/domain/kind.ts';
-import type { Backing, CollectionDef, ColumnDef, DialectName, ForeignKeyDef } from './catalogue.ts';
+import type { Backing, CollectionDef, ColumnDef, CompiledDialectName, ForeignKeyDef } from './catalogue.ts';
 
 /** A column that storage has and no surface shows. */
 export const UNPUBLISHED = null;
@@ -69,7 +69,26 @@ interface SelectSpec {
   >;
   readonly relations?: Readonly<Record<string, Relation>>;
   readonly unique?: readonly (readonly string[])[];
-  readonly sql: Readonly<Record<DialectName, string>>;
+  readonly sql: Readonly<Record<SelectDialect, string>>;
+}
+
+/** The dialects that selects are written in: these use nothing in which MySQL differs from MariaDB. */
+export type SelectDialect = Exclude<CompiledDialectName, 'mysql'>;
+
+/** How a select names what the store has: Oracle takes a bare name for one in capitals. */
+export function namesOf(dialect: SelectDialect): (name: string) => string {
+  return dialect === 'oracle' ? (name) => `"${name}"` : (name) => name;
+}
+
+/** A select for each dialect that selects are written in. */
+export function onEveryDialect(select: (dialect: SelectDialect) => string): Record<SelectDialect, string> {
+  return {
+    sqlite: select('sqlite'),
+    postgresql: select('postgresql'),
+    mariadb: select('mariadb'),
+    sqlserver: select('sqlserver'),
+    oracle: select('oracle'),
+  };
 }
 
 /** Publishes a select as a collection: another view of rows that are stored once. */
@@ -77,7 +96,6 @@ export function publishSelect(spec: SelectSpec): CollectionDef {
   const columns = Object.entries(spec.columns).map(([name, { kind, nullable: canBeNull, note }]) =>
     columnDef(name, kind, canBeNull ?? false, note as Exclude<ColumnNote, null>),
   );
-  // These selects use nothing in which the two differ.
   const sql = { ...spec.sql, mysql: spec.sql.mariadb };
   return collection(spec.name, spec, columns, spec.primaryKey, { type: 'select', sql });
 }

@@ -74,12 +74,16 @@ export function readExpression(expression: unknown, collection: string, state: N
   }
 }
 
+/** Under which a column stands in predicates and orders, in aggregates, and in dimensions of groups. */
+const COLUMN_KEYS = ['name', 'column', 'column_name'] as const;
+
 /** `column`, with the nested path, or the aggregate a comparison or ordering is about. */
 export function targetOf(target: unknown): string {
   if (property(target, 'type') === 'aggregate') return `aggregate ${aggregateText(property(target, 'aggregate'))}`;
   const segments = listProperty(target, 'path').map((step) => textProperty(step, 'relationship') ?? '?');
   const fields = listProperty(target, 'field_path').map(String);
-  return [...segments, textProperty(target, 'name') ?? textProperty(target, 'column') ?? '?', ...fields].join('.');
+  const column = COLUMN_KEYS.map((key) => textProperty(target, key)).find((name) => name !== undefined);
+  return [...segments, column ?? '?', ...fields].join('.');
 }
 
 export function aggregateText(aggregate: unknown): string {

@@ -136,18 +136,3 @@ export function isEngaged({ rule, isScheduled }: CompiledRule, now: Instant): bo
   if (rule.validTo !== null && now >= rule.validTo) return false;
   return isScheduled === null || isScheduled(now);
 }
-
-/**
- * Whether the rule matches whatever the fact, and so needs a confirmation: it matches a fact that holds nothing, either
- * as an absent name or as the empty list and map that some stages give.
- */
-export function isConstantTrue(compiled: CompiledRule, now: Instant): boolean {
-  return EMPTY_FACTS.some(
-    (fact) => compiled.condition.evaluate(fact, now) === true && compiled.except?.evaluate(fact, now) !== true,
-  );
-}
-
-const EMPTY_FACTS: readonly object[] = [
-  {},
-  { session: {}, headers: {}, arguments: {}, variables: {}, rootFields: [], fields: [], depth: 0 },
-];

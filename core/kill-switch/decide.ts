@@ -2,13 +2,13 @@ import type { Decision, Stage, TerminalDecision } from '../domain/decision.ts';
 import type { KillSwitchRule, MaskSpec, RuleAction } from '../domain/kill-switch-rule.ts';
 import type { VaryingValue } from '../domain/request-facts.ts';
 import type { Instant } from '../domain/time.ts';
+import { candidateRules } from './atom-index.ts';
 import { isEngaged } from './compile-rule.ts';
 import type { CompiledRule } from './compile-rule.ts';
 import { NEVER_OVERDUE } from './evaluation.ts';
 import type { IsOverdue } from './evaluation.ts';
 import { judgeRule } from './judge-rule.ts';
 import type { Failures, Question } from './judge-rule.ts';
-import { candidateRules } from './rule-index.ts';
 import type { RuleSet } from './rule-index.ts';
 import { dependencies } from './varying-facts.ts';
 
@@ -29,6 +29,8 @@ const STRENGTH: Readonly<Record<RuleAction['type'], number>> = { block: 0, respo
 
 export interface DecideOptions {
   readonly stale?: boolean;
+  /** Called for each rule whose condition is run for the fact: those the index rules out are not among them. */
+  readonly onEvaluated?: (rule: CompiledRule) => void;
   /** What the request has several values of: see `RequestFacts`. */
   readonly varying?: readonly VaryingValue[];
   /**
@@ -75,7 +77,7 @@ function decideAmong(
   now: Instant,
   stage: Stage | null,
   revision: number,
-  { stale = false, varying = NOTHING }: DecideOptions,
+  { stale = false, varying = NOTHING, onEvaluated }: DecideOptions,
   isOverdue: IsOverdue,
 ): Decision {
   const failures: Failures = { condition: null, except: null };
@@ -83,6 +85,7 @@ function decideAmong(
   const undecided = new Set<KillSwitchRule>();
   const errors: { key: string; message: string }[] = [];
   const judge = (compiled: CompiledRule, question: Question): void => {
+    onEvaluated?.(compiled);
     const verdict = judgeRule(compiled, question, failures);
     if (failures.condition !== null || failures.except !== null) report(compiled.rule.key, failures, errors);
     if (verdict === 'undecided') undecided.add(compiled.rule);

@@ -2,7 +2,7 @@ import type { VaryingValue } from '../domain/request-facts.ts';
 import { UNKNOWN } from '../domain/request-facts.ts';
 import type { Instant } from '../domain/time.ts';
 import type { CompiledRule } from './compile-rule.ts';
-import { EvaluationFailure } from './evaluation.ts';
+import { EvaluationFailure, NEVER_OVERDUE } from './evaluation.ts';
 import type { IsOverdue } from './evaluation.ts';
 import { putFirst, putUnknown, putValue, readsAround, withoutKnowing } from './varying-facts.ts';
 
@@ -17,6 +17,11 @@ export interface Question {
   /** Epoch milliseconds. */
   readonly now: Instant;
   readonly isOverdue: IsOverdue;
+}
+
+/** The question about a fact of which everything is known. */
+export function questionAbout(fact: unknown, now: Instant): Question {
+  return { fact, varying: [], now, isOverdue: NEVER_OVERDUE };
 }
 
 /** `undecided`: with what is not known of the request, or was not gone through in time, the rule may match or not. */

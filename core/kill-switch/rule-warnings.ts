@@ -1,6 +1,6 @@
 import type { Instant } from '../domain/time.ts';
 import type { AtomTree } from './atoms.ts';
-import { isConstantTrue } from './compile-rule.ts';
+import { isConstantTrue } from './constant-rule.ts';
 import type { CompiledRule } from './compile-rule.ts';
 import type { RuleSet } from './rule-index.ts';
 

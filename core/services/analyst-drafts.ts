@@ -4,7 +4,8 @@ import { uuidv7 } from '../domain/ids.ts';
 import { DDN_NAMESPACE, type KillSwitchRule, RULE_DEFAULTS } from '../domain/kill-switch-rule.ts';
 import type { Clock } from '../domain/time.ts';
 import { checkCondition } from '../kill-switch/condition.ts';
-import { compileRule, isConstantTrue } from '../kill-switch/compile-rule.ts';
+import { compileRule } from '../kill-switch/compile-rule.ts';
+import { isConstantTrue } from '../kill-switch/constant-rule.ts';
 import { FACT_SCHEMAS } from '../kill-switch/ddn-facts.ts';
 import type { Store } from './ports.ts';
 

@@ -125,8 +125,9 @@ async function listRules({ request, reply, services }: Call): Promise<unknown> {
   const since = integerParameter(request, 'since');
   const statuses = statusesOf(request);
   const known = headerOf(request.headers, 'if-none-match');
-  if (known !== null && known === entityTag(await services.rules.revision())) {
-    return reply.code(304).header('etag', known).send();
+  if (known !== null) {
+    const current = entityTag(await services.rules.revision());
+    if (isAmong(known, current)) return reply.code(304).header('etag', current).send();
   }
   const filter: RuleFilter = {
     ...(namespace !== null && { namespace }),
@@ -140,6 +141,10 @@ async function listRules({ request, reply, services }: Call): Promise<unknown> {
 
 /** The revision is that of all rules, so one that did not change says that no answer did. */
 const entityTag = (revision: number): string => `"${revision}"`;
+
+/** The weak comparison of RFC 9110, which is that of If-None-Match: proxies weaken tags. */
+const isAmong = (tags: string, current: string): boolean =>
+  tags.split(',').some((tag) => tag.trim().replace(/^W\//, '') === current);
 
 const shown = (rule: KillSwitchRule) => ruleRow(rule, camelCase);
 

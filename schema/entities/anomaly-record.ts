@@ -1,8 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { CATEGORIES, FINDING_KINDS } from '../../core/domain/finding.ts';
 import { SEVERITIES } from '../../core/domain/severity.ts';
-import type { DialectName } from '../catalogue.ts';
-import { publish, publishSelect, UNPUBLISHED } from '../publish.ts';
+import { namesOf, onEveryDialect, publish, publishSelect, UNPUBLISHED, type SelectDialect } from '../publish.ts';
 import { AnomalyAnalysis } from './anomaly-analysis.ts';
 
 /** One row per finding. */
@@ -71,9 +70,30 @@ export const anomalyRecords = publish(AnomalyRecord, {
   relations: analysisRelation('anomaly_records'),
 });
 
-const SEVERITY_AS_NUMBER = "case severity when 'low' then 0.3 when 'medium' then 0.6 when 'high' then 0.9 else 1.0 end";
+const severityAsNumber = (dialect: SelectDialect): string =>
+  `case ${namesOf(dialect)('severity')} when 'low' then 0.3 when 'medium' then 0.6 when 'high' then 0.9 else 1.0 end`;
 
-const onEveryDialect = (sql: string): Record<DialectName, string> => ({ sqlite: sql, postgresql: sql, mariadb: sql });
+/** In most databases decimal numbers are of the type they are published as. */
+const SEVERITY: Record<SelectDialect, string> = {
+  sqlite: severityAsNumber('sqlite'),
+  postgresql: `(${severityAsNumber('postgresql')})::float8`,
+  mariadb: severityAsNumber('mariadb'),
+  sqlserver: `cast(${severityAsNumber('sqlserver')} as float)`,
+  oracle: `to_binary_double(${severityAsNumber('oracle')})`,
+};
+
+const flagsSql = (dialect: SelectDialect): string => {
+  const name = namesOf(dialect);
+  return (
+    `select ${name('id')}, ${name('analysis_id')}, ${name('kind')} as ${name('flag_type')}, ${name('reason')} as ${name('description')}, ` +
+    `${SEVERITY[dialect]} as ${name('severity')} from ${name('anomaly_records')} where ${name('p_value')} is not null`
+  );
+};
+
+const concernsSql = (dialect: SelectDialect): string => {
+  const name = namesOf(dialect);
+  return `select ${name('id')}, ${name('analysis_id')}, ${name('reason')} as ${name('description')} from ${name('anomaly_records')} where ${name('dataset')} is null`;
+};
 
 export const statisticalFlags = publishSelect({
   name: 'statistical_flags',
@@ -88,12 +108,7 @@ export const statisticalFlags = publishSelect({
     severity: { kind: 'float64', note: '0.3 low, 0.6 medium, 0.9 high, 1 critical.' },
   },
   relations: analysisRelation('statistical_flags'),
-  sql: {
-    ...onEveryDialect(
-      `select id, analysis_id, kind as flag_type, reason as description, ${SEVERITY_AS_NUMBER} as severity from anomaly_records where p_value is not null`,
-    ),
-    postgresql: `select id, analysis_id, kind as flag_type, reason as description, (${SEVERITY_AS_NUMBER})::float8 as severity from anomaly_records where p_value is not null`,
-  },
+  sql: onEveryDialect(flagsSql),
 });
 
 export const queryConcerns = publishSelect({
@@ -107,17 +122,23 @@ export const queryConcerns = publishSelect({
     description: { kind: 'string', note: 'One sentence for people.' },
   },
   relations: analysisRelation('query_concerns'),
-  sql: onEveryDialect('select id, analysis_id, reason as description from anomaly_records where dataset is null'),
+  sql: onEveryDialect(concernsSql),
 });
 
-const DAY: Record<DialectName, string> = {
+const DAY: Record<SelectDialect, string> = {
   sqlite: `strftime('%Y-%m-%d', timestamp / 1000, 'unixepoch')`,
   postgresql: `to_char(timestamp at time zone 'UTC', 'YYYY-MM-DD')`,
   mariadb: `date_format(timestamp, '%Y-%m-%d')`,
+  sqlserver: `convert(nvarchar(10), [timestamp], 23)`,
+  oracle: `to_char(sys_extract_utc("timestamp"), 'YYYY-MM-DD')`,
 };
 
-const dailySql = (dialect: DialectName): string =>
-  `select ${DAY[dialect]} as day, kind, severity, count(*) as anomalies from anomaly_records group by ${DAY[dialect]}, kind, severity`;
+const dailySql = (dialect: SelectDialect): string => {
+  const name = namesOf(dialect);
+  const [kind, severity] = [name('kind'), name('severity')];
+  const count = dialect === 'postgresql' ? 'count(*)::int' : 'count(*)';
+  return `select ${DAY[dialect]} as ${name('day')}, ${kind}, ${severity}, ${count} as ${name('anomalies')} from ${name('anomaly_records')} group by ${DAY[dialect]}, ${kind}, ${severity}`;
+};
 
 export const anomalyDaily = publishSelect({
   name: 'anomaly_daily',
@@ -130,9 +151,5 @@ export const anomalyDaily = publishSelect({
     severity: { kind: 'string', note: { description: 'How much it matters.', values: SEVERITIES } },
     anomalies: { kind: 'int32', note: 'Number of findings.' },
   },
-  sql: {
-    sqlite: dailySql('sqlite'),
-    postgresql: dailySql('postgresql').replace('count(*)', 'count(*)::int'),
-    mariadb: dailySql('mariadb'),
-  },
+  sql: onEveryDialect(dailySql),
 });

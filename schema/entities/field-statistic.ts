@@ -83,5 +83,7 @@ export const valueDistributions = publishSelect({
     sqlite: `select f.id as field_statistic_id, json_extract(v.value, '$.value') as value, json_extract(v.value, '$.count') as count from field_statistics f, json_each(f.top_values) v`,
     postgresql: `select f.id as field_statistic_id, v->>'value' as value, (v->>'count')::int as count from field_statistics f cross join lateral jsonb_array_elements(f.top_values) v`,
     mariadb: `select f.id as field_statistic_id, v.value, v.count from field_statistics f, json_table(f.top_values, '$[*]' columns (value varchar(255) path '$.value', count int path '$.count')) v`,
+    sqlserver: `select f.id as field_statistic_id, v.value, v.count from field_statistics f cross apply openjson(f.top_values) with (value nvarchar(255) '$.value', count int '$.count') v`,
+    oracle: `select f."id" as "field_statistic_id", v."value", v."count" from "field_statistics" f, json_table(f."top_values", '$[*]' columns ("value" varchar2(255) path '$.value', "count" number path '$.count')) v`,
   },
 });

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { publish, publishSelect } from '../publish.ts';
+import { namesOf, onEveryDialect, publish, publishSelect, type SelectDialect } from '../publish.ts';
 
 /** One row per query shape ever seen; `request_log` and baselines point to it. */
 export const QueryPattern = defineEntity({
@@ -69,13 +69,25 @@ const FEATURES: Readonly<Record<string, 'int' | 'bool' | 'float'>> = {
   complexity_score: 'float',
 };
 
-const featureRows = (asNumber: (column: string, type: string) => string): string =>
-  Object.entries(FEATURES)
+const AS_NUMBER: Record<SelectDialect, (column: string, type: string) => string> = {
+  sqlite: (column) => `cast(${column} as real)`,
+  postgresql: (column, type) => (type === 'bool' ? `${column}::int::float8` : `${column}::float8`),
+  mariadb: (column) => `cast(${column} as double)`,
+  sqlserver: (column) => `cast(${column} as float)`,
+  oracle: (column, type) => `to_binary_double(${type === 'bool' ? `case when ${column} then 1 else 0 end` : column})`,
+};
+
+const featuresSql = (dialect: SelectDialect): string => {
+  const name = namesOf(dialect);
+  // Text of SQL Server is Unicode only where it says so, and is compared with such.
+  const text = (value: string): string => (dialect === 'sqlserver' ? `N'${value}'` : `'${value}'`);
+  return Object.entries(FEATURES)
     .map(
-      ([name, type]) =>
-        `select query_id, '${name}' as feature_name, ${asNumber(name, type)} as feature_value, '${type}' as feature_type from query_patterns`,
+      ([feature, type]) =>
+        `select ${name('query_id')}, ${text(feature)} as ${name('feature_name')}, ${AS_NUMBER[dialect](name(feature), type)} as ${name('feature_value')}, ${text(type)} as ${name('feature_type')} from ${name('query_patterns')}`,
     )
     .join(' union all ');
+};
 
 export const queryFeatures = publishSelect({
   name: 'query_features',
@@ -91,9 +103,5 @@ export const queryFeatures = publishSelect({
   relations: {
     query_id: { target: 'query_patterns', key: 'query_id', objectName: 'query_pattern', arrayName: 'query_features' },
   },
-  sql: {
-    sqlite: featureRows((column) => `cast(${column} as real)`),
-    postgresql: featureRows((column, type) => (type === 'bool' ? `${column}::int::float8` : `${column}::float8`)),
-    mariadb: featureRows((column) => `cast(${column} as double)`),
-  },
+  sql: onEveryDialect(featuresSql),
 });

@@ -1,6 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { DialectName } from '../catalogue.ts';
-import { publish, publishSelect } from '../publish.ts';
+import { namesOf, onEveryDialect, publish, publishSelect, type SelectDialect } from '../publish.ts';
 
 /** The one additive tally per minute, from which every count is derived. `rule_key` is empty in rows about requests. */
 export const TrafficMetric = defineEntity({
@@ -16,6 +15,7 @@ export const TrafficMetric = defineEntity({
     records: p.integer(),
     anomalies: p.integer(),
     errors: p.integer(),
+    evaluated: p.integer().default(0),
     enforced: p.integer(),
     would_enforce: p.integer(),
   },
@@ -31,35 +31,52 @@ const COUNTS = {
 export const trafficMetrics = publish(TrafficMetric, {
   rowType: 'traffic_metric',
   description:
-    'Counts per minute, source, role and query shape (rule_key empty), and per kill-switch rule that matched (rule_key set). Counts of different sources are never summed.',
+    'Counts per minute, source, role and query shape (rule_key empty), and per kill-switch rule that was evaluated or matched (rule_key set). Counts of different sources are never summed.',
   columns: {
     minute: 'Start of the minute (event time).',
     source: { description: 'Where the traffic was seen.', values: ['graphql', 'ndc'] },
     role: 'Role of the session.',
     query_id: 'The shape of the query; empty where none was read.',
-    rule_key: 'The matching kill-switch rule; empty in rows about requests.',
+    rule_key: 'The kill-switch rule, as <namespace>.<key>; empty in rows about requests.',
     ...COUNTS,
+    evaluated:
+      'Evaluations of the rule: its condition was run for a fact. Counted per hour and over all roles, in rows whose minute is the first of the hour and whose role is empty; 0 in all others.',
     enforced: 'Matches that were enforced; 0 in rows about requests.',
     would_enforce: 'Matches of dry-run rules; 0 in rows about requests.',
   },
 });
 
-const sums = (cast: string): string =>
-  Object.keys(COUNTS)
-    .map((name) => `sum(${name})${cast} as ${name}`)
-    .join(', ');
-
-const HOUR: Record<DialectName, string> = {
+const HOUR: Record<SelectDialect, string> = {
   sqlite: '(minute / 3600000) * 3600000',
   postgresql: `date_trunc('hour', minute)`,
   mariadb: `cast(date_format(minute, '%Y-%m-%d %H:00:00') as datetime(3))`,
+  sqlserver: `dateadd(hour, datediff(hour, '1970-01-01', minute), cast('1970-01-01' as datetime2(3)))`,
+  oracle: `from_tz(cast(trunc(sys_extract_utc("minute"), 'HH24') as timestamp), 'UTC')`,
 };
 
 /** `sum` of integers is bigint in PostgreSQL and decimal in MariaDB; counts are published as int32. */
-const CAST: Record<DialectName, string> = { sqlite: '', postgresql: '::int', mariadb: '' };
+const sumOf = (dialect: SelectDialect, column: string): string => {
+  const name = namesOf(dialect)(column);
+  return `sum(${name})${dialect === 'postgresql' ? '::int' : ''} as ${name}`;
+};
 
-const hourly = (dialect: DialectName): string =>
-  `select ${HOUR[dialect]} as hour, source, query_id, ${sums(CAST[dialect])} from traffic_metrics where rule_key = '' group by ${HOUR[dialect]}, source, query_id`;
+const sums = (dialect: SelectDialect): string =>
+  Object.keys(COUNTS)
+    .map((column) => sumOf(dialect, column))
+    .join(', ');
+
+/** To Oracle the empty text is a null. */
+const isEmpty = (dialect: SelectDialect, column: string): string =>
+  dialect === 'oracle' ? `"${column}" is null` : `${column} = ''`;
+
+export const isNotEmpty = (dialect: SelectDialect, column: string): string =>
+  dialect === 'oracle' ? `"${column}" is not null` : `${column} <> ''`;
+
+const hourly = (dialect: SelectDialect): string => {
+  const name = namesOf(dialect);
+  const [hour, source, query] = [HOUR[dialect], name('source'), name('query_id')];
+  return `select ${hour} as ${name('hour')}, ${source}, ${query}, ${sums(dialect)} from ${name('traffic_metrics')} where ${isEmpty(dialect, 'rule_key')} group by ${hour}, ${source}, ${query}`;
+};
 
 const countColumns = Object.fromEntries(
   Object.entries(COUNTS).map(([name, note]) => [name, { kind: 'int32' as const, note }]),
@@ -79,11 +96,14 @@ export const queryHourly = publishSelect({
     query_id: { kind: 'string', note: 'The shape of the query.' },
     ...countColumns,
   },
-  sql: { sqlite: hourly('sqlite'), postgresql: hourly('postgresql'), mariadb: hourly('mariadb') },
+  sql: onEveryDialect(hourly),
 });
 
-const stats = (dialect: DialectName): string =>
-  `select source, query_id, ${sums(CAST[dialect])}, min(minute) as first_seen_at, max(minute) as last_seen_at from traffic_metrics where rule_key = '' and query_id <> '' group by source, query_id`;
+const stats = (dialect: SelectDialect): string => {
+  const name = namesOf(dialect);
+  const [source, query, minute] = [name('source'), name('query_id'), name('minute')];
+  return `select ${source}, ${query}, ${sums(dialect)}, min(${minute}) as ${name('first_seen_at')}, max(${minute}) as ${name('last_seen_at')} from ${name('traffic_metrics')} where ${isEmpty(dialect, 'rule_key')} and ${isNotEmpty(dialect, 'query_id')} group by ${source}, ${query}`;
+};
 
 export const queryStats = publishSelect({
   name: 'query_stats',
@@ -103,16 +123,20 @@ export const queryStats = publishSelect({
   relations: {
     query_id: { target: 'query_patterns', key: 'query_id', objectName: 'query_pattern', arrayName: 'query_stats' },
   },
-  sql: { sqlite: stats('sqlite'), postgresql: stats('postgresql'), mariadb: stats('mariadb') },
+  sql: onEveryDialect(stats),
 });
 
-const hits = (dialect: DialectName): string =>
-  `select minute, rule_key, role, sum(enforced)${CAST[dialect]} as enforced, sum(would_enforce)${CAST[dialect]} as would_enforce from traffic_metrics where rule_key <> '' group by minute, rule_key, role`;
+const hits = (dialect: SelectDialect): string => {
+  const name = namesOf(dialect);
+  const key = [name('minute'), name('rule_key'), name('role')].join(', ');
+  return `select ${key}, ${sumOf(dialect, 'enforced')}, ${sumOf(dialect, 'would_enforce')} from ${name('traffic_metrics')} where ${isNotEmpty(dialect, 'rule_key')} and ${name('enforced')} + ${name('would_enforce')} > 0 group by ${key}`;
+};
 
 export const killSwitchHits = publishSelect({
   name: 'kill_switch_hits',
   rowType: 'kill_switch_hit',
-  description: 'Matches of kill-switch rules per minute and role. Empty while no rule matched.',
+  description:
+    'Matches of kill-switch rules per minute and role. Empty while no rule matched. How often a rule was evaluated is in kill_switch_rule_states.',
   primaryKey: ['minute', 'rule_key', 'role'],
   columns: {
     minute: { kind: 'timestamp', note: 'Start of the minute.' },
@@ -121,5 +145,5 @@ export const killSwitchHits = publishSelect({
     enforced: { kind: 'int32', note: 'Matches that were enforced.' },
     would_enforce: { kind: 'int32', note: 'Matches of a dry-run rule.' },
   },
-  sql: { sqlite: hits('sqlite'), postgresql: hits('postgresql'), mariadb: hits('mariadb') },
+  sql: onEveryDialect(hits),
 });

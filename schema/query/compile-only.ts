@@ -1,16 +1,28 @@
-import { DummyDriver, Kysely } from 'kysely';
-import type { Dialect as KyselyDialect } from 'kysely';
+import { DialectAdapterBase, DummyDriver, Kysely } from 'kysely';
+import type { QueryCompiler } from 'kysely';
 
 /** A Kysely that compiles for a dialect without a connection to it. */
-export function compileOnly(
-  dialect: Pick<KyselyDialect, 'createAdapter' | 'createIntrospector' | 'createQueryCompiler'>,
-): Kysely<unknown> {
+export function compileOnly(createQueryCompiler: () => QueryCompiler): Kysely<unknown> {
   return new Kysely({
     dialect: {
       createDriver: () => new DummyDriver(),
-      createAdapter: () => dialect.createAdapter(),
-      createIntrospector: (db) => dialect.createIntrospector(db),
-      createQueryCompiler: () => dialect.createQueryCompiler(),
+      createAdapter: () => new UnconnectedAdapter(),
+      createIntrospector: () => unconnected(),
+      createQueryCompiler,
     },
   });
+}
+
+/** Kysely asks every dialect for an adapter; only migrations, which are not its, would use it. */
+class UnconnectedAdapter extends DialectAdapterBase {
+  override acquireMigrationLock(): Promise<void> {
+    return unconnected();
+  }
+  override releaseMigrationLock(): Promise<void> {
+    return unconnected();
+  }
+}
+
+function unconnected(): never {
+  throw new Error('A Kysely that only compiles has no database.');
 }

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { ScalarKind } from '../../core/domain/kind.ts';
-import { jsonPath, mysqlFamily } from './dialect-mysql-family.ts';
+import { mysqlFamily } from './dialect-mysql-family.ts';
 import type { Dialect, Sql } from './dialect.ts';
+import { jsonPath } from './json-path.ts';
 
 /** Exact in case, accents and trailing spaces; also the collation the store gives its text columns. */
 const BINARY = sql`collate utf8mb4_nopad_bin`;

@@ -1,24 +1,18 @@
-import { MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, sql } from 'kysely';
+import { MysqlQueryCompiler, sql } from 'kysely';
 import type { ScalarKind } from '../../core/domain/kind.ts';
 import { compileOnly } from './compile-only.ts';
+import { COMMON } from './dialect-common.ts';
 import type { CompareSql, Dialect, Sql } from './dialect.ts';
 
-type Shared = Pick<
-  Dialect,
-  | 'compiler'
-  | 'source'
-  | 'constant'
-  | 'output'
-  | 'binary'
-  | 'sourceJoin'
-  | 'nullsSmallest'
-  | 'explain'
-  | 'list'
-  | 'likePattern'
-  | 'operators'
-  | 'aggregates'
-  | 'extractions'
->;
+/** Where the two differ besides `Differences`. */
+type Own =
+  | 'name'
+  | 'derivedTableSeesOuter'
+  | 'jsonScalar'
+  | 'jsonNode'
+  | 'jsonElements'
+  | 'elementScalar'
+  | 'jsonIsEmptyList';
 
 /** Type of a JSON_TABLE column. */
 const TABLE_TYPE: Record<ScalarKind, Sql> = {
@@ -50,19 +44,14 @@ export interface Differences {
 }
 
 /** What MariaDB and MySQL say alike. */
-export function mysqlFamily({ binary, fromText, withoutJsonNull }: Differences): Shared {
+export function mysqlFamily({ binary, fromText, withoutJsonNull }: Differences): Omit<Dialect, Own> {
   const compare = (operator: string): CompareSql => compareIn(binary, operator);
   return {
-    compiler: compileOnly({
-      createAdapter: () => new MysqlAdapter(),
-      createIntrospector: (db) => new MysqlIntrospector(db),
-      createQueryCompiler: () => new MysqlQueryCompiler(),
-    }),
+    ...COMMON,
+    compiler: compileOnly(() => new MysqlQueryCompiler()),
     sourceJoin: sql`straight_join`,
     nullsSmallest: { asc: sql``, desc: sql`` },
     explain: 'explain',
-    list: (wire) => sql`${JSON.stringify(wire)}`,
-    likePattern: (pattern) => pattern,
 
     source: (columns, json) => {
       const paths = columns.map(
@@ -135,10 +124,6 @@ export function mysqlFamily({ binary, fromText, withoutJsonNull }: Differences):
       start_of_day: (at) => sql`cast(date(${at}) as datetime(3))`,
     },
   };
-}
-
-export function jsonPath(path: readonly string[]): Sql {
-  return sql.lit(`$${path.map((name) => `."${name}"`).join('')}`);
 }
 
 function compareIn(binary: Sql, operator: string): CompareSql {

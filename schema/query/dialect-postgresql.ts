@@ -1,6 +1,7 @@
-import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely';
+import { PostgresQueryCompiler, sql } from 'kysely';
 import type { ScalarKind } from '../../core/domain/kind.ts';
 import { compileOnly } from './compile-only.ts';
+import { COMMON } from './dialect-common.ts';
 import type { CompareSql, Dialect, Sql } from './dialect.ts';
 
 const TYPE: Record<ScalarKind, Sql> = {
@@ -22,12 +23,9 @@ const OUTPUT: Partial<Record<ScalarKind | 'composite', (value: Sql) => Sql>> = {
 };
 
 export const postgresql: Dialect = {
+  ...COMMON,
   name: 'postgresql',
-  compiler: compileOnly({
-    createAdapter: () => new PostgresAdapter(),
-    createIntrospector: (db) => new PostgresIntrospector(db),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
-  }),
+  compiler: compileOnly(() => new PostgresQueryCompiler()),
   sourceJoin: sql`cross join`,
   nullsSmallest: { asc: sql` nulls first`, desc: sql` nulls last` },
   derivedTableSeesOuter: true,
@@ -76,7 +74,6 @@ export const postgresql: Dialect = {
     'like-insensitive': (left, right) => sql`${left} ilike ${right}`,
     'not-like-insensitive': (left, right) => sql`${left} not ilike ${right}`,
   },
-  likePattern: (pattern) => pattern,
 
   aggregates: {
     sum: {

@@ -1,8 +1,10 @@
-import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
+import { SqliteQueryCompiler, sql } from 'kysely';
 import { DAY, HOUR } from '../../core/domain/time.ts';
 import type { ScalarKind } from '../../core/domain/kind.ts';
 import { compileOnly } from './compile-only.ts';
+import { COMMON } from './dialect-common.ts';
 import type { Dialect, Sql } from './dialect.ts';
+import { jsonPath } from './json-path.ts';
 
 /** JSON value → stored form: timestamps are epoch milliseconds, booleans 0 and 1. */
 const FROM_JSON: Record<ScalarKind, (value: Sql) => Sql> = {
@@ -17,12 +19,9 @@ const FROM_JSON: Record<ScalarKind, (value: Sql) => Sql> = {
 };
 
 export const sqlite: Dialect = {
+  ...COMMON,
   name: 'sqlite',
-  compiler: compileOnly({
-    createAdapter: () => new SqliteAdapter(),
-    createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
-  }),
+  compiler: compileOnly(() => new SqliteQueryCompiler()),
   // In SQLite the words that forbid reordering.
   sourceJoin: sql`cross join`,
   nullsSmallest: { asc: sql``, desc: sql`` },
@@ -41,7 +40,6 @@ export const sqlite: Dialect = {
     if (kind === 'boolean') return sql`${wire ? 1 : 0}`;
     return kind === 'int64' ? sql`cast(${wire} as integer)` : sql`${wire}`;
   },
-  list: (wire) => sql`${JSON.stringify(wire)}`,
   // A number of 64 bits would lose digits on its way into JavaScript.
   output: (kind, value) => (kind === 'int64' ? sql`cast(${value} as text)` : value),
   binary: (_kind, value) => value,
@@ -105,10 +103,6 @@ export const sqlite: Dialect = {
     start_of_day: (at) => sql`(${at} - ${remainder(at, DAY)})`,
   },
 };
-
-function jsonPath(path: readonly string[]): Sql {
-  return sql.lit(`$${path.map((name) => `."${name}"`).join('')}`);
-}
 
 function endsWith(left: Sql, right: Sql): Sql {
   const from = sql`length(${left}) - length(${right}) + 1`;

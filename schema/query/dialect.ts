@@ -2,10 +2,6 @@ import type { Kysely, RawBuilder } from 'kysely';
 import type { ScalarKind } from '../../core/domain/kind.ts';
 import type { CompiledDialectName } from '../catalogue.ts';
 import type { AggregateFunctionName } from './aggregate-functions.ts';
-import { mariadb } from './dialect-mariadb.ts';
-import { mysql } from './dialect-mysql.ts';
-import { postgresql } from './dialect-postgresql.ts';
-import { sqlite } from './dialect-sqlite.ts';
 import type { ExtractionFunctionName } from './extraction-functions.ts';
 import type { OperatorMeaning } from './operators.ts';
 
@@ -23,8 +19,23 @@ export interface Dialect {
   readonly nullsSmallest: Readonly<Record<'asc' | 'desc', Sql>>;
   /** A derived table may refer to the tables outside its subquery; without it, no windowed aggregate over a path. */
   readonly derivedTableSeesOuter: boolean;
-  /** What shows the database's plan of a statement. */
+  /** An aggregate's argument may be a subquery, as a value inside a document is for some. */
+  readonly aggregatesSubqueries: boolean;
+  /** Stands between a FROM item and its alias, with a space behind it. */
+  readonly as: Sql;
+  /** What to sort by where no order is asked for and a page or a rank needs one; null where neither does. */
+  readonly anyOrder: Sql | null;
+  /** What shows the database's plan of a statement, in front of it; empty where that is a setting of the session. */
   readonly explain: string;
+
+  /** A name of the catalogue as the database has it. Names that statements give are `sql.id` or bare, which is the same. */
+  catalogueName(name: string): Sql;
+  /** Stands behind an ORDER BY (see `anyOrder`): so many rows after the first `offset`. */
+  page(limit: RowCount, offset: number): Sql;
+  /** A condition that is false where the given one is unknown. */
+  isTrue(condition: Sql): Sql;
+  /** Whether a value is among the elements of a list, or is not. */
+  member(kind: ScalarKind, left: Sql, elements: Elements, negative: boolean): Sql;
 
   /** FROM item `s`: one row per element of the JSON parameter, with these columns in their native types. */
   source(columns: readonly SourceColumn[], json: Sql): Sql;
@@ -34,8 +45,10 @@ export interface Dialect {
   list(wire: readonly unknown[]): Sql;
   /** A native value in a form that no setting of a driver changes; `codec.ts` makes the wire form of it. */
   output(kind: ScalarKind | 'composite', value: Sql): Sql;
-  /** Text that compares and sorts by code point, whatever the database's collation; other kinds as they are. */
+  /** What compares and sorts by code point, whatever the database's collation; of other kinds than text the value. */
   binary(kind: ScalarKind | 'composite', value: Sql): Sql;
+  /** The text that `binary` was made of. */
+  plainText(binary: Sql): Sql;
 
   /** Native value of a scalar inside a document; the path has at least one name. */
   jsonScalar(kind: ScalarKind, document: Sql, path: readonly string[]): Sql;
@@ -54,6 +67,19 @@ export interface Dialect {
   readonly extractions: Readonly<Record<ExtractionFunctionName, (at: Sql) => Sql>>;
 }
 
+/** A number of rows, and how a statement says it: a request's as a parameter, one of ours in the text. */
+export interface RowCount {
+  readonly rows: number;
+  readonly sql: Sql;
+}
+
+export interface Elements {
+  /** FROM item with the elements. */
+  readonly from: Sql;
+  /** Native value of one. */
+  readonly value: Sql;
+}
+
 export type CompareSql = (left: Sql, right: Sql, kind: ScalarKind) => Sql;
 
 export type AggregateSql =
@@ -69,5 +95,3 @@ export interface SourceColumn {
   readonly kind: ScalarKind;
   readonly list: boolean;
 }
-
-export const DIALECTS: Readonly<Record<CompiledDialectName, Dialect>> = { sqlite, postgresql, mariadb, mysql };

@@ -23,13 +23,13 @@ interface Visit {
 }
 
 /** Walks a form with a stack of its own, so that no depth can overflow it. Operand values are not looked into. */
-export function checkLimits(form: object, limits: QueryLimits, sets: number): void {
+export function checkLimits(request: object, limits: QueryLimits, sets: number): void {
   if (sets > limits.variableSets) {
     throw badRequest('TOO_MANY_VARIABLE_SETS', `${sets} variable sets; at most ${limits.variableSets} are answered.`, {
       path: 'variables',
     });
   }
-  const stack: Visit[] = [{ value: form, depth: 0, key: '', parent: null }];
+  const stack: Visit[] = [{ value: request, depth: 0, key: '', parent: null }];
   let nodes = 0;
   for (let visit = stack.pop(); visit; visit = stack.pop()) {
     const kind = (visit.value as { kind?: unknown }).kind;
@@ -43,8 +43,10 @@ export function checkLimits(form: object, limits: QueryLimits, sets: number): vo
       });
     }
     if (kind === 'literal') continue;
-    const entries = visit.value instanceof Map ? visit.value.entries() : Object.entries(visit.value);
-    for (const [key, value] of entries as Iterable<[string, unknown]>) {
+    // By keys: a pair per entry was half of this pass's time (measured).
+    const form = visit.value as Record<string, unknown> | Map<string, unknown>;
+    for (const key of form instanceof Map ? form.keys() : Object.keys(form)) {
+      const value = form instanceof Map ? form.get(key) : form[key];
       if (value === null || typeof value !== 'object' || key === 'variables') continue;
       stack.push({ value, depth, key, parent: visit });
     }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import type { Sql } from './dialect.ts';
+import type { RowCount, Sql } from './dialect.ts';
 import type { QueryLimits } from './limits.ts';
-import { aggregateSql, whereSql, columnSql, kindOf, tableSql, windowSql } from './lower-expression.ts';
+import { aggregateSql, columnSql, kindOf, orderBySql, tableSql, whereSql, windowSql } from './lower-expression.ts';
 import type { LowerContext, RowScope, RowScopes } from './lower-expression.ts';
 import { lowerPredicate, pathAggregateSql, pathColumnSql } from './lower-predicate.ts';
 import type { AggregatePlan, ColumnPlan, QueryPlan, SortPlan } from './plan.ts';
@@ -26,13 +26,14 @@ export interface BaseRows {
  * One more row than may be answered: that it came tells that there are too many. Part of the text, as it is ours: a
  * statement without parameters spares PostgreSQL's driver a third of its work (measured).
  */
-export function capOf({ limits }: LowerQueryContext): Sql {
-  return sql.lit(limits.rows + 1);
+export function capOf({ limits }: LowerQueryContext): RowCount {
+  const rows = limits.rows + 1;
+  return { rows, sql: sql.lit(rows) };
 }
 
 /** The limit of a query that is answered at once. */
-export function limitOf(context: LowerQueryContext, limit: number | null): Sql {
-  return limit !== null && limit <= context.limits.rows ? sql`${limit}` : capOf(context);
+export function limitOf(context: LowerQueryContext, limit: number | null): RowCount {
+  return limit !== null && limit <= context.limits.rows ? { rows: limit, sql: sql`${limit}` } : capOf(context);
 }
 
 /**
@@ -40,26 +41,22 @@ export function limitOf(context: LowerQueryContext, limit: number | null): Sql {
  * rows carry their rank `rn` instead, and `page` picks.
  */
 export function baseRows(context: LowerQueryContext, select: (scopes: RowScopes) => readonly Sql[]): BaseRows {
-  const { plan, source, isSingle } = context;
+  const { plan, source, isSingle, dialect } = context;
   const row: RowScope = { kind: 'table', alias: context.alias() };
   const scopes = [row];
   const order = plan.orderBy.map((sort) => sortKey(context, scopes, sort));
   const columns = [...(source ? [sql`s.o as o`] : []), ...select(scopes)];
   const rest = sql`from ${fromSql(context, row)}${whereSql(conditions(context, scopes))}`;
   if (isSingle) {
-    const limit = limitOf(context, plan.limit);
-    const page = plan.offset > 0 ? sql`limit ${limit} offset ${plan.offset}` : sql`limit ${limit}`;
+    const page = dialect.page(limitOf(context, plan.limit), plan.offset);
     const selected = columns.length === 0 ? sql`1 as c0` : sql.join(columns);
-    return { sql: sql`select ${selected} ${rest} order by ${sql.join(order)} ${page}`, page: null };
+    return { sql: sql`select ${selected} ${rest}${orderBySql(context, order)} ${page}`, page: null };
   }
   if (plan.limit === null && plan.offset === 0) {
-    const ordered = sql.join([sql`s.o`, ...order]);
-    return {
-      sql: sql`select ${sql.join(columns)} ${rest} order by ${ordered} limit ${capOf(context)}`,
-      page: null,
-    };
+    const ordered = orderBySql(context, [sql`s.o`, ...order]);
+    return { sql: sql`select ${sql.join(columns)} ${rest}${ordered} ${dialect.page(capOf(context), 0)}`, page: null };
   }
-  const rank = sql`row_number() over (partition by s.o order by ${sql.join(order)}) as rn`;
+  const rank = sql`row_number() over (partition by s.o${orderBySql(context, order)}) as rn`;
   return {
     sql: sql`select ${sql.join([...columns, rank])} ${rest}`,
     page: pageCondition(sql`b.rn`, plan),
@@ -96,8 +93,9 @@ export function aggregateColumns(
     if (window && !windows.has(key)) windows.set(key, { name: `w${windows.size}`, sql: window });
   }
   const beside = [...windows.values()].map(({ name, sql: window }) => sql`${window} as ${sql.id(name)}`);
-  const paged = sql`from (${base.sql}) as b${whereSql(base.page ? [base.page] : [])}`;
-  const from = beside.length === 0 ? paged : sql`from (select b.*, ${sql.join(beside)} ${paged}) as b`;
+  const { as } = context.dialect;
+  const paged = sql`from (${base.sql}) ${as}b${whereSql(base.page ? [base.page] : [])}`;
+  const from = beside.length === 0 ? paged : sql`from (select b.*, ${sql.join(beside)} ${paged}) ${as}b`;
   const value = (aggregate: AggregatePlan): Sql => {
     const windowed = windows.get(aggregateKey(aggregate));
     return aggregateSql(context, aggregate, argument(aggregate), windowed ? sql.id('b', windowed.name) : sql``);

@@ -32,8 +32,9 @@ export function lowerContext(dialect: Dialect, request: RequestPlan): LowerConte
 
 /** FROM item of a collection. */
 export function tableSql({ dialect }: LowerContext, { backing }: CollectionDef, alias: string): Sql {
-  const rows = backing.type === 'table' ? sql.id(backing.table) : sql`(${sql.raw(backing.sql[dialect.name])})`;
-  return sql`${rows} as ${sql.id(alias)}`;
+  const rows =
+    backing.type === 'table' ? dialect.catalogueName(backing.table) : sql`(${sql.raw(backing.sql[dialect.name])})`;
+  return sql`${rows} ${dialect.as}${sql.id(alias)}`;
 }
 
 /** Native value of a column: a scalar in the type of its kind, an object or list as its JSON. */
@@ -41,16 +42,20 @@ export function columnSql({ dialect }: LowerContext, scopes: RowScopes, column: 
   const scope = scopes[column.scope] as RowScope;
   const kind = kindOf(column.type);
   if (scope.kind === 'scalar') return dialect.elementScalar(scalarKindOf(column.type), sql.id(scope.alias, 'value'));
-  const { document, path } = documentOf(scopes, column);
+  const { document, path } = documentOf(dialect, scopes, column);
   if (path.length === 0) return document;
   return kind === 'composite' ? dialect.jsonNode(document, path) : dialect.jsonScalar(kind, document, path);
 }
 
 /** The JSON that holds a column and the way to it. */
-export function documentOf(scopes: RowScopes, column: ColumnPlan): { document: Sql; path: readonly string[] } {
+export function documentOf(
+  dialect: Dialect,
+  scopes: RowScopes,
+  column: ColumnPlan,
+): { document: Sql; path: readonly string[] } {
   const scope = scopes[column.scope] as RowScope;
   return scope.kind === 'table'
-    ? { document: sql.id(scope.alias, column.column), path: column.fieldPath }
+    ? { document: sql`${sql.id(scope.alias)}.${dialect.catalogueName(column.column)}`, path: column.fieldPath }
     : { document: sql.id(scope.alias, 'value'), path: [column.column, ...column.fieldPath] };
 }
 
@@ -92,4 +97,10 @@ export function balanced(operands: readonly Sql[], operator: 'and' | 'or'): Sql 
 /** The WHERE clause, with the space before it; nothing without a condition. */
 export function whereSql(conditions: readonly Sql[]): Sql {
   return conditions.length === 0 ? sql`` : sql` where ${sql.join(conditions, sql` and `)}`;
+}
+
+/** The ORDER BY clause, with the space before it; without a key nothing, where the database agrees. */
+export function orderBySql({ dialect }: LowerContext, keys: readonly Sql[]): Sql {
+  if (keys.length > 0) return sql` order by ${sql.join(keys)}`;
+  return dialect.anyOrder ? sql` order by ${dialect.anyOrder}` : sql``;
 }

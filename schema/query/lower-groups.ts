@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import type { ScalarKind } from '../../core/domain/kind.ts';
 import type { Sql } from './dialect.ts';
+import { firstOfEach } from './first-of-each.ts';
 import { aggregateColumns, aggregateKey, capOf, limitOf, pageCondition } from './lower-base.ts';
 import type { LowerQueryContext } from './lower-base.ts';
-import { kindOf, whereSql } from './lower-expression.ts';
+import { kindOf, orderBySql, whereSql } from './lower-expression.ts';
 import type { LowerContext, RowScopes } from './lower-expression.ts';
 import { compareSql, logical, pathColumnSql, twoValued } from './lower-predicate.ts';
 import { aggregateKind } from './plan.ts';
@@ -47,37 +48,40 @@ export function lowerGroups(context: LowerQueryContext, groups: GroupsPlan): Sql
     : [];
   const outputs = [
     ...(source ? [sql`g.o as o`] : []),
-    ...groups.dimensions.map(
-      ({ result }, i) => sql`${dialect.output(kindOf(result), sql.id('g', `d${i}`))} as ${sql.id(`c${i}`)}`,
-    ),
+    ...groups.dimensions.map((dimension, i) => {
+      const value = sql.id('g', `d${i}`);
+      const plain = isBinary(dimension) ? dialect.plainText(value) : value;
+      return sql`${dialect.output(kindOf(dimension.result), plain)} as ${sql.id(`c${i}`)}`;
+    }),
     ...groups.outputs.map(
       ({ aggregate }, i) => sql`${dialect.output(aggregateKind(aggregate), columnOf(aggregate))} as ${sql.id(`x${i}`)}`,
     ),
   ];
   const answer = outputs.length > 0 ? sql.join(outputs) : sql`1 as c0`;
   const order = sortKeys(context, groups, columnOf);
-  const rows = sql`from (select ${selected} ${from} ${grouping}) as g${whereSql(having)}`;
+  const rows = sql`from (select ${selected} ${from} ${grouping}) ${dialect.as}g${whereSql(having)}`;
   if (context.isSingle) {
-    const limit = limitOf(context, groups.limit);
-    const offset = groups.offset > 0 ? sql` offset ${groups.offset}` : sql``;
-    return sql`select ${answer} ${rows}${orderBy(order)} limit ${limit}${offset}`;
+    const page = dialect.page(limitOf(context, groups.limit), groups.offset);
+    return sql`select ${answer} ${rows}${orderBySql(context, order)} ${page}`;
   }
+  const all = dialect.page(capOf(context), 0);
   if (groups.limit === null && groups.offset === 0) {
-    return sql`select ${answer} ${rows}${orderBy([sql`g.o`, ...order])} limit ${capOf(context)}`;
+    return sql`select ${answer} ${rows}${orderBySql(context, [sql`g.o`, ...order])} ${all}`;
   }
-  const rank = sql`row_number() over (partition by g.o${orderBy(order)})`;
+  const rank = sql`row_number() over (partition by g.o${orderBySql(context, order)})`;
   const page = pageCondition(sql`g.rn`, groups);
-  return sql`select ${answer} from (select g.*, ${rank} as rn ${rows}) as g where ${page} order by g.o, g.rn limit ${capOf(context)}`;
-}
-
-function orderBy(keys: readonly Sql[]): Sql {
-  return keys.length === 0 ? sql`` : sql` order by ${sql.join(keys)}`;
+  return sql`select ${answer} from (select g.*, ${rank} as rn ${rows}) ${dialect.as}g where ${page} order by g.o, g.rn ${all}`;
 }
 
 function dimensionSql(context: LowerQueryContext, scopes: RowScopes, dimension: DimensionPlan): Sql {
   const value = pathColumnSql(context, scopes, dimension.path, dimension.column);
   if (dimension.extraction) return context.dialect.extractions[dimension.extraction](value);
-  return kindOf(dimension.result) === 'string' ? context.dialect.binary('string', value) : value;
+  return isBinary(dimension) ? context.dialect.binary('string', value) : value;
+}
+
+/** Texts are told apart by code point. */
+function isBinary({ result }: DimensionPlan): boolean {
+  return kindOf(result) === 'string';
 }
 
 /** The order asked for, then the dimensions, so that it is total. */
@@ -90,7 +94,10 @@ function sortKeys(
     sql`${dialect.binary(kind, value)} ${sql.raw(direction)}${dialect.nullsSmallest[direction]}`;
   const dimension = (index: number, direction: 'asc' | 'desc'): Sql =>
     key(sql.id('g', `d${index}`), kindOf((groups.dimensions[index] as DimensionPlan).result), direction);
-  const asked = groups.orderBy.map(({ target, direction }) =>
+  const first = firstOfEach(groups.orderBy, ({ target }) =>
+    target.kind === 'dimension' ? target.index : aggregateKey(target.aggregate),
+  );
+  const asked = first.map(({ target, direction }) =>
     target.kind === 'dimension'
       ? dimension(target.index, direction)
       : key(columnOf(target.aggregate), aggregateKind(target.aggregate), direction),
@@ -155,7 +162,7 @@ function lowerGroupPredicate(
       return sql`${valueOf(plan.aggregate)} is null`;
     case 'compare': {
       const left = valueOf(plan.aggregate);
-      return twoValued(compareSql(context, [], plan.operator, plan.scalar, left, plan.value), negated);
+      return twoValued(context, compareSql(context, [], plan.operator, plan.scalar, left, plan.value), negated);
     }
   }
 }

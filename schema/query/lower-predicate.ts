@@ -1,7 +1,16 @@
 import { sql } from 'kysely';
 import { unsupported } from '../../core/domain/errors.ts';
 import type { Sql } from './dialect.ts';
-import { aggregateSql, whereSql, balanced, columnSql, documentOf, tableSql, windowSql } from './lower-expression.ts';
+import {
+  aggregateSql,
+  balanced,
+  columnSql,
+  documentOf,
+  orderBySql,
+  tableSql,
+  whereSql,
+  windowSql,
+} from './lower-expression.ts';
 import type { LowerContext, RowScope, RowScopes } from './lower-expression.ts';
 import { OPERATORS } from './operators.ts';
 import type { OperatorName } from './operators.ts';
@@ -30,18 +39,18 @@ export function lowerPredicate(context: LowerContext, scopes: RowScopes, plan: P
       return sql`${targetSql(context, scopes, plan.target)} is null`;
     case 'compare': {
       const left = targetSql(context, scopes, plan.target);
-      return twoValued(compareSql(context, scopes, plan.operator, plan.scalar, left, plan.value), negated);
+      return twoValued(context, compareSql(context, scopes, plan.operator, plan.scalar, left, plan.value), negated);
     }
     case 'array-contains': {
       const element: RowScope = { kind: 'scalar', alias: context.alias() };
-      const { document, path } = documentOf(scopes, plan.column);
+      const { document, path } = documentOf(context.dialect, scopes, plan.column);
       const value = context.dialect.elementScalar(plan.element.scalar, sql.id(element.alias, 'value'));
       const equal = compareSql(context, scopes, '_eq', plan.element, value, plan.value);
       return sql`exists (select 1 from ${context.dialect.jsonElements(document, path, element.alias)} where ${equal})`;
     }
     case 'array-is-empty': {
-      const { document, path } = documentOf(scopes, plan.column);
-      return twoValued(context.dialect.jsonIsEmptyList(document, path), negated);
+      const { document, path } = documentOf(context.dialect, scopes, plan.column);
+      return twoValued(context, context.dialect.jsonIsEmptyList(document, path), negated);
     }
     case 'exists':
       return existsSql(context, scopes, plan);
@@ -59,14 +68,21 @@ export function pathAggregateSql(
   const value = aggregate.kind === 'star-count' ? sql`1` : columnSql(context, [end], aggregate.column);
   const rows = sql`from ${sql.join(from)}${whereSql(conditions)}`;
   const window = windowSql(context, aggregate, value, sql``);
-  if (!window) return sql`(select ${aggregateSql(context, aggregate, value, sql``)} ${rows})`;
+  if (!window && (context.dialect.aggregatesSubqueries || !isInsideDocument(aggregate))) {
+    return sql`(select ${aggregateSql(context, aggregate, value, sql``)} ${rows})`;
+  }
   if (!context.dialect.derivedTableSeesOuter) {
     const message = `${context.dialect.name} has no median or percentile of related rows in a condition or sort key.`;
     throw unsupported('RELATED_PERCENTILE', message);
   }
   const alias = sql.id(context.alias());
   const finished = aggregateSql(context, aggregate, sql`${alias}.a`, sql`${alias}.w`);
-  return sql`(select ${finished} from (select ${value} as a, ${window} as w ${rows}) as ${alias})`;
+  const columns = window ? sql`${value} as a, ${window} as w` : sql`${value} as a`;
+  return sql`(select ${finished} from (select ${columns} ${rows}) ${context.dialect.as}${alias})`;
+}
+
+function isInsideDocument(aggregate: AggregatePlan): boolean {
+  return aggregate.kind !== 'star-count' && aggregate.column.fieldPath.length > 0;
 }
 
 /** A column at the end of a path of object relationships, as a scalar subquery; null where a row is missing. */
@@ -79,7 +95,8 @@ export function pathColumnSql(
   if (path.length === 0) return columnSql(context, scopes, column);
   const { from, conditions, end } = joinPath(context, scopes, path);
   // An object relationship that does not follow a key may still meet several rows; one of them has to do.
-  return sql`(select ${columnSql(context, [end], column)} from ${sql.join(from)}${whereSql(conditions)} limit 1)`;
+  const page = sql`${orderBySql(context, [])} ${context.dialect.page({ rows: 1, sql: sql.lit(1) }, 0)}`;
+  return sql`(select ${columnSql(context, [end], column)} from ${sql.join(from)}${whereSql(conditions)}${page})`;
 }
 
 /** Conditions that tie the target row to the row the join starts from. */
@@ -104,8 +121,8 @@ export function logical(kind: 'and' | 'or', operands: readonly Sql[]): Sql {
   return balanced(operands, kind);
 }
 
-export function twoValued(condition: Sql, negated: boolean): Sql {
-  return negated ? sql`((${condition}) is true)` : condition;
+export function twoValued({ dialect }: LowerContext, condition: Sql, negated: boolean): Sql {
+  return negated ? dialect.isTrue(condition) : condition;
 }
 
 function targetSql(context: LowerContext, scopes: RowScopes, target: TargetPlan): Sql {
@@ -150,11 +167,12 @@ function literalSql({ dialect }: LowerContext, operator: OperatorName, scalar: S
 /** With an empty list, or none, SQL takes null for no member of it; here a comparison with null is false. */
 function memberSql(context: LowerContext, negative: boolean, scalar: ScalarType, left: Sql, document: Sql): Sql {
   const alias = context.alias();
-  const element = context.dialect.elementScalar(scalar.scalar, sql.id(alias, 'value'));
-  const members = sql`select ${element} from ${context.dialect.jsonElements(document, [], alias)}`;
-  return negative
-    ? sql`(${left} is not null and ${document} is not null and ${left} not in (${members}))`
-    : sql`${left} in (${members})`;
+  const elements = {
+    from: context.dialect.jsonElements(document, [], alias),
+    value: context.dialect.elementScalar(scalar.scalar, sql.id(alias, 'value')),
+  };
+  const member = context.dialect.member(scalar.scalar, left, elements, negative);
+  return negative ? sql`(${left} is not null and ${document} is not null and ${member})` : member;
 }
 
 function compareColumn(
@@ -184,7 +202,7 @@ function compareWithColumn(
   if (meaning !== 'in' && meaning !== 'not-in') {
     return context.dialect.operators[meaning](left, columnSql(context, scopes, column), scalar.scalar);
   }
-  const { document, path } = documentOf(scopes, column);
+  const { document, path } = documentOf(context.dialect, scopes, column);
   const alias = context.alias();
   const element = context.dialect.elementScalar(scalar.scalar, sql.id(alias, 'value'));
   const equal = context.dialect.operators.equal(element, left, scalar.scalar);
@@ -219,7 +237,7 @@ function existsSql(
 ): Sql {
   const alias = context.alias();
   if (plan.in.kind === 'elements') {
-    const { document, path } = documentOf(scopes, plan.in.column);
+    const { document, path } = documentOf(context.dialect, scopes, plan.in.column);
     const element: RowScope = { kind: plan.in.scalar ? 'scalar' : 'object', alias };
     const condition = plan.predicate ? lowerPredicate(context, [element, ...scopes], plan.predicate) : TRUE;
     return sql`exists (select 1 from ${context.dialect.jsonElements(document, path, alias)} where ${condition})`;

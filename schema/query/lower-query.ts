@@ -89,7 +89,7 @@ function lowerRows(context: LowerQueryContext, rows: RowsPlan): Sql {
   );
   if (!base.page) return base.sql;
   const columns = [sql`b.o`, ...rows.columns.map((_, i) => sql.id('b', `c${i}`))];
-  return sql`select ${sql.join(columns)} from (${base.sql}) as b where ${base.page} order by b.o, b.rn limit ${capOf(context)}`;
+  return sql`select ${sql.join(columns)} from (${base.sql}) ${dialect.as}b where ${base.page} order by b.o, b.rn ${dialect.page(capOf(context), 0)}`;
 }
 
 /** One row per source row that has rows at all; an answer without any is known without asking. */

@@ -1,5 +1,5 @@
 import type { RowSet } from './form.ts';
-import { DIALECTS } from './dialect.ts';
+import { DIALECTS } from './dialects.ts';
 import { answerNested, answerRows } from './evaluate-in-memory.ts';
 import { countStatements, executeChildren } from './execute.ts';
 import { checkLimits } from './limits.ts';

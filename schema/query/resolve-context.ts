@@ -120,7 +120,10 @@ export function requireAlias(alias: string, at: string): void {
 /** Longer ones SQLite refuses (at 50,000) and others spend long on. */
 const MAX_PATTERN_LENGTH = 1_000;
 
-/** A lone backslash at the end takes nothing literally; PostgreSQL refuses it when it runs. */
+/**
+ * A lone backslash at the end takes nothing literally; PostgreSQL refuses it when it runs. One before a character that
+ * is literal anyway is left out: Oracle refuses it, and what SQL Server has besides as wildcards is then never escaped.
+ */
 function readPattern(pattern: string, at: string): string {
   if (pattern.length > MAX_PATTERN_LENGTH) {
     const message = `The pattern has ${pattern.length} characters; at most ${MAX_PATTERN_LENGTH} are taken.`;
@@ -130,5 +133,5 @@ function readPattern(pattern: string, at: string): string {
   if (trailing % 2 === 1) {
     throw badRequest('BAD_PATTERN', 'The pattern ends with an escape character that escapes nothing.', { path: at });
   }
-  return pattern;
+  return pattern.replaceAll(/\\(.)/gsu, (pair, character: string) => ('%_\\'.includes(character) ? pair : character));
 }

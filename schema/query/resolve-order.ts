@@ -1,3 +1,4 @@
+import { firstOfEach } from './first-of-each.ts';
 import type { OrderByForm } from './form.ts';
 import type { SortPlan } from './plan.ts';
 import { resolveColumn, scalarOf } from './resolve-column.ts';
@@ -12,22 +13,18 @@ export function resolveOrderBy(
   forms: readonly OrderByForm[],
   at: string,
 ): SortPlan[] {
-  const sorts = forms.map((form, i) => resolveSort(context, row, form, `${at}[${i}]`));
-  for (const name of row.collection?.primaryKey ?? []) {
+  const asked = forms.map((form, i) => resolveSort(context, row, form, `${at}[${i}]`));
+  const key = (row.collection?.primaryKey ?? []).map((name): SortPlan => {
     const column = resolveColumn(context, row, { column: name }, at);
-    if (sorts.some((sort) => isPlainColumn(sort, name))) continue;
-    sorts.push({ direction: 'asc', nullable: false, target: { kind: 'column', path: [], column } });
-  }
-  return sorts;
+    return { direction: 'asc', nullable: false, target: { kind: 'column', path: [], column } };
+  });
+  return firstOfEach([...asked, ...key], sortIdentity);
 }
 
-function isPlainColumn({ target }: SortPlan, name: string): boolean {
-  return (
-    target.kind === 'column' &&
-    target.path.length === 0 &&
-    target.column.fieldPath.length === 0 &&
-    target.column.column === name
-  );
+/** Equal for sort keys that are the same column of the row; no other two are alike. */
+function sortIdentity({ target }: SortPlan, index: number): string | number {
+  if (target.kind !== 'column' || target.path.length > 0) return index;
+  return JSON.stringify([target.column.column, ...target.column.fieldPath]);
 }
 
 function resolveSort(context: ResolveContext, row: RowType, form: OrderByForm, at: string): SortPlan {

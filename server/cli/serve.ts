@@ -24,6 +24,8 @@ export async function runServe(environment: Environment): Promise<void> {
     for (const what of left) process.stderr.write(`ndc-sentinel: left behind: ${what}\n`);
     process.exit(left.length === 0 ? 0 : 1);
   };
+  // A guard that dies takes the API with it: what nobody awaited is a defect to be told, and no reason to stop.
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was rejected that nobody awaited'));
   for (const signal of SIGNALS) process.on(signal, () => void stop(signal));
 
   try {

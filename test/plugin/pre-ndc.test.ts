@@ -119,6 +119,26 @@ describe('pre-ndc-response', () => {
     expect(services.observations[0]?.datasets[1]?.columns[0]?.cells).toEqual(['AC/DC', 'Accept']);
   });
 
+  it('masks the results of a mutation', async () => {
+    services.decision = () => ({ mask: [{ path: 'update_album.Title', mask: 'fixed', text: '***' }] });
+    const ndcResponse = { operation_results: [{ type: 'procedure', result: { a: 4, b: 'x' } }] };
+    const body = { ...BODY, operationType: 'mutation', ndcRequest: PROCEDURE_REQUEST, ndcResponse };
+    expect(await client.call(RESPONSE_HOOK, body)).toEqual({
+      status: 200,
+      json: { operation_results: [{ type: 'procedure', result: { a: 4, b: '***' } }] },
+    });
+  });
+
+  it.each([
+    ['the request is of a kind unknown to us', { fields: { f0: { type: 'computed', column: 'Title' } } }, 'Title'],
+    ['a text stands for the object that holds the column', ALBUM_QUERY.query, 'Title.en'],
+  ])('withholds the rows where %s', async (_, query, path) => {
+    services.decision = () => ({ mask: [{ path: `Album.${path}`, mask: 'null' }] });
+    const answer = await client.call(RESPONSE_HOOK, { ...BODY, ndcRequest: { ...ALBUM_QUERY, query } });
+    expect(answer).toMatchObject({ status: 400, json: { code: 'KILL_SWITCH' } });
+    expect(JSON.stringify(answer.json)).not.toContain('Let There Be Rock');
+  });
+
   it.each([['query_explain'], ['mutation_explain'], ['queryExplain']])(
     'observes no plan: %s',
     async (operationType) => {

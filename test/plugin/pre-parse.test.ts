@@ -144,6 +144,13 @@ describe('stripping at pre-parse', () => {
     });
   });
 
+  it('refuses a request whose variables cannot be written again rather than let it pass whole', async () => {
+    services.decision = () => ({ strip: ['customers.ssn'], matched: ['hide-ssn'] });
+    const nested = '['.repeat(100_000) + ']'.repeat(100_000);
+    const body = JSON.stringify(hookBody(QUERY)).replace('"variables":null', `"variables":{"id":${nested}}`);
+    expect(await client.call(URL, body)).toMatchObject({ status: 400, json: { ruleKey: 'hide-ssn' } });
+  });
+
   it.each([
     ['the engine refuses: a syntax error', '{ a', 204],
     ['only we cannot read: a document beyond our limits', '{a'.repeat(10_000), 400],

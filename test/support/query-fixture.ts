@@ -62,6 +62,8 @@ export const fixtureCatalogue: Catalogue = {
             postgresql: totals('integer'),
             mariadb: totals('signed'),
             mysql: totals('signed'),
+            sqlserver: totals('int'),
+            oracle: `select "artist_id", count(*) as "albums" from "albums" where "artist_id" is not null group by "artist_id"`,
           },
         },
       } satisfies CollectionDef,

@@ -76,7 +76,7 @@ export function killSwitchProcedures(deps: KillSwitchProcedureDeps): Verb[] {
       ],
       result: RULE,
       role: 'admin',
-      run: (args, context) => answered(deps, args, context, createRule(args, context, clock.now())),
+      run: (args, context) => answered(deps, args, context, () => createRule(args, context, clock.now())),
     },
     {
       name: 'update_kill_switch_rule',
@@ -93,7 +93,7 @@ export function killSwitchProcedures(deps: KillSwitchProcedureDeps): Verb[] {
       ],
       result: RULE,
       role: 'admin',
-      run: (args, context) => answered(deps, args, context, updateRule(args, context, clock.now())),
+      run: (args, context) => answered(deps, args, context, () => updateRule(args, context, clock.now())),
     },
     {
       name: 'activate_kill_switch_rule',
@@ -112,7 +112,7 @@ export function killSwitchProcedures(deps: KillSwitchProcedureDeps): Verb[] {
       ],
       result: RULE,
       role: 'admin',
-      run: (args, context) => answered(deps, args, context, activateRule(args, context, clock.now())),
+      run: (args, context) => answered(deps, args, context, () => activateRule(args, context, clock.now())),
     },
     statusVerb(
       deps,
@@ -139,7 +139,8 @@ function statusVerb(
     arguments: [ID, REASON, EXPECTED_REVISION, ...WAIT],
     result: RULE,
     role: 'admin',
-    run: (args, context) => answered(deps, args, context, setStatus(change, status, args, context, deps.clock.now())),
+    run: (args, context) =>
+      answered(deps, args, context, () => setStatus(change, status, args, context, deps.clock.now())),
   };
 }
 
@@ -153,13 +154,13 @@ async function answered(
   { instances, killSwitch }: KillSwitchProcedureDeps,
   args: Readonly<Record<string, unknown>>,
   { tx }: VerbContext,
-  change: Promise<KillSwitchRule>,
+  change: () => Promise<KillSwitchRule>,
 ): Promise<Record<string, unknown>> {
   const timeoutMs = (args['timeout_ms'] ?? DEFAULT_TIMEOUT_MS) as number;
   if (timeoutMs < 1 || timeoutMs > 60_000) {
     throw unprocessable('TIMEOUT', `timeout_ms is ${timeoutMs}; expected 1 to 60000.`, { path: 'timeout_ms' });
   }
-  const rule = await change;
+  const rule = await change();
   tx.afterCommit(async () => {
     await killSwitch.refresh();
     if (args['wait_for_instances'] === true) await instances.awaitEverywhere(rule.revision, timeoutMs);

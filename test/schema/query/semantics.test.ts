@@ -87,6 +87,7 @@ describe.each(Object.keys(DATABASES))('a query on %s', (name) => {
     ['ordering a null is false', compare('rating', '_lt', 100), [1, 3, 4]],
     ['wildcards are literal in _contains', compare('name', '_contains', '%'), []],
     ['_like minds case', compare('name', '_like', 'a%'), [1, 3, 4]],
+    ['a backslash takes any character literally', compare('name', '_like', '\\abb\\a'), [1]],
     ['_ilike does not', compare('name', '_ilike', 'AB_A'), [1, 2]],
     ['timestamps compare across offsets', compare('founded', '_eq', '2024-02-29T13:34:56.789+01:00'), [3]],
     ['uuids compare in any case', compare('external_id', '_eq', fixtureUuid(2).toUpperCase()), [2]],
@@ -145,6 +146,26 @@ describe.each(Object.keys(DATABASES))('a query on %s', (name) => {
     };
     expect(await sorted('asc')).toEqual([2, 3, 4, 1]);
     expect(await sorted('desc')).toEqual([1, 3, 4, 2]);
+  });
+
+  it('sorts by the first of two directions of one column or dimension', async () => {
+    const { rows, groups } = await answer('artists', {
+      fields: columns('id'),
+      orderBy: [
+        { direction: 'desc', target: target('country') },
+        { direction: 'asc', target: target('country') },
+      ],
+      groups: {
+        dimensions: [{ column: 'country' }],
+        aggregates: new Map(),
+        orderBy: [
+          { direction: 'desc', target: { kind: 'dimension', index: 0 } },
+          { direction: 'asc', target: { kind: 'dimension', index: 0 } },
+        ],
+      },
+    });
+    expect(rows?.map((row) => row['id'])).toEqual([1, 3, 4, 2]);
+    expect(groups?.map(({ dimensions }) => dimensions[0])).toEqual(['se', 'de', null]);
   });
 
   it('bounds aggregates and groups by the limit of the rows', async () => {

@@ -21,6 +21,7 @@ it.each([
   ['mariadb://root:hunter2@db/x?sslmode=require', /no parameter "sslmode"; there is ssl=true/],
   ['mariadb://root:hunter2@db/x?ssl=1', /ssl=true or ssl=false, not "1"/],
   ['sqlserver://sa:hunter2@db/x', /"sqlserver:"; expected sqlite:<path>, postgresql:\/\/… or mariadb:\/\/…/],
+  ['oracle://system:hunter2@db/x', /"oracle:"; expected sqlite:<path>, postgresql:\/\/… or mariadb:\/\/…/],
 ])('refuses %s, without its password', (url, message) => {
   expect(() => parseDatabaseUrl(url)).toThrow(expect.objectContaining({ kind: 'bad-request', code: 'DATABASE_URL' }));
   expect(() => parseDatabaseUrl(url)).toThrow(message);

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { ENTITIES } from '../../../schema/entities.ts';
 
 /**
- * Databases the store does not run on: no server is at hand and the query engine does not speak them. What is kept right
+ * Databases the store does not run on: no server is at hand, and the query engine only compiles for them. What is kept right
  * is that the entities can be declared there, with columns that hold what is stored. Known to be in the way besides: SQL
  * Server refuses the two cascading references from history_blocks to historical_data (error 1785); for Oracle the empty
  * text in `traffic_metrics.rule_key` is a null.

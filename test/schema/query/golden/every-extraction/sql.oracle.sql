@@ -1,0 +1,9 @@
+-- groups
+select g.d0 as c0, g.d1 as c1, g.d2 as c2, g.d3 as c3, g.d4 as c4, g.d5 as c5, g.d6 as c6, g.d7 as c7, g.d8 as c8, g.d9 as c9, g.d10 as c10, to_char(sys_extract_utc(g.d11), 'YYYY-MM-DD"T"HH24:MI:SS.FF3') as c11, to_char(sys_extract_utc(g.d12), 'YYYY-MM-DD"T"HH24:MI:SS.FF3') as c12
+  from (select b.d0 as d0, b.d1 as d1, b.d2 as d2, b.d3 as d3, b.d4 as d4, b.d5 as d5, b.d6 as d6, b.d7 as d7, b.d8 as d8, b.d9 as d9, b.d10 as d10, b.d11 as d11, b.d12 as d12
+  from (select to_number(to_char(sys_extract_utc(t0."played_at"), 'FF3')) as d0, to_number(to_char(sys_extract_utc(t0."played_at"), 'SS')) as d1, to_number(to_char(sys_extract_utc(t0."played_at"), 'MI')) as d2, to_number(to_char(sys_extract_utc(t0."played_at"), 'HH24')) as d3, to_number(to_char(sys_extract_utc(t0."played_at"), 'DD')) as d4, to_number(to_char(sys_extract_utc(t0."played_at"), 'IW')) as d5, to_number(to_char(sys_extract_utc(t0."played_at"), 'MM')) as d6, to_number(to_char(sys_extract_utc(t0."played_at"), 'Q')) as d7, to_number(to_char(sys_extract_utc(t0."played_at"), 'YYYY')) as d8, mod(trunc(sys_extract_utc(t0."played_at")) - trunc(sys_extract_utc(t0."played_at"), 'IW') + 1, 7) as d9, to_number(to_char(sys_extract_utc(t0."played_at"), 'DDD')) as d10, from_tz(cast(trunc(sys_extract_utc(t0."played_at"), 'HH24') as timestamp), 'UTC') as d11, from_tz(cast(trunc(sys_extract_utc(t0."played_at"), 'DD') as timestamp), 'UTC') as d12
+  from "tracks" t0) b
+  group by b.d0, b.d1, b.d2, b.d3, b.d4, b.d5, b.d6, b.d7, b.d8, b.d9, b.d10, b.d11, b.d12) g
+  order by g.d0 asc nulls first, g.d1 asc nulls first, g.d2 asc nulls first, g.d3 asc nulls first, g.d4 asc nulls first, g.d5 asc nulls first, g.d6 asc nulls first, g.d7 asc nulls first, g.d8 asc nulls first, g.d9 asc nulls first, g.d10 asc nulls first, g.d11 asc nulls first, g.d12 asc nulls first
+  fetch next 50001 rows only;
+-- 
