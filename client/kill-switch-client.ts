@@ -3,10 +3,15 @@ import type { KillSwitchRule } from '../core/domain/kill-switch-rule.ts';
 import { SECOND } from '../core/domain/time.ts';
 import { decide } from '../core/kill-switch/decide.ts';
 import { evaluateRuleFlag, type FlagEvaluation } from '../core/kill-switch/flag.ts';
-import { buildRuleSetInSteps, emptyRuleSet, type RuleSet } from '../core/kill-switch/rule-index.ts';
+import {
+  buildRuleSetInSteps,
+  changeRuleSetInSteps,
+  emptyRuleSet,
+  type RuleSet,
+} from '../core/kill-switch/rule-index.ts';
 import { createRuleSource } from './rule-source.ts';
 import { readEvents } from './rule-stream.ts';
-import { readSnapshotFile, writeSnapshotFile } from './snapshot-file.ts';
+import { createSnapshotFile } from './snapshot-file.ts';
 
 export type { Decision } from '../core/domain/decision.ts';
 export type { FlagEvaluation } from '../core/kill-switch/flag.ts';
@@ -78,10 +83,13 @@ export function createKillSwitchClient(options: KillSwitchClientOptions): KillSw
     fetch: options.fetch ?? globalThis.fetch,
     timeoutMs: REQUEST_TIMEOUT_MS,
   });
+  const snapshot =
+    options.snapshot === undefined ? null : createSnapshotFile({ path: options.snapshot, onFault: report });
   const changeListeners = new Set<(keys: readonly string[]) => void>();
   const statusListeners = new Set<(status: ClientStatus) => void>();
   const closing = new AbortController();
-  let rules: ReadonlyMap<string, KillSwitchRule> = new Map();
+  /** By id, whatever their status. */
+  let rules = new Map<string, KillSwitchRule>();
   let ruleSet: RuleSet = emptyRuleSet(namespace);
   let revision: number | null = null;
   let status: ClientStatus = 'starting';
@@ -89,7 +97,6 @@ export function createKillSwitchClient(options: KillSwitchClientOptions): KillSw
   let refreshing: Promise<void> | undefined;
   let isWanted = false;
   let timer: NodeJS.Timeout | undefined;
-  let saving: Promise<void> = Promise.resolve();
 
   function become(next: ClientStatus): void {
     if (next === status || status === 'closed') return;
@@ -136,22 +143,22 @@ export function createKillSwitchClient(options: KillSwitchClientOptions): KillSw
       report(new Error(`The rule "${key}" is of a newer version and was left as it was: ${message}`));
     }
     await takeOver(changes.rules, changes.revision, isWhole);
-    if (changes.rules.length > 0 || isWhole) save();
+    save(isWhole ? null : changes.rules);
   }
 
   async function takeOver(changed: readonly KillSwitchRule[], next: number, isWhole: boolean): Promise<void> {
-    const held = new Map(isWhole ? [] : rules);
-    for (const rule of changed) held.set(rule.id, rule);
-    ruleSet = await compile([...held.values()], next);
-    rules = held;
+    ruleSet = await compile(changed, next, isWhole);
+    if (isWhole) rules = new Map();
+    for (const rule of changed) rules.set(rule.id, rule);
     revision = next;
     const keys = changed.map((rule) => rule.key);
     if (keys.length > 0 || isWhole) for (const listener of changeListeners) listener(keys);
   }
 
-  async function compile(all: readonly KillSwitchRule[], next: number): Promise<RuleSet> {
+  async function compile(changed: readonly KillSwitchRule[], next: number, isWhole: boolean): Promise<RuleSet> {
     const environment = options.environment ?? null;
-    const steps = buildRuleSetInSteps({ namespace, rules: all, revision: next, previous: ruleSet, environment });
+    const input = { namespace, rules: changed, revision: next, environment };
+    const steps = isWhole ? buildRuleSetInSteps({ ...input, previous: ruleSet }) : changeRuleSetInSteps(ruleSet, input);
     let turn = performance.now();
     for (;;) {
       const step = steps.next();
@@ -162,16 +169,14 @@ export function createKillSwitchClient(options: KillSwitchClientOptions): KillSw
     }
   }
 
-  function save(): void {
-    const { snapshot } = options;
-    if (snapshot === undefined) return;
-    saving = saving
-      .then(() => writeSnapshotFile(snapshot, { revision: revision ?? 0, rules: [...rules.values()] }))
-      .catch(report);
+  function save(changed: readonly KillSwitchRule[] | null): void {
+    if (changed?.length === 0) return;
+    const whole = () => ({ revision: revision ?? 0, rules: [...rules.values()] });
+    snapshot?.save({ changed, revision: revision ?? 0, whole });
   }
 
   async function restore(): Promise<boolean> {
-    const found = options.snapshot === undefined ? null : await readSnapshotFile(options.snapshot);
+    const found = snapshot === null ? null : await snapshot.read();
     if (found === null) return false;
     const own = found.rules.filter((rule) => rule.namespace === namespace);
     await takeOver(own, found.revision, true);
@@ -276,7 +281,7 @@ export function createKillSwitchClient(options: KillSwitchClientOptions): KillSw
       closing.abort();
       clearTimeout(timer);
       await refreshing?.catch(() => {});
-      await saving;
+      await snapshot?.settled();
     },
   };
 }

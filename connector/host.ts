@@ -1,9 +1,10 @@
+import { Readable } from 'node:stream';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { MutationRequest, QueryRequest } from '@hasura/ndc-sdk-typescript';
 import { badRequest, DomainError, notFound, unauthenticated } from '../core/domain/errors.ts';
 import { NO_TRACER, type RequestSpan, type RequestTracer } from '../core/services/request-tracer.ts';
 import { accessLogEntry } from './access-log.ts';
-import { toFailure } from './error-response.ts';
+import { type NdcFailure, toFailure } from './error-response.ts';
 import { parseJsonBody } from './json-body.ts';
 import type { SentinelConnector } from './sentinel-connector.ts';
 import { createTokenCheck } from './service-token.ts';
@@ -125,12 +126,13 @@ function addSpans(app: FastifyInstance, tracer: RequestTracer): void {
   });
 }
 
-function addRoutes(app: FastifyInstance, { connector, metrics }: HostDeps): void {
+function addRoutes(app: FastifyInstance, deps: HostDeps): void {
+  const { connector, metrics } = deps;
   app.get('/capabilities', async () => ({ version: NDC_VERSION, capabilities: connector.getCapabilities(null) }));
   app.get('/schema', async () => connector.getSchema(null));
   app.post('/query', async (request, reply) => {
-    const { json, release } = await connector.queryJson(request.body);
-    reply.raw.once('close', release);
+    const json = await connector.queryJson(request.body);
+    if (json instanceof Readable) json.once('error', (error) => logCut(deps, error, request));
     return reply.type('application/json; charset=utf-8').send(json);
   });
   app.post('/query/explain', (request) => connector.queryExplain(null, null, request.body as QueryRequest));
@@ -154,7 +156,20 @@ function sendError(deps: HostDeps, error: unknown, request: FastifyRequest, repl
   if (isClientFault(error)) {
     return reply.code(error.statusCode).send({ message: messageOf(error, request), details: { code: error.code } });
   }
-  const { status, body, incidentId } = toFailure(error);
+  const { status, body } = failureOf(deps, error, request);
+  return reply.code(status).send(body);
+}
+
+/** An answer that failed after its first byte left: its connection is cut, so that the client sees it is not whole. */
+function logCut(deps: HostDeps, error: Error, request: FastifyRequest): void {
+  const { body } = failureOf(deps, error, request);
+  deps.logger.warn({ event: 'ndc_answer_cut', route: pathOf(request), ...body.details }, body.message);
+}
+
+/** What an error is to the client; logged if it is not the client's. */
+function failureOf(deps: HostDeps, error: unknown, request: FastifyRequest): NdcFailure {
+  const failure = toFailure(error);
+  const { status, body, incidentId } = failure;
   if (incidentId !== undefined) {
     deps.logger.error(
       { event: 'ndc_internal_error', incidentId, route: pathOf(request), err: error },
@@ -163,7 +178,7 @@ function sendError(deps: HostDeps, error: unknown, request: FastifyRequest, repl
   } else if (status >= 500) {
     deps.logger.warn({ event: 'ndc_refused', status, route: pathOf(request), ...body.details }, body.message);
   }
-  return reply.code(status).send(body);
+  return failure;
 }
 
 /** What Fastify itself refuses about a request, before any of our code runs. */

@@ -3,8 +3,10 @@ import type { Connector, QueryResponse } from '@hasura/ndc-sdk-typescript';
 import { badRequest, unsupported } from '../core/domain/errors.ts';
 import type { Verb } from '../core/services/verbs/verb.ts';
 import type { QueryRequestForm } from '../schema/query/form.ts';
-import { explainQuery, runQuery } from '../schema/query/run-query.ts';
+import type { TakeRows } from '../schema/query/query-runner.ts';
+import { type CompiledQuery, compileQuery, explainQuery, runCompiled } from '../schema/query/run-query.ts';
 import { CAPABILITIES } from './capabilities.ts';
+import { CompiledRequests } from './compiled-requests.ts';
 import type { ConnectorDeps } from './connector-deps.ts';
 import { explainFunction, explainMutation, explainStatements } from './explain.ts';
 import { runFunction } from './functions.ts';
@@ -12,18 +14,18 @@ import { JsonNode } from './json-node.ts';
 import { parseMutationRequest } from './parse-mutation.ts';
 import { type ParsedQueryRequest, parseQueryRequest } from './parse-query.ts';
 import { runMutation } from './procedures.ts';
-import { RowTexts, rowSetJson } from './row-set-json.ts';
+import { rowSetJson } from './row-set-json.ts';
+import { RowStream } from './row-stream.ts';
 import { schemaResponse } from './schema-response.ts';
 
-export interface JsonAnswer {
-  readonly json: string | Buffer | Readable;
-  /** To be called when the text is sent. */
-  readonly release: () => void;
-}
+type CompiledRequest = CompiledQuery | { readonly verb: Verb; readonly request: ParsedQueryRequest };
 
 export interface SentinelConnector extends Connector<null, null> {
-  /** What `query` answers as JSON text, without ever having the rows of a long list in memory as objects. */
-  queryJson(body: unknown): Promise<JsonAnswer>;
+  /**
+   * What `query` answers as JSON text. That of a long list is a stream that begins before the rows are all read and
+   * goes as fast as it is taken; it fails where the reading does, and reading ends where the stream is destroyed.
+   */
+  queryJson(body: unknown): Promise<string | Buffer | Readable>;
 }
 
 /**
@@ -33,12 +35,17 @@ export interface SentinelConnector extends Connector<null, null> {
 export function createConnector(given: ConnectorDeps): SentinelConnector {
   const schema = schemaResponse(given.engine.catalogue, given.verbs);
   const deps = withResultTypes(given);
-  const answer = async (body: unknown, onRows?: (rows: readonly object[]) => void): Promise<QueryResponse> => {
+  const compile = (body: unknown): CompiledRequest => {
     const request = parseQueryRequest(new JsonNode(body));
     const verb = functionOf(deps, request);
-    const rowSets = verb
-      ? await runFunction(deps, verb, request)
-      : await runQuery(deps.engine, deps.runner, queryForm(request), onRows);
+    return verb ? { verb, request } : compileQuery(deps.engine, deps.runner.dialect, queryForm(request));
+  };
+  const compiled = new CompiledRequests(compile);
+  const answer = async (asked: CompiledRequest, onRows?: TakeRows<object>): Promise<QueryResponse> => {
+    const rowSets =
+      'verb' in asked
+        ? await runFunction(deps, asked.verb, asked.request)
+        : await runCompiled(deps.engine, deps.runner, asked, onRows);
     // The same shape; the SDK's types lack `readonly`.
     return rowSets as QueryResponse;
   };
@@ -52,10 +59,14 @@ export function createConnector(given: ConnectorDeps): SentinelConnector {
     },
     getCapabilities: () => CAPABILITIES,
     getSchema: async () => schema,
-    query: async (_configuration, _state, body) => answer(body),
+    query: async (_configuration, _state, body) => answer(compile(body)),
     queryJson: async (body) => {
-      const texts = new RowTexts();
-      return { json: rowSetJson(await answer(body, texts.add), texts.chunks), release: texts.release };
+      const asked = compiled.get(body);
+      const { rows } = deps.engine.limits;
+      const mayBeTooLong = !('verb' in asked) && (asked.request.root.limit ?? Infinity) > rows;
+      const text = new RowStream(mayBeTooLong ? 'unlimited' : 'limited');
+      const whole = answer(asked, text.add).then((response) => wholeJson(response, text));
+      return Promise.race([whole, leavingText(text, whole)]);
     },
     queryExplain: async (_configuration, _state, body) => {
       const request = parseQueryRequest(new JsonNode(body));
@@ -67,6 +78,21 @@ export function createConnector(given: ConnectorDeps): SentinelConnector {
     mutationExplain: async (_configuration, _state, body) =>
       explainMutation(parseMutationRequest(new JsonNode(body)), deps.verbs),
   };
+}
+
+/** The text of an answer whose rows are all there; those of `text` are in no RowSet any more. */
+function wholeJson(response: QueryResponse, text: RowStream): string | Buffer | Readable {
+  const [first] = response;
+  if (text.slices === 0 || !first) return rowSetJson(response);
+  text.finish(first);
+  return text.slices === 1 ? (text.read() as Buffer) : text;
+}
+
+/** The text of an answer that leaves before its end: what then fails ends it. */
+async function leavingText(text: RowStream, whole: Promise<unknown>): Promise<Readable> {
+  await text.leaving;
+  whole.catch((error: unknown) => text.destroy(error as Error));
+  return text;
 }
 
 /** The engine selects fields of results too, so it needs their types beside those of rows. */

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isRecord } from '../core/document/foreign-object.ts';
 import type { HookName } from '../core/domain/effects.ts';
+import { ignoreExpectations } from './fastify-options.ts';
 import { type RawBody, parseJson, readBody } from './hook-body.ts';
 import { type HookReply, continueRequest, refuse } from './hook-reply.ts';
 import { type Hook, type HookOptions, type HookRuntime, createHookRuntime } from './hook-runtime.ts';
@@ -35,6 +36,7 @@ export function registerHooks(app: FastifyInstance, services: PluginServices, op
   const runtime = createHookRuntime(services, options);
   const isSecret = options.secret ? createSecretCheck(options.secret) : () => true;
   app.addHook('onClose', () => runtime.pending.drain());
+  ignoreExpectations(app.server, app.routing);
 
   void app.register((scope, _, done) => {
     scope.removeAllContentTypeParsers();
@@ -63,6 +65,18 @@ export function registerHooks(app: FastifyInstance, services: PluginServices, op
     }
     done();
   });
+  void app.register(
+    (scope, _, done) => {
+      scope.setNotFoundHandler((request, reply) => {
+        send(
+          reply,
+          refuse({ message: `There is no hook for ${request.method} here; POST to ${HOOK_ROUTES.join(', ')}.` }),
+        );
+      });
+      done();
+    },
+    { prefix: '/hooks' },
+  );
 }
 
 /** One call in its span; the span says what the engine was told. */

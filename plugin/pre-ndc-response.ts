@@ -1,14 +1,15 @@
 import { ndcFacts } from '../core/document/ddn-facts.ts';
-import { applyMaskPlan, ndcMaskPlan } from '../core/document/mask-plan.ts';
+import { ndcMaskPlan } from '../core/document/ndc-mask-plan.ts';
 import type { Enforcement } from '../core/domain/effects.ts';
 import type { MaskSpec } from '../core/domain/kill-switch-rule.ts';
 import { decideRequest } from './decide-request.ts';
-import { type HookReply, continueRequest, refuse, respond } from './hook-reply.ts';
+import { type HookReply, continueRequest, refuse } from './hook-reply.ts';
 import type { Hook, HookRequest, HookRuntime } from './hook-runtime.ts';
 import { KILL_SWITCH_CODE } from './killed-requests.ts';
+import { createMaskedReply } from './masked-reply.ts';
 import { type NdcCall, ndcCallOf } from './ndc-call.ts';
 import { observationFromNdc } from './observation-from-ndc.ts';
-import { createKeyedHash, type DecidedReply, maskedBy, UNCHANGED } from './pre-response.ts';
+import { type DecidedReply, maskedBy, UNCHANGED } from './pre-response.ts';
 import { refusalDetails } from './refusal.ts';
 import { principalOf } from './session.ts';
 
@@ -20,7 +21,7 @@ const STAGE = 'pre-ndc-response';
  */
 export function createPreNdcResponseHook(runtime: HookRuntime): Hook {
   const { services, options } = runtime;
-  const hash = createKeyedHash(options.maskKey);
+  const maskedReply = createMaskedReply(options.maskKey);
 
   return async (request) => {
     const call = ndcCallOf(request.body);
@@ -52,38 +53,28 @@ export function createPreNdcResponseHook(runtime: HookRuntime): Hook {
 
   async function decide(request: HookRequest, call: NdcCall): Promise<DecidedReply> {
     const facts = ndcFacts(runtime.factContext(principalOf(call.session), request.headers), call.reading);
-    const decision = await decideRequest(services, facts, STAGE, options.decisionDeadlineMs);
+    const decision = decideRequest(services, facts, STAGE, options.decisionDeadlineMs);
     if (!decision) {
       services.count('deadline_exceeded', STAGE);
-      return options.onDeadline === 'block' ? { reply: refuse(WITHHELD) } : UNCHANGED;
+      return options.onDeadline === 'block' ? { reply: WITHHELD } : UNCHANGED;
     }
     if (decision.terminal) {
       const { ruleKey } = decision.terminal;
       return { reply: refuse({ ...refusalDetails(decision.terminal) }), enforcement: { verdict: 'blocked', ruleKey } };
     }
     if (decision.mask.length === 0) return UNCHANGED;
-    const reply = mask(call, decision.mask);
+    const reply = mask(request, call, decision.mask);
     return reply.status === 204 ? UNCHANGED : { reply, enforcement: maskedBy(decision) };
   }
 
-  function mask(call: NdcCall, masks: readonly MaskSpec[]): HookReply {
-    if (call.reading.operation !== 'query') return continueRequest();
-    if (call.reading.roots.length === 0) return refuse(WITHHELD);
-    const plan = ndcMaskPlan(call.reading, masks);
-    if (!plan) return continueRequest();
-    const masked = applyMaskPlan(call.response, plan, hash);
-    if (masked.count === 0) return continueRequest();
-    try {
-      return respond(masked.value);
-    } catch (error) {
-      // A value nested by the thousand can't be written again.
-      if (error instanceof RangeError) return refuse(WITHHELD);
-      throw error;
-    }
+  function mask({ text }: HookRequest, { reading }: NdcCall, masks: readonly MaskSpec[]): HookReply {
+    if (reading.roots.length === 0) return WITHHELD;
+    const plan = ndcMaskPlan(reading, masks);
+    return plan ? maskedReply({ text, part: 'ndcResponse', plan, withheld: WITHHELD }) : continueRequest();
   }
 }
 
-const WITHHELD = {
+const WITHHELD = refuse({
   code: KILL_SWITCH_CODE,
   message: 'The rows are withheld: a rule masks columns of them, and they could not be told apart.',
-};
+});

@@ -1,18 +1,17 @@
-import { createHmac } from 'node:crypto';
 import { graphqlFacts } from '../core/document/ddn-facts.ts';
 import { isRecord, property } from '../core/document/foreign-object.ts';
 import type { DocumentReading } from '../core/document/graphql-document.ts';
-import { applyMaskPlan, graphqlMaskPlan, maskPlanByKeys } from '../core/document/mask-plan.ts';
-import type { KeyedHash } from '../core/document/mask-value.ts';
+import { graphqlMaskPlan, maskPlanByKeys } from '../core/document/graphql-mask-plan.ts';
 import type { Decision } from '../core/domain/decision.ts';
 import type { Enforcement } from '../core/domain/effects.ts';
 import type { MaskSpec } from '../core/domain/kill-switch-rule.ts';
 import type { Principal } from '../core/domain/principal.ts';
 import { decideRequest } from './decide-request.ts';
 import { type GraphqlCall, graphqlCallOf } from './graphql-call.ts';
-import { type HookReply, continueRequest, respond } from './hook-reply.ts';
+import { type HookReply, continueRequest } from './hook-reply.ts';
 import type { Hook, HookRequest, HookRuntime } from './hook-runtime.ts';
 import { KILL_SWITCH_CODE } from './killed-requests.ts';
+import { createMaskedReply } from './masked-reply.ts';
 import { observationFromGraphql } from './observation-from-graphql.ts';
 import { refusePreResponse, respondWithError } from './refusal.ts';
 import { principalOf } from './session.ts';
@@ -32,7 +31,7 @@ interface ResponseCall {
  */
 export function createPreResponseHook(runtime: HookRuntime): Hook {
   const { services, options } = runtime;
-  const hash = createKeyedHash(options.maskKey);
+  const maskedReply = createMaskedReply(options.maskKey);
 
   return async (request) => {
     const call = graphqlCallOf(request.body);
@@ -83,7 +82,7 @@ export function createPreResponseHook(runtime: HookRuntime): Hook {
     if (!isRecord(property(call.response, 'data')) || !services.hasRules(STAGE)) return UNCHANGED;
     if (runtime.own.isOwnDocument(document)) return UNCHANGED;
     const facts = graphqlFacts(runtime.factContext(principal, request.headers), document, call);
-    const decision = await decideRequest(services, facts, STAGE, options.decisionDeadlineMs);
+    const decision = decideRequest(services, facts, STAGE, options.decisionDeadlineMs);
     if (!decision) {
       services.count('deadline_exceeded', STAGE);
       return options.onDeadline === 'block' ? { reply: WITHHELD } : UNCHANGED;
@@ -94,25 +93,16 @@ export function createPreResponseHook(runtime: HookRuntime): Hook {
       return { reply: refusePreResponse(decision.terminal), enforcement: { verdict, ruleKey } };
     }
     if (decision.mask.length === 0) return UNCHANGED;
-    const reply = mask(call.response, document, decision.mask);
+    const reply = mask(request, document, decision.mask);
     return reply.status === 204 ? UNCHANGED : { reply, enforcement: maskedBy(decision) };
   }
 
-  function mask(response: unknown, document: DocumentReading, masks: readonly MaskSpec[]): HookReply {
+  function mask({ text }: HookRequest, document: DocumentReading, masks: readonly MaskSpec[]): HookReply {
     // Without the document's aliases a mask may miss its field. A hook that is not sent the query has only the keys; a
     // document beyond our limits is withheld, or its size would be a way around the rule.
     if (document.kind === 'unreadable' && document.reason !== 'absent') return WITHHELD;
     const plan = document.kind === 'document' ? graphqlMaskPlan(document.selection, masks) : maskPlanByKeys(masks);
-    if (!plan) return continueRequest();
-    const masked = applyMaskPlan(property(response, 'data'), plan, hash);
-    if (masked.count === 0) return continueRequest();
-    try {
-      return respond({ ...(response as object), data: masked.value });
-    } catch (error) {
-      // A value nested by the thousand can't be written again.
-      if (error instanceof RangeError) return WITHHELD;
-      throw error;
-    }
+    return plan ? maskedReply({ text, part: 'response', plan, withheld: WITHHELD }) : continueRequest();
   }
 }
 
@@ -132,7 +122,3 @@ const WITHHELD = respondWithError({
   code: KILL_SWITCH_CODE,
   message: 'The response is withheld: a rule masks fields of it, and they could not be told apart.',
 });
-
-export function createKeyedHash(key: string): KeyedHash {
-  return (text) => createHmac('sha256', key).update(text).digest('hex');
-}

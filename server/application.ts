@@ -90,8 +90,8 @@ export async function startApplication({
   };
   const metrics = createMetrics(sources);
   const detection = await createDetection({ configuration, store, killSwitch, metrics, clock, log, pause });
-  const { registry, expected, tally } = detection;
-  const analyst = createAnalyst({
+  const { registry, expected } = detection;
+  const analyst = await createAnalyst({
     values,
     store,
     database,
@@ -179,7 +179,7 @@ export async function startApplication({
       await analyst.stop();
       const unwritten = await store.writer.drain(Math.max(0, deadline - performance.now()));
       if (unwritten > 0) left.push(`${unwritten} observations were not written: the database did not answer`);
-      await tally.flush().catch((error: unknown) => {
+      await detection.flushTally().catch((error: unknown) => {
         left.push('the last counts of the tally');
         log.error({ err: error }, 'the tally could not be flushed');
       });

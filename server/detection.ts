@@ -7,6 +7,7 @@ import { createContainment } from '../core/services/containment-service.ts';
 import { createExpectedPatterns, type ExpectedPatterns } from '../core/services/expected-patterns.ts';
 import type { KillSwitchService } from '../core/services/kill-switch-service.ts';
 import { createObserveService, type ObserveService } from '../core/services/observe-service.ts';
+import { addEvaluations } from '../core/services/rule-evaluations.ts';
 import { createTally, type Tally } from '../core/services/tally.ts';
 import type { OpenStore } from '../schema/store/store.ts';
 import type { Configuration } from './configuration.ts';
@@ -21,6 +22,8 @@ export interface Detection {
   readonly tally: Tally;
   readonly observe: ObserveService;
   readonly jobs: readonly Job[];
+  /** Writes what was counted; so at the end, too. */
+  flushTally(): Promise<void>;
 }
 
 export interface DetectionDeps {
@@ -51,9 +54,9 @@ export async function createDetection({
     history: store.history,
     models: store.models,
     minimumRecords: values.MINIMUM_TRAINING_RECORDS,
-    onTrained: (baseline, version) => {
+    onTrained: (baseline, version, cause) => {
       metrics.trained();
-      log.debug({ dataset: baseline.dataset, scope: baseline.scope, version }, 'model trained');
+      log.debug({ dataset: baseline.dataset, scope: baseline.scope, version, cause }, 'model trained');
     },
     onFault: (what, error) => log.error({ err: error }, what),
   });
@@ -68,6 +71,10 @@ export async function createDetection({
     if (!tallyRefused) log.error({ err: error, source, role, ruleKey }, 'the database refused a row of the tally');
     tallyRefused = true;
   });
+  const flushTally = (): Promise<void> => {
+    addEvaluations(tally, killSwitch.takeEvaluations(), clock.now());
+    return tally.flush();
+  };
   const containment = createContainment({
     policies: values.SENTINEL_CONTAINMENT,
     store,
@@ -99,9 +106,10 @@ export async function createDetection({
     tally,
     observe,
     jobs: [
-      { name: 'tally flush', everyMs: 10 * SECOND, run: () => tally.flush() },
+      { name: 'tally flush', everyMs: 10 * SECOND, run: flushTally },
       { name: 'labels', everyMs: 10 * SECOND, run: () => expected.refresh() },
       { name: 'models of other instances', everyMs: 10 * SECOND, run: () => registry.refresh() },
     ],
+    flushTally,
   };
 }

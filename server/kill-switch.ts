@@ -1,10 +1,9 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { readSnapshotFile, writeSnapshotFile } from '../client/snapshot-file.ts';
+import { createSnapshotFile, type SnapshotFile } from '../client/snapshot-file.ts';
 import { DomainError } from '../core/domain/errors.ts';
 import type { KillSwitchRule } from '../core/domain/kill-switch-rule.ts';
 import { type Clock, MINUTE, SECOND } from '../core/domain/time.ts';
-import type { RuleSnapshot } from '../core/kill-switch/snapshot.ts';
 import { createInstanceService, HEARTBEAT_MS, type InstanceService } from '../core/services/instance-service.ts';
 import {
   createKillSwitchService,
@@ -26,7 +25,7 @@ export interface KillSwitchParts {
   readonly jobs: readonly Job[];
   /** Hears the database's notifications from now on, where it has such. */
   listen(): void;
-  /** Ends the listening session and says goodbye. */
+  /** Ends the listening session, says goodbye, and waits for the snapshot to be whole. */
   stop(): Promise<void>;
 }
 
@@ -42,26 +41,25 @@ export interface KillSwitchPartsDeps {
 export const snapshotPath = (dataFolder: string): string => join(dataFolder, 'kill-switch-rules.jsonl');
 
 /** What the service needs whether or not there is a store. */
-export function killSwitchOptions(values: SettingValues, clock: Clock, log: Log): Omit<KillSwitchDeps, 'rules'> {
-  const path = snapshotPath(values.ANOMALY_DETECTION_DATA);
+export function killSwitchOptions(
+  values: SettingValues,
+  clock: Clock,
+  log: Log,
+): Omit<KillSwitchDeps, 'rules' | 'snapshot'> & { readonly snapshot: SnapshotFile } {
+  const snapshot = createSnapshotFile({
+    path: snapshotPath(values.ANOMALY_DETECTION_DATA),
+    onFault: (error) => log.error({ err: error }, 'the snapshot of the kill-switch rules could not be written'),
+  });
   return {
     clock,
     disabled: values.KILL_SWITCH_DISABLED,
     environment: values.SENTINEL_ENVIRONMENT ?? null,
     bootPolicy: values.SENTINEL_BOOT_POLICY,
-    snapshot: { read: () => readSnapshotFile(path), write: (snapshot) => writeSparingly(path, snapshot) },
+    snapshot,
     pause: () => new Promise<void>((resolve) => setImmediate(resolve)),
     onUnsupported: (rule) => log.error(rule, 'a kill-switch rule can not be compiled here; its previous version holds'),
     onFault: (what, error) => log.error({ err: error }, what),
   };
-}
-
-/** Writes, then rests nine times as long: thousands of rules that change every moment must not cost what enforces them. */
-async function writeSparingly(path: string, snapshot: RuleSnapshot): Promise<void> {
-  const startedAt = performance.now();
-  await writeSnapshotFile(path, snapshot);
-  const rest = 9 * (performance.now() - startedAt);
-  await new Promise((resolve) => setTimeout(resolve, Math.min(rest, SECOND)).unref());
 }
 
 /** The kill switch with all that keeps it current: notifications, polling, heartbeats, self-test, re-checks. */
@@ -72,8 +70,9 @@ export async function createKillSwitch({
   clock,
   log,
 }: KillSwitchPartsDeps): Promise<KillSwitchParts> {
+  const options = killSwitchOptions(values, clock, log);
   const service = createKillSwitchService({
-    ...killSwitchOptions(values, clock, log),
+    ...options,
     rules: store.rules,
     onGuard: (rule, share) => void takeOutOfForce(rule, share),
   });
@@ -145,6 +144,7 @@ export async function createKillSwitch({
     },
     async stop() {
       await listener?.close();
+      await options.snapshot.settled();
       await instances.leave().catch(unobserved('the end of this instance could not be noted'));
     },
   };

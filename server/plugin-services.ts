@@ -6,7 +6,7 @@ import type { KillSwitchService } from '../core/services/kill-switch-service.ts'
 import type { ObserveService } from '../core/services/observe-service.ts';
 import type { RequestTracer } from '../core/services/request-tracer.ts';
 import type { QueryService } from '../core/services/query-service.ts';
-import type { Tally } from '../core/services/tally.ts';
+import { sourceOf, type Tally } from '../core/services/tally.ts';
 import type { PluginServices } from '../plugin/plugin-services.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -32,7 +32,7 @@ export function createPluginServices(deps: PluginServicesDeps): PluginServices {
   const { clock, killSwitch, metrics, queries, tally } = deps;
 
   function countDecision(decision: Decision, role: string, stage: Stage): void {
-    const source = stage.startsWith('pre-ndc') ? 'ndc' : 'graphql';
+    const source = sourceOf(stage);
     const add = (key: string, counts: { enforced?: number; wouldEnforce?: number; errors?: number }) =>
       tally.add({ at: clock.now(), source, role, queryId: '', ruleKey: `${DDN_NAMESPACE}.${key}` }, counts);
     for (const key of decision.matched) add(key, { enforced: 1 });
@@ -48,7 +48,7 @@ export function createPluginServices(deps: PluginServicesDeps): PluginServices {
     tracer: deps.tracer,
     count: (event, hook) => metrics.hookEvent(event, hook),
     hasRules: (stage: Stage) => killSwitch.hasRules(stage),
-    decide: (fact, stage) => killSwitch.decide(fact, stage),
+    decide: ({ fact, varying }, stage, isOverdue) => killSwitch.decide(fact, stage, { varying, isOverdue }),
     countDecision,
     matches: (namespace, fact) => killSwitch.evaluate(namespace, fact).matched.length > 0,
     async observe(observation, hook, enforcement) {

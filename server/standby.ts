@@ -6,7 +6,7 @@ import { unavailable } from '../core/domain/errors.ts';
 import { type Clock, formatInstant } from '../core/domain/time.ts';
 import { createKillSwitchService } from '../core/services/kill-switch-service.ts';
 import { NO_TRACER } from '../core/services/request-tracer.ts';
-import { PLUGIN_FASTIFY_OPTIONS } from '../plugin/fastify-options.ts';
+import { ignoreExpectations, PLUGIN_FASTIFY_OPTIONS } from '../plugin/fastify-options.ts';
 import { registerHooks } from '../plugin/hooks.ts';
 import type { PluginServices } from '../plugin/plugin-services.ts';
 import { registerValidate } from '../plugin/rest/validate.ts';
@@ -58,7 +58,7 @@ export async function startStandby({ values, address, clock, log }: StandbyDeps)
     tracer: NO_TRACER,
     count: () => {},
     hasRules: (stage) => killSwitch.hasRules(stage),
-    decide: (fact, stage) => killSwitch.decide(fact, stage),
+    decide: ({ fact, varying }, stage, isOverdue) => killSwitch.decide(fact, stage, { varying, isOverdue }),
     countDecision: () => {},
     matches: (namespace, fact) => killSwitch.evaluate(namespace, fact).matched.length > 0,
     observe: async (observation) => ({
@@ -84,8 +84,10 @@ export async function startStandby({ values, address, clock, log }: StandbyDeps)
   );
   await app.ready();
   let answer = app.routing;
-  const { keepAliveTimeout, http } = PLUGIN_FASTIFY_OPTIONS;
+  const { keepAliveTimeout, http, clientErrorHandler } = PLUGIN_FASTIFY_OPTIONS;
   const server = createServer({ keepAliveTimeout, ...http }, (request, response) => answer(request, response));
+  ignoreExpectations(server, (request, response) => answer(request, response));
+  server.on('clientError', clientErrorHandler);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(address.port, address.host, resolve);
   });

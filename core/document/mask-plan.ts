@@ -1,178 +1,133 @@
 import type { MaskSpec } from '../domain/kill-switch-rule.ts';
+import { isExactNumber } from './exact-json.ts';
 import { isRecord } from './foreign-object.ts';
-import { type KeyedHash, maskValue } from './mask-value.ts';
-import type { NdcAggregate, NdcQuery } from './ndc-query.ts';
-import type { NdcRequestReading } from './ndc-request.ts';
-import { ROOT_PATH, type SchemaPath, childPath, lookUpPath } from './schema-path.ts';
-import type { Selection } from './selection.ts';
+import { maskValue } from './mask-value.ts';
+import type { KeyedHash } from './pseudonym.ts';
+import { type SchemaPath, lookUpPath } from './schema-path.ts';
 
-/** Where to mask, by the keys of a response. Lists are passed through: a plan holds for each of their elements. */
+/** Where to mask inside a value. Lists pass through: a plan without positions holds for each of their elements. */
 export interface MaskPlan {
-  readonly masks: ReadonlyMap<string, MaskSpec>;
-  readonly children: ReadonlyMap<string, MaskPlan>;
-  /** Masks of the elements of a list by position, under its key: the dimensions of an NDC group. */
-  readonly positions: ReadonlyMap<string, ReadonlyMap<number, MaskSpec>>;
+  /** Masks the value with all that is in it; the rest of the plan then says nothing. */
+  readonly mask: MaskSpec | null;
+  /** By key of an object. */
+  readonly members: ReadonlyMap<string, MaskPlan>;
+  /** By position in a list: dimensions of an NDC group, results of a mutation. */
+  readonly positions: ReadonlyMap<number, MaskPlan>;
 }
 
-/** The plan for a GraphQL response, or null where no mask meets a selected field. */
-export function graphqlMaskPlan(selection: Selection, specs: readonly MaskSpec[]): MaskPlan | null {
-  return planOfSelection(selection, specsByPath(specs), ROOT_PATH);
+export type MaskSpecs = ReadonlyMap<string, MaskSpec>;
+
+/** By path. The first spec for a path stays: decisions list them by precedence. */
+export function specsByPath(specs: readonly MaskSpec[]): MaskSpecs {
+  const byPath = new Map<string, MaskSpec>();
+  for (const spec of specs) if (!byPath.has(spec.path)) byPath.set(spec.path, spec);
+  return byPath;
 }
 
-/** The plan by paths of response keys alone, where the document is not known: a client's alias escapes it. */
-export function maskPlanByKeys(specs: readonly MaskSpec[]): MaskPlan | null {
-  const plan = emptyPlan();
-  for (const spec of specs) {
-    const steps = spec.path.split('.');
-    const leaf = steps.pop() as string;
-    let at = plan;
-    for (const step of steps) {
-      const next = at.children.get(step) ?? emptyPlan();
-      at.children.set(step, next);
-      at = next;
-    }
-    at.masks.set(leaf, spec);
+/** A plan while it is put together. */
+export class MaskPlanDraft implements MaskPlan {
+  mask: MaskSpec | null;
+  readonly members = new Map<string, MaskPlanDraft>();
+  readonly positions = new Map<number, MaskPlanDraft>();
+
+  constructor(mask: MaskSpec | null = null) {
+    this.mask = mask;
   }
-  return usable(plan);
+
+  addMember(key: string, plan: MaskPlanDraft | null): void {
+    add(this.members, key, plan);
+  }
+
+  addPosition(index: number, plan: MaskPlanDraft | null): void {
+    add(this.positions, index, plan);
+  }
+
+  /** Null where it would mask nothing. */
+  orNull(): MaskPlanDraft | null {
+    return this.mask === null && this.members.size + this.positions.size === 0 ? null : this;
+  }
 }
 
-/** The plan for each row set of an NDC response; paths are `collection.column` or `connector.collection.column`. */
-export function ndcMaskPlan(reading: NdcRequestReading, specs: readonly MaskSpec[]): MaskPlan | null {
-  const byPath = specsByPath(specs);
-  const root = reading.roots[0];
-  return root?.kind === 'query' ? planOfQuery(reading.connector, root.query, byPath) : null;
+/** Several fields may stand under one key: what any of them asks for is done. */
+function add<Key>(plans: Map<Key, MaskPlanDraft>, key: Key, plan: MaskPlanDraft | null): void {
+  if (!plan) return;
+  const known = plans.get(key);
+  if (!known) {
+    plans.set(key, plan);
+    return;
+  }
+  known.mask ??= plan.mask;
+  for (const [name, member] of plan.members) known.addMember(name, member);
+  for (const [index, item] of plan.positions) known.addPosition(index, item);
+}
+
+/**
+ * For a value that is asked for whole: masks it, or those parts of it that a spec's path leads to, by their names. Nothing
+ * renames the parts of such a value.
+ */
+export function planOfWhole(specs: MaskSpecs, path: SchemaPath): MaskPlanDraft | null {
+  const spec = lookUpPath(specs, path);
+  if (spec) return new MaskPlanDraft(spec);
+  const plan = new MaskPlanDraft();
+  for (const [at, below] of specs) {
+    const prefix = [`${path.full}.`, `${path.short}.`].find((one) => at.startsWith(one));
+    if (prefix !== undefined) addByNames(plan, at.slice(prefix.length), below);
+  }
+  return plan.orNull();
+}
+
+/** @param path names from the plan's own value on, dotted. */
+export function addByNames(plan: MaskPlanDraft, path: string, spec: MaskSpec): void {
+  let at = plan;
+  for (const name of path.split('.')) {
+    const member = at.members.get(name) ?? new MaskPlanDraft();
+    at.members.set(name, member);
+    at = member;
+  }
+  at.mask ??= spec;
 }
 
 export interface Masked {
   readonly value: unknown;
   /** Values replaced. */
   readonly count: number;
+  /** A text stood where the plan looks for members: whether it holds what is to be masked can't be told. */
+  readonly isUncertain: boolean;
 }
 
-/** A copy of `value` with the plan applied; what the plan does not touch is shared, not copied. */
+/**
+ * A copy of `value` with the plan applied; what the plan does not touch is shared, not copied.
+ *
+ * @param value JSON, parsed by `parseExactJson` where it is to be written again.
+ */
 export function applyMaskPlan(value: unknown, plan: MaskPlan, hash: KeyedHash): Masked {
   let count = 0;
-  const mask = (item: unknown, spec: MaskSpec): unknown => {
-    count++;
-    return maskValue(item, spec, hash);
-  };
-  const apply = (item: unknown, plan: MaskPlan, depth: number): unknown => {
-    if (depth > MAX_LIST_NESTING) return null;
-    if (Array.isArray(item)) return item.map((element) => apply(element, plan, depth + 1));
-    if (!isRecord(item)) return item;
-    return Object.fromEntries(Object.entries(item).map(([key, member]) => [key, applyToMember(key, member, plan)]));
-  };
-  const applyToMember = (key: string, member: unknown, plan: MaskPlan): unknown => {
-    const spec = plan.masks.get(key);
-    if (spec) return mask(member, spec);
-    const positions = plan.positions.get(key);
-    if (positions && Array.isArray(member)) {
-      return member.map((element, index) => {
-        const atIndex = positions.get(index);
-        return atIndex ? mask(element, atIndex) : (element as unknown);
-      });
+  let isUncertain = false;
+
+  function apply(item: unknown, plan: MaskPlan, nesting: number): unknown {
+    if (plan.mask || nesting > MAX_LIST_NESTING) {
+      count++;
+      return plan.mask ? maskValue(item, plan.mask, hash) : null;
     }
-    const child = plan.children.get(key);
-    return child ? apply(member, child, 0) : member;
-  };
-  return { value: apply(value, plan, 0), count };
+    if (Array.isArray(item)) {
+      if (plan.positions.size === 0) return item.map((element) => apply(element, plan, nesting + 1));
+      return item.map((element, index) => applyIfAny(element, plan.positions.get(index)));
+    }
+    if (isRecord(item) && !isExactNumber(item)) {
+      const members = Object.entries(item);
+      return Object.fromEntries(members.map(([key, member]) => [key, applyIfAny(member, plan.members.get(key))]));
+    }
+    if (typeof item === 'string' && item !== '') isUncertain = true;
+    return item;
+  }
+
+  function applyIfAny(item: unknown, plan: MaskPlan | undefined): unknown {
+    return plan ? apply(item, plan, 0) : item;
+  }
+
+  const masked = apply(value, plan, 0);
+  return { value: masked, count, isUncertain };
 }
 
 /** Lists directly inside lists; GraphQL types nest them a few times, and data beyond is withheld rather than shown. */
 const MAX_LIST_NESTING = 32;
-
-type SpecsByPath = ReadonlyMap<string, MaskSpec>;
-
-interface MutablePlan extends MaskPlan {
-  readonly masks: Map<string, MaskSpec>;
-  readonly children: Map<string, MutablePlan>;
-  readonly positions: Map<string, Map<number, MaskSpec>>;
-}
-
-function emptyPlan(): MutablePlan {
-  return { masks: new Map(), children: new Map(), positions: new Map() };
-}
-
-function usable(plan: MutablePlan): MutablePlan | null {
-  return plan.masks.size + plan.children.size + plan.positions.size === 0 ? null : plan;
-}
-
-/** The first spec for a path stays: decisions list them by precedence. */
-function specsByPath(specs: readonly MaskSpec[]): SpecsByPath {
-  const byPath = new Map<string, MaskSpec>();
-  for (const spec of specs) if (!byPath.has(spec.path)) byPath.set(spec.path, spec);
-  return byPath;
-}
-
-function planOfSelection(selection: Selection, specs: SpecsByPath, path: SchemaPath): MutablePlan | null {
-  const plan = emptyPlan();
-  // All fields, not `byKey`: under two type conditions one key can hold a harmless field and a masked one.
-  for (const field of selection.fields) {
-    const at = childPath(path, field.name);
-    const spec = lookUpPath(specs, at);
-    if (spec) plan.masks.set(field.key, spec);
-    else if (field.selection) addChild(plan, field.key, planOfSelection(field.selection, specs, at));
-  }
-  return usable(plan);
-}
-
-function planOfQuery(connector: string, query: NdcQuery, specs: SpecsByPath): MutablePlan | null {
-  const rows = emptyPlan();
-  const path = { full: `${connector}.${query.collection}`, short: query.collection };
-  for (const field of query.fields) {
-    if (field.kind === 'relationship') addChild(rows, field.alias, planOfQuery(connector, field.query, specs));
-    else {
-      const at = columnPath(path, field.column);
-      const spec = lookUpPath(specs, at);
-      if (spec) rows.masks.set(field.alias, spec);
-      else if (field.selection) addChild(rows, field.alias, planOfSelection(field.selection, specs, at));
-    }
-  }
-  const plan = emptyPlan();
-  addChild(plan, 'rows', usable(rows));
-  addChild(plan, 'aggregates', planOfAggregates(path, query.aggregates, specs));
-  addChild(plan, 'groups', planOfGroups(path, query, specs));
-  return usable(plan);
-}
-
-function planOfAggregates(
-  path: SchemaPath,
-  aggregates: readonly NdcAggregate[],
-  specs: SpecsByPath,
-): MutablePlan | null {
-  const plan = emptyPlan();
-  for (const { alias, column, revealsValues } of aggregates) {
-    const spec = lookUpPath(specs, columnPath(path, column));
-    if (spec && revealsValues) plan.masks.set(alias, spec);
-  }
-  return usable(plan);
-}
-
-function planOfGroups(path: SchemaPath, query: NdcQuery, specs: SpecsByPath): MutablePlan | null {
-  const plan = emptyPlan();
-  const positions = new Map<number, MaskSpec>();
-  for (const [index, column] of query.dimensions.entries()) {
-    const spec = lookUpPath(specs, columnPath(path, column));
-    if (spec) positions.set(index, spec);
-  }
-  if (positions.size > 0) plan.positions.set('dimensions', positions);
-  addChild(plan, 'aggregates', planOfAggregates(path, query.groupAggregates, specs));
-  return usable(plan);
-}
-
-/** Both spellings of a column; names of collections and columns may be those of a connection's steps. */
-function columnPath(path: SchemaPath, column: string): SchemaPath {
-  return { full: `${path.full}.${column}`, short: `${path.short}.${column}` };
-}
-
-function addChild(plan: MutablePlan, key: string, child: MutablePlan | null): void {
-  if (!child) return;
-  const known = plan.children.get(key);
-  if (!known) {
-    plan.children.set(key, child);
-    return;
-  }
-  for (const [name, spec] of child.masks) known.masks.set(name, spec);
-  for (const [name, grandchild] of child.children) addChild(known, name, grandchild);
-  for (const [name, positions] of child.positions) known.positions.set(name, positions);
-}

@@ -5,7 +5,7 @@ import {
   type ExtractionCaps,
 } from './dataset-builder.ts';
 import { isRecord, listProperty, property } from './foreign-object.ts';
-import type { NdcField, NdcQuery } from './ndc-query.ts';
+import type { NdcColumnField, NdcQuery } from './ndc-query.ts';
 import type { NdcRequestReading } from './ndc-request.ts';
 import { type Extraction, readRecords, readValue } from './record-reader.ts';
 import type { SelectedField } from './selection.ts';
@@ -71,12 +71,11 @@ function readRowSet(extraction: NdcExtraction, query: NdcQuery, rowSet: unknown)
 }
 
 /** The result of a procedure: an object or a list of them; scalars are no data. */
-function readResult(extraction: NdcExtraction, name: string, field: NdcField, result: unknown): void {
+function readResult(extraction: NdcExtraction, name: string, { selection }: NdcColumnField, result: unknown): void {
   const records = Array.isArray(result) ? result : [result];
-  const selection = field.kind === 'column' ? field.selection : null;
   if (records.some(isRecord)) readRecords(extraction, `${extraction.connector}.${name}`, records, selection);
 }
 
-function selectedField(field: Extract<NdcField, { kind: 'column' }>): SelectedField {
+function selectedField(field: NdcColumnField): SelectedField {
   return { key: field.alias, name: field.column, arguments: new Map(), directives: [], selection: field.selection };
 }

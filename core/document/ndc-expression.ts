@@ -5,9 +5,11 @@ export type NdcValue =
   | { readonly kind: 'literal'; readonly value: unknown }
   | { readonly kind: 'variable'; readonly name: string };
 
-/** One comparison or argument of a request, by `collection.column` with nested field paths dotted. */
+/** One comparison or argument of a request. */
 export interface NdcArgumentUse {
-  readonly path: string;
+  readonly collection: string;
+  /** Of the argument or the column, with the path to a nested field dotted. */
+  readonly name: string;
   readonly value: NdcValue;
 }
 
@@ -72,12 +74,16 @@ export function readExpression(expression: unknown, collection: string, state: N
   }
 }
 
+/** Under which a column stands in predicates and orders, in aggregates, and in dimensions of groups. */
+const COLUMN_KEYS = ['name', 'column', 'column_name'] as const;
+
 /** `column`, with the nested path, or the aggregate a comparison or ordering is about. */
 export function targetOf(target: unknown): string {
   if (property(target, 'type') === 'aggregate') return `aggregate ${aggregateText(property(target, 'aggregate'))}`;
   const segments = listProperty(target, 'path').map((step) => textProperty(step, 'relationship') ?? '?');
   const fields = listProperty(target, 'field_path').map(String);
-  return [...segments, textProperty(target, 'name') ?? textProperty(target, 'column') ?? '?', ...fields].join('.');
+  const column = COLUMN_KEYS.map((key) => textProperty(target, key)).find((name) => name !== undefined);
+  return [...segments, column ?? '?', ...fields].join('.');
 }
 
 export function aggregateText(aggregate: unknown): string {
@@ -101,7 +107,7 @@ export function readArguments(owner: unknown, collection: string, state: NdcRead
   for (const [name, argument] of entriesOf(owner, 'arguments')) {
     names.push(name);
     const value = valueOf(argument);
-    if (value) state.uses.push({ path: `${collection}.${name}`, value });
+    if (value) state.uses.push({ collection, name, value });
   }
   return names.sort();
 }
@@ -110,7 +116,7 @@ function readComparison(expression: unknown, collection: string, state: NdcReadS
   const target = targetOf(property(expression, 'column'));
   const operand = property(expression, 'value');
   const value = valueOf(operand);
-  if (value) state.uses.push({ path: `${collection}.${target}`, value });
+  if (value) state.uses.push({ collection, name: target, value });
   const right = value ? '?' : targetOf(operand);
   return `${target} ${textProperty(expression, 'operator') ?? '?'} ${right}`;
 }
@@ -119,7 +125,7 @@ function readArrayComparison(expression: unknown, collection: string, state: Ndc
   const target = targetOf(property(expression, 'column'));
   const comparison = property(expression, 'comparison');
   const value = valueOf(property(comparison, 'value'));
-  if (value) state.uses.push({ path: `${collection}.${target}`, value });
+  if (value) state.uses.push({ collection, name: target, value });
   return `${target} ${textProperty(comparison, 'type') ?? '?'}`;
 }
 

@@ -10,33 +10,65 @@ import {
 } from './ndc-expression.ts';
 import type { SelectedField, Selection } from './selection.ts';
 
-/** One `Query` of a request: that of the root, or of a relationship field. */
-export interface NdcQuery {
-  readonly collection: string;
-  /** Normalised, without values and aliases. */
-  readonly text: string;
+/** What each row set of a query answers: of the root, of a relationship field, or of a nested collection. */
+export interface NdcRowSet {
   readonly fields: readonly NdcField[];
   /** Aggregates over one column by the engine's alias; counts of rows are left out. */
   readonly aggregates: readonly NdcAggregate[];
-  /** Columns of the dimensions of `groups`, in their order. */
-  readonly dimensions: readonly string[];
+  /** Of `groups`, in their order. */
+  readonly dimensions: readonly NdcDimension[];
   readonly groupAggregates: readonly NdcAggregate[];
+}
+
+/** One `Query` over a collection: that of the root, or of a relationship field. */
+export interface NdcQuery extends NdcRowSet {
+  readonly collection: string;
+  /** Normalised, without values and aliases. */
+  readonly text: string;
   readonly isPaged: boolean;
   readonly isFiltered: boolean;
   readonly isSorted: boolean;
 }
 
-export interface NdcAggregate {
-  readonly alias: string;
+/** A column, or what `fieldPath` leads to inside it. */
+export interface NdcTarget {
   readonly column: string;
+  readonly fieldPath: readonly string[];
+}
+
+export interface NdcAggregate extends NdcTarget {
+  readonly alias: string;
   /** A value of the column or computed from its values, as opposed to a count. */
   readonly revealsValues: boolean;
 }
 
+export interface NdcDimension extends NdcTarget {
+  /** Where relationships lead to the column; null where the rows have it themselves. */
+  readonly collection: string | null;
+}
+
 /** A field of a row: the engine chooses `alias`, the connector knows `column`. */
-export type NdcField =
-  | { readonly kind: 'column'; readonly alias: string; readonly column: string; readonly selection: Selection | null }
-  | { readonly kind: 'relationship'; readonly alias: string; readonly query: NdcQuery };
+export type NdcField = NdcColumnField | NdcRelationshipField;
+
+export interface NdcColumnField {
+  readonly kind: 'column';
+  readonly alias: string;
+  readonly column: string;
+  readonly nested: NdcNested | null;
+  /** The same as `nested`, in the form that shapes and datasets have in common with GraphQL. */
+  readonly selection: Selection | null;
+}
+
+export interface NdcRelationshipField {
+  readonly kind: 'relationship';
+  readonly alias: string;
+  readonly query: NdcQuery;
+}
+
+/** What is selected inside a column or a procedure's result; lists of objects are as one object. */
+export type NdcNested =
+  | { readonly kind: 'object'; readonly fields: readonly NdcField[] }
+  | { readonly kind: 'collection'; readonly rowSet: NdcRowSet };
 
 /** `owner` carries the collection's arguments: the request at the root, the field at a relationship. */
 export function readQuery(
@@ -48,7 +80,7 @@ export function readQuery(
 ): NdcQuery {
   enterNode(state, depth);
   state.collections.add(collection);
-  const fields = entriesOf(query, 'fields').map(([alias, field]) => readField(alias, field, collection, state, depth));
+  const rowSet = readRowSet(collection, query, state, depth);
   const predicate = property(query, 'predicate');
   const filter = isRecord(predicate) ? readExpression(predicate, collection, state, depth + 1) : null;
   const aggregates = entriesOf(query, 'aggregates');
@@ -57,7 +89,7 @@ export function readQuery(
   const isPaged = typeof property(query, 'limit') === 'number' || typeof property(query, 'offset') === 'number';
   const parts = [
     argumentText(readArguments(owner, collection, state)),
-    `{${distinct(fields.map(fieldText))}}`,
+    `{${distinct(rowSet.fields.map(fieldText))}}`,
     aggregates.length > 0 && ` aggregates(${distinct(aggregates.map(([, aggregate]) => aggregateText(aggregate)))})`,
     isRecord(groups) && ` groups(${groupText(groups)})`,
     filter !== null && ` where ${filter}`,
@@ -65,75 +97,100 @@ export function readQuery(
     isPaged && ' paged',
   ];
   return {
+    ...rowSet,
     collection,
     text: collection + parts.filter((part) => part !== false).join(''),
-    fields,
-    aggregates: aggregatesOf(aggregates),
-    dimensions: listProperty(groups, 'dimensions').map(dimensionColumn),
-    groupAggregates: aggregatesOf(entriesOf(groups, 'aggregates')),
     isPaged,
     isFiltered: filter !== null,
     isSorted: order.length > 0,
   };
 }
 
-/** A NestedField as a selection, aliases to columns; null where the whole value is asked for. */
+/** A NestedField; null where the whole value is asked for. */
 export function readNestedField(
   field: unknown,
   collection: string,
   state: NdcReadState,
   depth: number,
-): Selection | null {
+): NdcNested | null {
   if (!isRecord(field)) return null;
   enterNode(state, depth);
   switch (field['type']) {
     case 'array':
       return readNestedField(field['fields'], collection, state, depth + 1);
     case 'object':
-      return selectionOf(entriesOf(field, 'fields'), collection, state, depth);
+      return { kind: 'object', fields: readFields(field, collection, state, depth + 1) };
     case 'collection':
-      return selectionOf(entriesOf(field['query'], 'fields'), collection, state, depth);
+      return { kind: 'collection', rowSet: readRowSet(collection, field['query'], state, depth + 1) };
     default:
       throw new UnreadableNdcError('unknown nested field');
   }
 }
 
-function readField(alias: string, field: unknown, collection: string, state: NdcReadState, depth: number): NdcField {
-  enterNode(state, depth);
-  if (property(field, 'type') === 'relationship') {
-    const name = textProperty(field, 'relationship') ?? '?';
-    const target = state.relationships.get(name) ?? name;
-    return { kind: 'relationship', alias, query: readQuery(target, field, property(field, 'query'), state, depth + 1) };
-  }
-  return {
-    kind: 'column',
-    alias,
-    column: textProperty(field, 'column') ?? alias,
-    selection: readNestedField(property(field, 'fields'), collection, state, depth + 1),
-  };
-}
-
-function selectionOf(
-  entries: readonly [string, unknown][],
-  collection: string,
-  state: NdcReadState,
-  depth: number,
-): Selection {
-  const fields = entries.map(([alias, field]): SelectedField => {
-    const read = readField(alias, field, collection, state, depth + 1);
-    return {
-      key: alias,
-      name: read.kind === 'column' ? read.column : read.query.collection,
-      arguments: new Map(),
-      directives: [],
-      selection: read.kind === 'column' ? read.selection : null,
-    };
-  });
+/** Aliases to columns. A nested collection looks as its rows do. */
+export function selectionOfNested(nested: NdcNested | null): Selection | null {
+  if (!nested) return null;
+  const fields = (nested.kind === 'object' ? nested.fields : nested.rowSet.fields).map((field): SelectedField => ({
+    key: field.alias,
+    name: field.kind === 'column' ? field.column : field.query.collection,
+    arguments: new Map(),
+    directives: [],
+    selection: field.kind === 'column' ? field.selection : null,
+  }));
   return {
     fields,
     byKey: new Map(fields.map((field) => [field.key, field])),
     signature: distinct(fields.map(({ name, selection }) => (selection ? `${name}{${selection.signature}}` : name))),
   };
+}
+
+function readRowSet(collection: string, query: unknown, state: NdcReadState, depth: number): NdcRowSet {
+  const groups = property(query, 'groups');
+  return {
+    fields: readFields(query, collection, state, depth),
+    aggregates: aggregatesOf(entriesOf(query, 'aggregates')),
+    dimensions: listProperty(groups, 'dimensions').map((dimension) => readDimension(dimension, state)),
+    groupAggregates: aggregatesOf(entriesOf(groups, 'aggregates')),
+  };
+}
+
+function readFields(owner: unknown, collection: string, state: NdcReadState, depth: number): NdcField[] {
+  return entriesOf(owner, 'fields').map(([alias, field]) => readField(alias, field, collection, state, depth));
+}
+
+function readField(alias: string, field: unknown, collection: string, state: NdcReadState, depth: number): NdcField {
+  enterNode(state, depth);
+  switch (property(field, 'type')) {
+    case 'relationship': {
+      const target = relatedCollection(field, state);
+      const query = readQuery(target, field, property(field, 'query'), state, depth + 1);
+      return { kind: 'relationship', alias, query };
+    }
+    case 'column': {
+      const nested = readNestedField(property(field, 'fields'), collection, state, depth + 1);
+      const column = textProperty(field, 'column') ?? alias;
+      return { kind: 'column', alias, column, nested, selection: selectionOfNested(nested) };
+    }
+    default:
+      throw new UnreadableNdcError('unknown field');
+  }
+}
+
+function readDimension(dimension: unknown, state: NdcReadState): NdcDimension {
+  const column = textProperty(dimension, 'column_name');
+  if (column === undefined) throw new UnreadableNdcError('unknown dimension');
+  const last = listProperty(dimension, 'path').at(-1);
+  return {
+    collection: last === undefined ? null : relatedCollection(last, state),
+    column,
+    fieldPath: fieldPathOf(dimension),
+  };
+}
+
+/** `step` names a relationship: a field, or an element of a path. */
+function relatedCollection(step: unknown, state: NdcReadState): string {
+  const name = textProperty(step, 'relationship') ?? '?';
+  return state.relationships.get(name) ?? name;
 }
 
 function fieldText(field: NdcField): string {
@@ -147,21 +204,25 @@ function orderText(element: unknown): string {
 }
 
 function groupText(groups: unknown): string {
-  const dimensions = listProperty(groups, 'dimensions').map(dimensionColumn);
+  const dimensions = listProperty(groups, 'dimensions').map(targetOf);
   const aggregates = entriesOf(groups, 'aggregates').map(([, aggregate]) => aggregateText(aggregate));
   return `${dimensions.join(',')};${distinct(aggregates)}`;
 }
 
-function dimensionColumn(dimension: unknown): string {
-  return textProperty(dimension, 'column_name') ?? '?';
-}
-
 function aggregatesOf(entries: readonly [string, unknown][]): NdcAggregate[] {
   return entries.flatMap(([alias, aggregate]) => {
+    const type = textProperty(aggregate, 'type');
+    if (type === 'star_count') return [];
     const column = textProperty(aggregate, 'column');
-    const revealsValues = property(aggregate, 'type') === 'single_column';
-    return column === undefined ? [] : [{ alias, column, revealsValues }];
+    if (column === undefined || (type !== 'single_column' && type !== 'column_count')) {
+      throw new UnreadableNdcError('unknown aggregate');
+    }
+    return [{ alias, column, fieldPath: fieldPathOf(aggregate), revealsValues: type === 'single_column' }];
   });
+}
+
+function fieldPathOf(target: unknown): string[] {
+  return listProperty(target, 'field_path').map(String);
 }
 
 function argumentText(names: readonly string[]): string {

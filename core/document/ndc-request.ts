@@ -4,12 +4,14 @@ import { MAX_ARGUMENT_VALUES, type Variables, appendArgumentValues } from './arg
 import { entriesOf, isRecord, listProperty, property, textProperty } from './foreign-object.ts';
 import { NO_FEATURES, complexityOf } from './graphql-shape.ts';
 import { type NdcArgumentUse, type NdcReadState, UnreadableNdcError } from './ndc-expression.ts';
-import { type NdcField, type NdcQuery, readNestedField, readQuery } from './ndc-query.ts';
+import { type NdcColumnField, type NdcQuery, readNestedField, readQuery, selectionOfNested } from './ndc-query.ts';
 
 /** An NDC query or mutation request of version 0.1 or 0.2, as far as rules and detection need it. */
 export interface NdcRequestReading {
   readonly connector: string;
   readonly operation: 'query' | 'mutation';
+  /** False where the request is nested or sized beyond the limits: it may then hold more than is told here. */
+  readonly isWhole: boolean;
   /** Every collection (or procedure) the request touches: the roots first, then those reached from them. */
   readonly collections: readonly string[];
   readonly shape: QueryShape;
@@ -22,12 +24,12 @@ export interface NdcRequestReading {
 /** What one row set (query) or one operation result (mutation) holds. */
 export type NdcRoot =
   | { readonly kind: 'query'; readonly query: NdcQuery }
-  | { readonly kind: 'procedure'; readonly name: string; readonly field: NdcField };
+  | { readonly kind: 'procedure'; readonly name: string; readonly field: NdcColumnField };
 
 /**
  * Reads a request by its form, not by the version the engine states. Undefined where it is neither a query nor a
  * mutation: relational requests, and whatever later versions send. A request that is nested beyond the limits still
- * names its collections, with a shape that says `unreadable`.
+ * names the collections that its relationships name, with a shape that says `unreadable`.
  */
 export function readNdcRequest(connector: string, request: unknown): NdcRequestReading | undefined {
   const state: NdcReadState = {
@@ -44,11 +46,10 @@ export function readNdcRequest(connector: string, request: unknown): NdcRequestR
       { kind: 'query', query: readQuery(collection, request, property(request, 'query'), state, 0) },
     ]);
   }
-  const operations = listProperty(request, 'operations').filter(
-    (operation) => property(operation, 'type') === 'procedure' && textProperty(operation, 'name') !== undefined,
-  );
-  if (operations.length === 0) return undefined;
-  for (const operation of operations) state.collections.add(textProperty(operation, 'name') as string);
+  const operations = listProperty(request, 'operations');
+  const names = operations.map(procedureName).filter((name) => name !== undefined);
+  if (names.length === 0) return undefined;
+  for (const name of names) state.collections.add(name);
   return finish(connector, 'mutation', state, [{}], () =>
     operations.map((operation) => readOperation(operation, state)),
   );
@@ -57,8 +58,9 @@ export function readNdcRequest(connector: string, request: unknown): NdcRequestR
 /** Values of predicates and arguments by `collection.column`; those from variables once per variable set. */
 export function ndcArgumentValuesOf(reading: NdcRequestReading): ArgumentValue[] {
   const values: ArgumentValue[] = [];
-  for (const { path, value } of reading.uses) {
+  for (const { collection, name, value } of reading.uses) {
     if (values.length >= MAX_ARGUMENT_VALUES) break;
+    const path = `${collection}.${name}`;
     if (value.kind === 'literal') appendArgumentValues(path, value.value, values);
     else for (const set of reading.variableSets) appendArgumentValues(path, property(set, value.name), values);
   }
@@ -76,6 +78,7 @@ function finish(
 ): NdcRequestReading {
   let roots: Roots = [];
   let shape: QueryShape;
+  let isWhole = true;
   try {
     roots = read();
     shape = shapeOf(connector, operation, roots, state, variableSets);
@@ -83,19 +86,28 @@ function finish(
     if (!(error instanceof UnreadableNdcError)) throw error;
     shape = textShape(`${operation} unreadable`, operation);
     roots = [];
+    isWhole = false;
   }
   for (const target of state.relationships.values()) state.collections.add(target);
-  return { connector, operation, collections: [...state.collections], shape, roots, uses: state.uses, variableSets };
+  const collections = [...state.collections];
+  return { connector, operation, isWhole, collections, shape, roots, uses: state.uses, variableSets };
+}
+
+function procedureName(operation: unknown): string | undefined {
+  return property(operation, 'type') === 'procedure' ? textProperty(operation, 'name') : undefined;
 }
 
 function readOperation(operation: unknown, state: NdcReadState): NdcRoot {
-  const name = textProperty(operation, 'name') as string;
+  const name = procedureName(operation);
+  // Left out, it would shift those behind it against the results.
+  if (name === undefined) throw new UnreadableNdcError('unknown operation');
   // Arguments of procedures are raw values, without the wrapper that those of collections have.
   for (const [argument, value] of entriesOf(operation, 'arguments')) {
-    state.uses.push({ path: `${name}.${argument}`, value: { kind: 'literal', value } });
+    state.uses.push({ collection: name, name: argument, value: { kind: 'literal', value } });
   }
-  const selection = readNestedField(property(operation, 'fields'), name, state, 1);
-  return { kind: 'procedure', name, field: { kind: 'column', alias: name, column: name, selection } };
+  const nested = readNestedField(property(operation, 'fields'), name, state, 1);
+  const selection = selectionOfNested(nested);
+  return { kind: 'procedure', name, field: { kind: 'column', alias: name, column: name, nested, selection } };
 }
 
 function shapeOf(
@@ -137,7 +149,7 @@ function textShape(text: string, operationType: 'query' | 'mutation'): QueryShap
 }
 
 function procedureText(root: Extract<NdcRoot, { kind: 'procedure' }>): string {
-  const selection = root.field.kind === 'column' ? root.field.selection : null;
+  const { selection } = root.field;
   return selection ? `${root.name}{${selection.signature}}` : root.name;
 }
 
@@ -154,22 +166,21 @@ function leavesOfQuery(connector: string, query: NdcQuery, leaves: Set<string>):
     if (field.kind === 'relationship') below = Math.max(below, leavesOfQuery(connector, field.query, leaves));
     else addColumnLeaves(`${connector}.${query.collection}.${field.column}`, field, leaves);
   }
-  const aggregated = [...query.aggregates, ...query.groupAggregates].map(({ column }) => column);
-  for (const column of [...aggregated, ...query.dimensions]) leaves.add(`${connector}.${query.collection}.${column}`);
+  for (const { column } of [...query.aggregates, ...query.groupAggregates]) {
+    leaves.add(`${connector}.${query.collection}.${column}`);
+  }
+  for (const { collection, column } of query.dimensions) {
+    leaves.add(`${connector}.${collection ?? query.collection}.${column}`);
+  }
   return 1 + below;
 }
 
-function addColumnLeaves(path: string, field: NdcField, leaves: Set<string>): void {
-  if (field.kind === 'relationship') return;
+function addColumnLeaves(path: string, field: NdcColumnField, leaves: Set<string>): void {
   if (!field.selection) leaves.add(path);
   else for (const child of field.selection.fields) addSelectedLeaves(`${path}.${child.name}`, child.selection, leaves);
 }
 
-function addSelectedLeaves(
-  path: string,
-  selection: Extract<NdcField, { kind: 'column' }>['selection'],
-  leaves: Set<string>,
-): void {
+function addSelectedLeaves(path: string, selection: NdcColumnField['selection'], leaves: Set<string>): void {
   if (!selection) leaves.add(path);
   else for (const child of selection.fields) addSelectedLeaves(`${path}.${child.name}`, child.selection, leaves);
 }

@@ -4,6 +4,7 @@ import {
   type InlineFragmentNode,
   Kind,
   type OperationDefinitionNode,
+  OperationTypeNode,
   type SelectionNode,
   type SelectionSetNode,
   print,
@@ -44,14 +45,15 @@ export interface StrippedRequest {
 
 /**
  * Takes fields out of a request. A field whose selection runs empty goes with it, and so do variables that nothing
- * uses any more. Fragments become inline fragments: one that is spread in two places may lose a field in one of them
- * only. Operations that would not run are left out of the result.
+ * uses any more; at the root of a mutation it stays with `__typename`, so that no write is lost in silence. Fragments
+ * become inline fragments: one that is spread in two places may lose a field in one of them only. Operations that would
+ * not run are left out of the result.
  */
 export function stripDocument(request: StripRequest, limits: DocumentLimits = DEFAULT_DOCUMENT_LIMITS): StripResult {
   try {
     const document = parseGuarded(request.query, limits);
     const operation = selectOperation(document, request.operationName);
-    const stripper = createStripper(fragmentsOf(document.definitions), request.paths, limits);
+    const stripper = createStripper(operation.operation, fragmentsOf(document.definitions), request.paths, limits);
     const selectionSet = stripper.strip(operation.selectionSet, ROOT_PATH, 1);
     if (stripper.stripped() === 0) return { kind: 'unchanged' };
     if (!selectionSet || selectionSet.selections.every(isTypename)) return { kind: 'empty' };
@@ -62,9 +64,19 @@ export function stripDocument(request: StripRequest, limits: DocumentLimits = DE
   }
 }
 
+const TYPENAME_ONLY: SelectionSetNode = {
+  kind: Kind.SELECTION_SET,
+  selections: [{ kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }],
+};
+
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
-function createStripper(fragments: Fragments, paths: readonly string[], limits: DocumentLimits) {
+function createStripper(
+  operation: OperationTypeNode,
+  fragments: Fragments,
+  paths: readonly string[],
+  limits: DocumentLimits,
+) {
   const unwanted = new Map(paths.map((path) => [path, true]));
   let visited = 0;
   let stripped = 0;
@@ -82,19 +94,28 @@ function createStripper(fragments: Fragments, paths: readonly string[], limits: 
   }
 
   function stripSelection(node: SelectionNode, path: SchemaPath, depth: number): SelectionNode | null {
-    if (node.kind === Kind.FIELD) return stripField(node, childPath(path, node.name.value), depth);
+    if (node.kind === Kind.FIELD) {
+      const isWrite = operation === OperationTypeNode.MUTATION && path === ROOT_PATH;
+      return stripField(node, childPath(path, node.name.value), depth, isWrite ? TYPENAME_ONLY : null);
+    }
     const inline = node.kind === Kind.INLINE_FRAGMENT ? node : inlined(node.name.value, node.directives);
     const selectionSet = strip(inline.selectionSet, path, depth + 1);
     return selectionSet && { ...inline, selectionSet };
   }
 
-  function stripField(field: FieldNode, path: SchemaPath, depth: number): FieldNode | null {
+  /** @param whenEmpty what is selected where nothing else is left; null: the field goes as well. */
+  function stripField(
+    field: FieldNode,
+    path: SchemaPath,
+    depth: number,
+    whenEmpty: SelectionSetNode | null,
+  ): FieldNode | null {
     if (lookUpPath(unwanted, path)) {
       stripped++;
       return null;
     }
     if (!field.selectionSet) return field;
-    const selectionSet = strip(field.selectionSet, path, depth + 1);
+    const selectionSet = strip(field.selectionSet, path, depth + 1) ?? whenEmpty;
     return selectionSet && { ...field, selectionSet };
   }
 

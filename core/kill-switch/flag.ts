@@ -1,7 +1,8 @@
 import type { Decision } from '../domain/decision.ts';
+import type { MaskSpec, RuleAction } from '../domain/kill-switch-rule.ts';
 import type { Instant } from '../domain/time.ts';
 import { isEngaged } from './compile-rule.ts';
-import { decide } from './decide.ts';
+import { type Failures, judgeRule, questionAbout } from './judge-rule.ts';
 import type { RuleSet } from './rule-index.ts';
 
 /**
@@ -28,30 +29,41 @@ export function evaluateRuleFlag(
   const compiled = ruleSet.rules.get(key);
   if (compiled === undefined) return undefined;
   if (compiled.rule.status !== 'active' || !isEngaged(compiled, now)) return flag('disabled');
-  const decision = decide(ruleSet, fact, now, null);
-  if (decision.matched.includes(key)) return flag('match');
-  const failure = decision.errors.find((error) => error.key === key);
-  return failure === undefined ? flag('no_match') : { ...flag('error'), message: failure.message };
+  const failures: Failures = { condition: null, except: null };
+  if (judgeRule(compiled, questionAbout(fact, now), failures) === 'match') return flag('match');
+  const message = failures.condition ?? failures.except;
+  return message === null ? flag('no_match') : { ...flag('error'), message };
 }
 
 function flag(outcome: FlagOutcome): FlagEvaluation {
   return { outcome, engaged: outcome === 'match', message: null };
 }
 
-/** The decision of a namespace as a JSON value: what a program acts on. */
-export function decisionValue(decision: Decision): {
+/** The decision of a namespace as a JSON value: all that a program needs to act on it. */
+export interface DecisionValue {
   readonly matches: boolean;
-  readonly action: string | null;
+  /** What is to be done; null where no rule matches, or those that do only log. */
+  readonly action: Exclude<RuleAction['type'], 'log'> | null;
+  /** The rule that decides, of several that strip or mask the first. */
   readonly ruleKey: string | null;
   readonly message: string | null;
+  /** What `respond` answers. */
+  readonly body: unknown;
+  /** Paths to leave out. */
+  readonly strip: readonly string[];
+  readonly mask: readonly MaskSpec[];
   readonly matched: readonly string[];
-} {
-  const { terminal, matched } = decision;
+}
+
+export function decisionValue({ terminal, strip, mask, changedBy, matched }: Decision): DecisionValue {
   return {
     matches: matched.length > 0,
-    action: terminal?.action.type ?? null,
-    ruleKey: terminal?.ruleKey ?? null,
+    action: terminal?.action.type ?? (strip.length > 0 ? 'strip' : mask.length > 0 ? 'mask' : null),
+    ruleKey: terminal?.ruleKey ?? changedBy ?? null,
     message: terminal?.message ?? null,
+    body: terminal?.action.type === 'respond' ? terminal.action.body : null,
+    strip,
+    mask,
     matched,
   };
 }

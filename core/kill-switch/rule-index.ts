@@ -1,72 +1,132 @@
+import type { Stage } from '../domain/decision.ts';
 import type { KillSwitchRule } from '../domain/kill-switch-rule.ts';
-import type { Atom, AtomTree, Primitive } from './atoms.ts';
-import { compilePart } from './compile.ts';
-import type { Part } from './part.ts';
+import { type AtomIndex, EMPTY_INDEX, hasDrifted, IndexDraft, type IndexedRule, indexInSteps } from './atom-index.ts';
 import { compileRule } from './compile-rule.ts';
 import type { CompiledRule } from './compile-rule.ts';
-import { FACT_SCHEMAS } from './ddn-facts.ts';
-import { Evaluation, FAILURE } from './evaluation.ts';
 import type { FactSchema } from './fact-schema.ts';
-import { LIMITS } from './limits.ts';
-import { isMap } from './values.ts';
+import { LayeredMap } from './layered-map.ts';
 
 /**
  * The engaged rules of one namespace, compiled and indexed: immutable, so that a request keeps the one it started with
  * while the next is built.
  */
-export interface RuleSet {
+export interface RuleSet extends AtomIndex {
   readonly namespace: string;
   readonly revision: number;
   /** Active and dry-run rules by key. */
-  readonly rules: ReadonlyMap<string, CompiledRule>;
-  readonly paths: readonly PathIndex[];
-  /** Rules without an atom: asked for every fact. */
-  readonly residual: readonly CompiledRule[];
+  readonly rules: LayeredMap<string, IndexedRule>;
+  /** How many of the rules are asked at each stage; without rules, or without stages, there is no entry. */
+  readonly askedAt: ReadonlyMap<Stage, number>;
   /** Rules that this version cannot compile; where there was one before, that version still holds. */
-  readonly unsupported: readonly { readonly key: string; readonly message: string }[];
+  readonly unsupported: readonly UnsupportedRule[];
 }
 
-/** One path that rules compare with literals: read once per fact, whatever the number of rules. */
-interface PathIndex {
-  readonly kind: Atom['kind'];
-  readonly read: Part;
-  readonly rulesByValue: ReadonlyMap<Primitive, readonly CompiledRule[]>;
-  /** Every rule under this path, for a fact in which the path cannot be read as the index assumes. */
-  readonly rules: readonly CompiledRule[];
+export interface UnsupportedRule {
+  readonly key: string;
+  readonly message: string;
 }
 
-export interface RuleSetInput {
+/** What rules are compiled for. */
+export interface RuleSurroundings {
+  /** By default the schema that comes with the product for the namespace, if any. */
+  readonly schema?: FactSchema | null;
+  /** Where this service runs; rules of another environment are left out. Absent: all are taken. */
+  readonly environment?: string | null;
+}
+
+export interface RuleSetInput extends RuleSurroundings {
   readonly namespace: string;
   readonly rules: Iterable<KillSwitchRule>;
   /** Value of the global revision counter that these rules are the state of. */
   readonly revision: number;
   /** The set that is replaced: rules whose texts did not change are not compiled again. */
   readonly previous?: RuleSet | null;
-  readonly schema?: FactSchema | null;
-  /** Where this service runs; rules of another environment are left out. Absent: all are taken. */
-  readonly environment?: string | null;
+}
+
+export interface RuleSetChanges extends RuleSurroundings {
+  /** The rules of the namespace that changed, as they are now, whatever their status. */
+  readonly rules: Iterable<KillSwitchRule>;
+  readonly revision: number;
 }
 
 /**
- * Builds the next rule set in small steps, one rule each: the caller resumes the generator for as long as its slice of time
- * lasts, then lets other work run. `buildRuleSet` runs it in one go.
+ * Builds a rule set of these rules and no others in small steps, one rule each: the caller resumes the generator for as
+ * long as its slice of time lasts, then lets other work run. `buildRuleSet` runs it in one go.
  */
 export function* buildRuleSetInSteps(input: RuleSetInput): Generator<undefined, RuleSet, undefined> {
-  const rules = new Map<string, CompiledRule>();
-  const unsupported: { key: string; message: string }[] = [];
+  const compiled = new Map<string, CompiledRule>();
+  const unsupported: UnsupportedRule[] = [];
   for (const rule of input.rules) {
-    if (!isInForce(rule, input)) continue;
-    const { compiled, message } = compileAnew(rule, input);
-    if (compiled !== null) rules.set(rule.key, compiled);
-    if (message !== null) unsupported.push({ key: rule.key, message });
+    const outcome = compileAnew(rule, input.previous?.rules.get(rule.key) ?? null, input);
+    if (outcome.compiled !== null) compiled.set(rule.key, outcome.compiled);
+    if (outcome.message !== null) unsupported.push({ key: rule.key, message: outcome.message });
     yield;
   }
-  const { paths, residual } = yield* indexRules(rules);
-  return { namespace: input.namespace, revision: input.revision, rules, paths, residual, unsupported };
+  const { index, placed } = yield* indexInSteps(compiled.values());
+  return {
+    ...index,
+    namespace: input.namespace,
+    revision: input.revision,
+    rules: LayeredMap.of(placed),
+    askedAt: countStages(new Map(), [], placed.values()),
+    unsupported,
+  };
 }
 
 export function buildRuleSet(input: RuleSetInput): RuleSet {
-  const steps = buildRuleSetInSteps(input);
+  return runThrough(buildRuleSetInSteps(input));
+}
+
+/**
+ * The rule set after changes of some rules, in steps like a whole build. The work is in proportion to the changes: what
+ * they leave alone is shared with the set before. Only when the index has drifted (`hasDrifted`) it is built anew.
+ */
+export function* changeRuleSetInSteps(
+  previous: RuleSet,
+  changes: RuleSetChanges,
+): Generator<undefined, RuleSet, undefined> {
+  const draft = new IndexDraft(previous);
+  const changed = new Map<string, IndexedRule | null>();
+  const unsupported = new Map(previous.unsupported.map((rule) => [rule.key, rule]));
+  const [removed, added]: [IndexedRule[], IndexedRule[]] = [[], []];
+  for (const rule of changes.rules) {
+    const { key } = rule;
+    const before = changed.has(key) ? (changed.get(key) ?? null) : (previous.rules.get(key) ?? null);
+    const { compiled, message } = compileAnew(rule, before, changes);
+    unsupported.delete(key);
+    if (message !== null) unsupported.set(key, { key, message });
+    if (compiled !== before) {
+      const after = compiled && draft.add(compiled);
+      changed.set(key, after);
+      if (before !== null) {
+        draft.remove(before);
+        removed.push(before);
+      }
+      if (after !== null) added.push(after);
+    }
+    yield;
+  }
+  const next: RuleSet = {
+    ...previous,
+    ...draft.finish(),
+    revision: changes.revision,
+    rules: previous.rules.with(changed),
+    askedAt: countStages(previous.askedAt, removed, added),
+    unsupported: [...unsupported.values()],
+  };
+  return hasDrifted(next) ? yield* indexedAnew(next) : next;
+}
+
+export function changeRuleSet(previous: RuleSet, changes: RuleSetChanges): RuleSet {
+  return runThrough(changeRuleSetInSteps(previous, changes));
+}
+
+function* indexedAnew(ruleSet: RuleSet): Generator<undefined, RuleSet, undefined> {
+  const { index, placed } = yield* indexInSteps(ruleSet.rules.values());
+  return { ...ruleSet, ...index, rules: LayeredMap.of(placed) };
+}
+
+function runThrough(steps: Generator<undefined, RuleSet, undefined>): RuleSet {
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
@@ -74,24 +134,32 @@ export function buildRuleSet(input: RuleSetInput): RuleSet {
 }
 
 export function emptyRuleSet(namespace: string): RuleSet {
-  return { namespace, revision: 0, rules: new Map(), paths: [], residual: [], unsupported: [] };
+  return {
+    ...EMPTY_INDEX,
+    namespace,
+    revision: 0,
+    rules: LayeredMap.of(new Map()),
+    askedAt: new Map(),
+    unsupported: [],
+  };
 }
 
 /** Engaged by its author, and meant for this environment; validity and schedule are asked at each evaluation. */
-function isInForce(rule: KillSwitchRule, { environment }: RuleSetInput): boolean {
+function isInForce(rule: KillSwitchRule, { environment }: RuleSurroundings): boolean {
   if (rule.status !== 'active' && rule.status !== 'dry_run') return false;
   const meant = rule.environment ?? null;
   return environment === undefined || meant === null || meant === environment;
 }
 
+/** The rule as it is to be asked from now on, null: not at all; and why it could not be compiled as it is. */
 function compileAnew(
   rule: KillSwitchRule,
-  input: RuleSetInput,
-): { compiled: CompiledRule | null; message: string | null } {
-  const previous = input.previous?.rules.get(rule.key) ?? null;
+  previous: IndexedRule | null,
+  surroundings: RuleSurroundings,
+): { readonly compiled: CompiledRule | null; readonly message: string | null } {
+  if (!isInForce(rule, surroundings)) return { compiled: null, message: null };
   if (previous !== null && isSameRule(previous.rule, rule)) return { compiled: { ...previous, rule }, message: null };
-  const schema = input.schema === undefined ? (FACT_SCHEMAS.get(rule.namespace) ?? null) : input.schema;
-  const compilation = compileRule(rule, schema);
+  const compilation = compileRule(rule, surroundings.schema);
   if (compilation.ok) return { compiled: compilation.compiled, message: null };
   const { field, message } = compilation.error;
   return { compiled: previous, message: `${field}: ${message}` };
@@ -108,110 +176,17 @@ function isSameRule(before: KillSwitchRule, after: KillSwitchRule): boolean {
   );
 }
 
-function* indexRules(
-  rules: ReadonlyMap<string, CompiledRule>,
-): Generator<undefined, { paths: PathIndex[]; residual: CompiledRule[] }, undefined> {
-  const frequency = new AtomFrequency();
-  for (const { atoms } of rules.values()) {
-    if (atoms !== null) frequency.count(atoms);
-    yield;
-  }
-  const paths = new Map<string, GrowingPathIndex>();
-  const residual: CompiledRule[] = [];
-  for (const compiled of rules.values()) {
-    if (compiled.atoms === null) residual.push(compiled);
-    else for (const atom of frequency.rarest(compiled.atoms).atoms) addTo(paths, atom, compiled);
-    yield;
-  }
-  return { paths: [...paths.values()], residual };
-}
-
-interface GrowingPathIndex extends PathIndex {
-  readonly rulesByValue: Map<Primitive, CompiledRule[]>;
-  readonly rules: CompiledRule[];
-}
-
-function addTo(paths: Map<string, GrowingPathIndex>, atom: Atom, compiled: CompiledRule): void {
-  const id = pathId(atom);
-  let path = paths.get(id);
-  if (path === undefined) {
-    path = { kind: atom.kind, read: compilePart(atom.path), rulesByValue: new Map(), rules: [] };
-    paths.set(id, path);
-  }
-  path.rules.push(compiled);
-  for (const value of new Set(atom.values)) {
-    const bucket = path.rulesByValue.get(value);
-    if (bucket === undefined) path.rulesByValue.set(value, [compiled]);
-    else bucket.push(compiled);
-  }
-}
-
-function pathId(atom: Atom): string {
-  return `${atom.kind} ${atom.pathText}`;
-}
-
-/** How many rules name each value of each path: the fewer, the better the atom tells a rule from the others. */
-class AtomFrequency {
-  readonly #byPath = new Map<string, Map<Primitive, number>>();
-
-  count(tree: AtomTree): void {
-    if (tree.kind !== 'atom') {
-      for (const part of tree.parts) this.count(part);
-      return;
-    }
-    const id = pathId(tree.atom);
-    const counts = this.#byPath.get(id) ?? new Map<Primitive, number>();
-    this.#byPath.set(id, counts);
-    for (const value of tree.atom.values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  }
-
-  /** The cheapest choice of atoms of which at least one must hold for a match. */
-  rarest(tree: AtomTree): { readonly atoms: readonly Atom[]; readonly cost: number } {
-    if (tree.kind === 'atom') {
-      const counts = this.#byPath.get(pathId(tree.atom));
-      let cost = 0;
-      for (const value of tree.atom.values) cost += counts?.get(value) ?? 0;
-      return { atoms: [tree.atom], cost };
-    }
-    const choices = tree.parts.map((part) => this.rarest(part));
-    if (tree.kind === 'all') return choices.reduce((best, choice) => (choice.cost < best.cost ? choice : best));
-    return {
-      atoms: choices.flatMap((choice) => choice.atoms),
-      cost: choices.reduce((sum, choice) => sum + choice.cost, 0),
-    };
-  }
-}
-
-/** The rules that could be anything but "no match" for the fact, each once. */
-export function candidateRules(ruleSet: RuleSet, fact: unknown, now: number): Iterable<CompiledRule> {
-  if (ruleSet.paths.length === 0) return ruleSet.residual;
-  const candidates = new Set(ruleSet.residual);
-  const evaluation = new Evaluation(fact, now);
-  for (const path of ruleSet.paths) {
-    const value = path.read(evaluation);
-    if (path.kind === 'equals') addEqual(candidates, path, value);
-    else addContaining(candidates, path, value);
-  }
-  return candidates;
-}
-
-function addEqual(candidates: Set<CompiledRule>, path: PathIndex, value: unknown): void {
-  if (value === FAILURE) addAll(candidates, path.rules);
-  else addAll(candidates, path.rulesByValue.get(value as Primitive));
-}
-
-function addContaining(candidates: Set<CompiledRule>, path: PathIndex, value: unknown): void {
-  if (value === null) return;
-  if (Array.isArray(value) && value.length <= LIMITS.work) {
-    for (const element of value) addAll(candidates, path.rulesByValue.get(element as Primitive));
-  } else if (isMap(value)) {
-    for (const key of Object.keys(value)) addAll(candidates, path.rulesByValue.get(key));
-  } else {
-    // A string is searched, anything else is an error: the index cannot tell.
-    addAll(candidates, path.rules);
-  }
-}
-
-function addAll(candidates: Set<CompiledRule>, rules: readonly CompiledRule[] | undefined): void {
-  if (rules !== undefined) for (const rule of rules) candidates.add(rule);
+function countStages(
+  before: ReadonlyMap<Stage, number>,
+  removed: Iterable<CompiledRule>,
+  added: Iterable<CompiledRule>,
+): ReadonlyMap<Stage, number> {
+  const counts = new Map(before);
+  const add = (rules: Iterable<CompiledRule>, one: 1 | -1) => {
+    for (const { stages } of rules) for (const stage of stages ?? []) counts.set(stage, (counts.get(stage) ?? 0) + one);
+  };
+  add(removed, -1);
+  add(added, 1);
+  for (const [stage, count] of counts) if (count === 0) counts.delete(stage);
+  return counts;
 }

@@ -1,8 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import { retrainReason } from '../detection/records/drift.ts';
+import { unknownColumns } from '../detection/records/encoder.ts';
 import { parseModel } from '../detection/records/model-format.ts';
+import type { FeatureBatch } from '../detection/records/record-features.ts';
 import type { RecordModel } from '../detection/records/record-model.ts';
+import { createTypeWatch, type TypeWatch } from '../detection/records/type-watch.ts';
 import type { Baseline } from '../domain/baseline.ts';
+import type { TrainingCause } from '../domain/training-cause.ts';
 import type { HistoryPort, ModelPort, StoredModel } from './ports.ts';
 
 /** What the process holds of a baseline between requests. */
@@ -24,6 +28,8 @@ export interface BaselineEntry {
   consulted: boolean;
   /** Records since the last training whose response had a column that the model doesn't know. */
   newColumnRecords: number;
+  /** Columns whose values were of another type since the last training. */
+  types: TypeWatch;
   /** p-values of the latest records scored by the model, oldest first, bounded. */
   recentPValues: number[];
 }
@@ -34,15 +40,18 @@ export interface BaselineRegistryDeps {
   readonly minimumRecords: number;
   /** Bytes of models held in memory; the least recently used baseline is forgotten first. */
   readonly maxBytes?: number;
-  onTrained?(baseline: Baseline, version: number): void;
+  onTrained?(baseline: Baseline, version: number, cause: TrainingCause): void;
   onFault(what: string, error: unknown): void;
 }
 
 export interface BaselineRegistry {
   /** Loads on first use, from memory afterwards. */
   entryOf(baseline: Baseline): BaselineEntry | Promise<BaselineEntry>;
-  /** Counts what was learnt and scored, and starts training in the background when it is due. */
-  learnt(entry: BaselineEntry, records: number, pValues: Float64Array | null, hasNewColumn?: boolean): void;
+  /**
+   * Counts what was learnt and scored, compares the columns of `batch` with those of the model, and starts training in the
+   * background when it is due.
+   */
+  learnt(entry: BaselineEntry, records: number, pValues: Float64Array | null, batch?: FeatureBatch): void;
   /** Counts records that left quarantine for the history of a baseline. */
   released(baselineKey: string, records: number): void;
   /** Forgets models that are no longer the active ones: another instance trained or rolled back. */
@@ -55,8 +64,8 @@ export interface BaselineRegistry {
 
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 const ENTRY_BYTES = 1_000;
-/** A model in memory is about as large as its text: base64 and object overhead even out. */
-const bytesOf = (model: StoredModel | null): number => ENTRY_BYTES + (model?.model.length ?? 0);
+/** A model in memory is its stored bytes, read where they lie, and objects about as large as the JSON among them. */
+const bytesOf = (model: StoredModel | null): number => ENTRY_BYTES + (model?.model.byteLength ?? 0);
 
 /** A new column is looked at once it came with so many records: of fewer nothing can be learnt. */
 const NEW_COLUMN_RECORDS = 30;
@@ -80,17 +89,20 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
 
   async function load(baseline: Baseline): Promise<BaselineEntry> {
     const state = await deps.history.stateOf(baseline);
+    const model = state?.model ? readModel(state.model) : null;
     const entry: BaselineEntry = {
       baseline,
       recordCount: state?.recordCount ?? 0,
-      model: state?.model ? readModel(state.model) : null,
+      model,
       activeVersion: state?.model?.version ?? 0,
       latestVersion: state?.latestVersion ?? 0,
-      trainedAtCount: state?.model?.learntCount ?? 0,
+      // In place of a refused model another one is due at once.
+      trainedAtCount: model === null ? 0 : (state?.model?.learntCount ?? 0),
       cut: Infinity,
       training: false,
       consulted: false,
       newColumnRecords: 0,
+      types: createTypeWatch(),
       recentPValues: [],
     };
     entries.set(baseline.key, entry, { size: bytesOf(state?.model ?? null) });
@@ -109,23 +121,26 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
   }
 
   function trainWhenDue(entry: BaselineEntry): void {
-    if (entry.training || !entry.consulted || !isDue(entry, deps.minimumRecords)) return;
+    if (entry.training || !entry.consulted) return;
+    const cause = causeOf(entry, deps.minimumRecords);
+    if (cause === null) return;
     entry.training = true;
     entry.consulted = false;
     // One at a time: training is for the background, whatever the number of baselines.
-    lastTraining = lastTraining.then(() => train(entry));
+    lastTraining = lastTraining.then(() => train(entry, cause));
   }
 
-  async function train(entry: BaselineEntry): Promise<void> {
+  async function train(entry: BaselineEntry, cause: TrainingCause): Promise<void> {
     try {
       const { baseline } = entry;
       const trained =
         (await trainedElsewhere(entry)) ??
-        (await deps.models.train(baseline, entry.latestVersion + 1)) ??
+        (await deps.models.train(baseline, entry.latestVersion + 1, cause)) ??
         (await trainedElsewhere(entry));
       // Whatever came of it, the next attempt waits for as many new records.
       entry.trainedAtCount = entry.recordCount;
       entry.newColumnRecords = 0;
+      entry.types = createTypeWatch();
       if (trained === null) return;
       entry.model = readModel(trained);
       entry.activeVersion = trained.version;
@@ -134,7 +149,7 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
       if ('cut' in trained) entry.cut = trained.cut as number;
       // An entry set again keeps the size it had: it must go before it is weighed anew.
       if (entries.delete(baseline.key)) entries.set(baseline.key, entry, { size: bytesOf(trained) });
-      deps.onTrained?.(baseline, trained.version);
+      deps.onTrained?.(baseline, trained.version, cause);
     } catch (error) {
       deps.onFault('training failed and will be tried again', error);
     } finally {
@@ -152,9 +167,12 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
 
   return {
     entryOf,
-    learnt(entry, records, pValues, hasNewColumn = false) {
+    learnt(entry, records, pValues, batch) {
       entry.recordCount += records;
-      if (hasNewColumn) entry.newColumnRecords += records;
+      if (entry.model !== null && batch) {
+        if (unknownColumns(entry.model.encoder, batch).length > 0) entry.newColumnRecords += records;
+        entry.types.note(entry.model.encoder, batch);
+      }
       if (pValues !== null) entry.recentPValues = [...entry.recentPValues, ...pValues].slice(-RECENT_RECORDS);
       trainWhenDue(entry);
     },
@@ -180,15 +198,21 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
   };
 }
 
-function isDue(entry: BaselineEntry, minimumRecords: number): boolean {
-  const { model, recordCount, trainedAtCount, newColumnRecords, recentPValues } = entry;
-  if (model === null && trainedAtCount === 0) return recordCount >= minimumRecords;
-  return (
-    retrainReason({
-      trainedRecords: trainedAtCount,
-      newRecords: recordCount - trainedAtCount,
-      recentPValues,
-      encoderOutdated: newColumnRecords >= NEW_COLUMN_RECORDS,
-    }) !== null
-  );
+/** Why the baseline should be trained now; null while it should not. */
+function causeOf(entry: BaselineEntry, minimumRecords: number): TrainingCause | null {
+  const { model, activeVersion, recordCount, trainedAtCount, newColumnRecords, types, recentPValues } = entry;
+  if (model === null && trainedAtCount === 0) {
+    if (recordCount < minimumRecords) return null;
+    return activeVersion > 0 ? 'unreadable' : 'first';
+  }
+  // Whoever asks for a new version has the store forget when the active one was trained.
+  if (trainedAtCount === 0) return 'requested';
+  const reason = retrainReason({
+    trainedRecords: trainedAtCount,
+    newRecords: recordCount - trainedAtCount,
+    recentPValues,
+    hasNewColumn: newColumnRecords >= NEW_COLUMN_RECORDS,
+    hasChangedType: types.changed().length > 0,
+  });
+  return reason !== null && activeVersion === 0 ? 'first' : reason;
 }

@@ -1,11 +1,13 @@
 import type { Decision, Stage } from '../domain/decision.ts';
+import type { Uuid } from '../domain/ids.ts';
 import { DDN_NAMESPACE, type KillSwitchRule } from '../domain/kill-switch-rule.ts';
 import { type Clock, type Instant, SECOND } from '../domain/time.ts';
 import { CANARY_NAMESPACE } from '../kill-switch/canary.ts';
-import { BLOCKED_MESSAGE, decide } from '../kill-switch/decide.ts';
-import { buildRuleSetInSteps, emptyRuleSet, type RuleSet } from '../kill-switch/rule-index.ts';
+import { BLOCKED_MESSAGE, decide, type DecideOptions } from '../kill-switch/decide.ts';
+import { buildRuleSetInSteps, changeRuleSetInSteps, emptyRuleSet, type RuleSet } from '../kill-switch/rule-index.ts';
 import type { RuleSnapshot } from '../kill-switch/snapshot.ts';
 import type { RulesPort, RulesState } from './ports.ts';
+import { createRuleEvaluations, type EvaluationCount } from './rule-evaluations.ts';
 import { createRuleGuards } from './rule-guards.ts';
 
 export interface KillSwitchDeps {
@@ -30,7 +32,14 @@ export interface KillSwitchDeps {
 export interface SnapshotPort {
   /** Null where there is none that is whole. */
   read(): Promise<RuleSnapshot | null>;
-  write(snapshot: RuleSnapshot): Promise<void>;
+  /** Takes note of a change and writes it soon; nobody waits. */
+  save(change: {
+    /** The rules that changed since the last call, as they are now; null: any may have. */
+    readonly changed: readonly KillSwitchRule[] | null;
+    readonly revision: number;
+    /** All rules in force, as they are when this is called. */
+    whole(): RuleSnapshot;
+  }): void;
 }
 
 export interface RulesApplied {
@@ -40,8 +49,8 @@ export interface RulesApplied {
 }
 
 export interface KillSwitchService {
-  /** The answer to a fact at a stage of a DDN request, from memory; counts nothing but what guards need. */
-  decide(fact: object, stage: Stage): Decision;
+  /** The answer to a fact at a stage of a DDN request, from memory; counts evaluations and what guards need, no matches. */
+  decide(fact: object, stage: Stage, options?: Pick<DecideOptions, 'varying' | 'isOverdue'>): Decision;
   /** The answer to a free fact of any namespace, whatever the stage. */
   evaluate(namespace: string, fact: object): Decision;
   /** False when no rule of the ddn namespace can match at the stage. */
@@ -54,6 +63,8 @@ export interface KillSwitchService {
   refresh(): Promise<void>;
   /** Takes over the snapshot, for a start without the store; false where there is none. */
   restore(): Promise<boolean>;
+  /** How often each rule of the ddn namespace was evaluated by `decide` since the last call. */
+  takeEvaluations(): readonly EvaluationCount[];
   /** Called after each change was taken over; returns what ends it. */
   subscribe(listener: (applied: RulesApplied) => void): () => void;
   readonly loaded: boolean;
@@ -65,40 +76,49 @@ export interface KillSwitchService {
   readonly unsupported: readonly string[];
 }
 
+/** Rules to take over: all there are, or those that changed. */
+interface NextRules extends RulesState {
+  readonly whole: boolean;
+}
+
 /** Polled every 2 s: after two missed polls the rules are called stale. */
 const STALE_AFTER_MS = 5 * SECOND;
 const SLICE_MS = 4;
+/** Reading, compiling and swapping so many keeps every turn of the event loop short; more are taken over in portions. */
+const CHANGES_AT_ONCE = 500;
+/** The swap of more than these takes a turn of the event loop of its own, after the last slice of compiling. */
+const MANY_RULES = 1_000;
 
 /** Rules held in memory, compiled and indexed; the store's revision counter is the truth about whether they are current. */
 export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService {
   const { environment = null, bootPolicy = 'allow', clock } = deps;
-  let held: ReadonlyMap<string, KillSwitchRule> = new Map();
+  /** Active and dry-run rules as stored, by id; those of other environments, too. */
+  let held = new Map<Uuid, KillSwitchRule>();
   let sets: ReadonlyMap<string, RuleSet> = new Map();
   let revision = -1;
-  /** Stages at which a rule of the ddn namespace is asked. */
-  let askedAt: ReadonlySet<Stage> = new Set();
   let appliedAt = 0;
   let refreshedAt = -Infinity;
   let refreshing: Promise<void> | undefined;
   let wanted = false;
-  let saving: Promise<void> | undefined;
   let replacing: Promise<void> = Promise.resolve();
+  const evaluations = createRuleEvaluations();
   const listeners = new Set<(applied: RulesApplied) => void>();
   const guards = createRuleGuards({
     clock,
     onTrip(rule, share) {
       deps.onGuard?.(rule, share);
-      void oneByOne(() => apply(held, new Set([rule.namespace]), revision)).catch((error: unknown) =>
-        deps.onFault?.('a guarded rule could not be taken out of force', error),
-      );
+      void oneByOne(async () => {
+        const current = held.get(rule.id);
+        if (current) await apply({ revision, rules: [current], whole: false });
+      }).catch((error: unknown) => deps.onFault?.('a guarded rule could not be taken out of force', error));
     },
   });
 
   const isStale = () => clock.now() - refreshedAt > STALE_AFTER_MS;
   const setOf = (namespace: string) => sets.get(namespace) ?? emptyRuleSet(namespace);
 
-  function ask(namespace: string, fact: object, stage: Stage | null): Decision {
-    const decision = decide(setOf(namespace), fact, clock.now(), stage, { stale: isStale() });
+  function ask(namespace: string, fact: object, stage: Stage | null, options?: DecideOptions): Decision {
+    const decision = decide(setOf(namespace), fact, clock.now(), stage, { ...options, stale: isStale() });
     return { ...decision, revision: Math.max(0, revision) };
   }
 
@@ -113,58 +133,60 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
     const current = await deps.rules.revision();
     if (current !== revision) {
       const next = await newer(current);
-      await oneByOne(() => takeOver(next));
+      await oneByOne(() => apply(next));
+      saveSnapshot(next);
+      const isPortion = !next.whole && revision < current;
+      if (isPortion) return load();
     }
     refreshedAt = clock.now();
   }
 
   /** The changes since the revision held, or everything where they do not add up: a restored database, say. */
-  async function newer(current: number): Promise<RulesState & { readonly whole: boolean }> {
+  async function newer(current: number): Promise<NextRules> {
     if (revision >= 0 && current > revision) {
-      const changes = await deps.rules.changedSince(revision);
-      if (changes.revision >= current) return { ...changes, whole: false };
+      const changes = await deps.rules.changedSince(revision, CHANGES_AT_ONCE);
+      if (changes.revision >= current || changes.rules.length >= CHANGES_AT_ONCE) return { ...changes, whole: false };
     }
     return { ...(await deps.rules.enforceable()), whole: true };
   }
 
-  async function takeOver(next: RulesState & { readonly whole: boolean }): Promise<void> {
-    const rules = new Map(next.whole ? [] : held);
-    for (const rule of next.rules) {
-      if (rule.status === 'active' || rule.status === 'dry_run') rules.set(rule.id, rule);
-      else rules.delete(rule.id);
+  async function apply(newer: NextRules): Promise<void> {
+    const byNamespace = Map.groupBy(newer.rules, (rule) => rule.namespace);
+    if (newer.whole) for (const namespace of sets.keys()) byNamespace.set(namespace, byNamespace.get(namespace) ?? []);
+    const next = new Map(sets);
+    for (const [namespace, stored] of byNamespace) {
+      const input = { namespace, rules: stored.map(guards.inForce), revision: newer.revision, environment };
+      const previous = setOf(namespace);
+      const steps = newer.whole ? buildRuleSetInSteps({ ...input, previous }) : changeRuleSetInSteps(previous, input);
+      next.set(namespace, await inSlices(steps));
     }
-    const changed = new Set(next.rules.map((rule) => rule.namespace));
-    if (next.whole) for (const namespace of sets.keys()) changed.add(namespace);
-    await apply(rules, changed, next.revision);
-    if ([...changed].some((namespace) => namespace !== CANARY_NAMESPACE)) saveSnapshot();
+    if (newer.rules.length > MANY_RULES) await deps.pause();
+    // From here on nothing waits: a request meets the rules before or the rules after, never some of each.
+    const gone = newer.whole ? new Set(held.keys()) : new Set<Uuid>();
+    if (newer.whole) held = new Map();
+    for (const rule of newer.rules) {
+      const isHeld = rule.status === 'active' || rule.status === 'dry_run';
+      if (isHeld) held.set(rule.id, rule);
+      else held.delete(rule.id);
+      const compiled = next.get(rule.namespace)?.rules.get(rule.key);
+      if (compiled === undefined) gone.add(rule.id);
+      else gone.delete(rule.id);
+      if (compiled !== undefined && rule.namespace === DDN_NAMESPACE) guards.watch(compiled);
+    }
+    for (const id of gone) guards.forget(id);
+    reportUnsupported(sets, next);
+    sets = next;
+    revision = newer.revision;
+    appliedAt = clock.now();
+    for (const listener of listeners) listener({ revision, namespaces: new Set(byNamespace.keys()) });
   }
 
-  async function apply(
-    rules: ReadonlyMap<string, KillSwitchRule>,
-    changed: ReadonlySet<string>,
-    nextRevision: number,
-  ): Promise<void> {
-    const byNamespace = Map.groupBy(rules.values(), (rule) => rule.namespace);
-    const next = new Map(sets);
-    for (const namespace of changed) {
-      const own = (byNamespace.get(namespace) ?? []).map(guards.inForce);
-      const previous = sets.get(namespace) ?? null;
-      const set = await inSlices(
-        buildRuleSetInSteps({ namespace, rules: own, revision: nextRevision, previous, environment }),
-      );
-      for (const { key, message } of set.unsupported) deps.onUnsupported({ namespace, key, message });
-      next.set(namespace, set);
+  /** What was said before is not said again with every change of another rule. */
+  function reportUnsupported(before: ReadonlyMap<string, RuleSet>, after: ReadonlyMap<string, RuleSet>): void {
+    for (const [namespace, set] of after) {
+      const known = before.get(namespace)?.unsupported ?? [];
+      for (const rule of set.unsupported) if (!known.includes(rule)) deps.onUnsupported({ namespace, ...rule });
     }
-    held = rules;
-    sets = next;
-    revision = nextRevision;
-    appliedAt = clock.now();
-    if (changed.has(DDN_NAMESPACE)) {
-      const compiled = [...setOf(DDN_NAMESPACE).rules.values()];
-      askedAt = new Set(compiled.flatMap((rule) => rule.stages ?? []));
-      guards.watch(compiled);
-    }
-    for (const listener of listeners) listener({ revision, namespaces: changed });
   }
 
   async function inSlices<T>(steps: Generator<undefined, T>): Promise<T> {
@@ -179,18 +201,15 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
     }
   }
 
-  /** One write at a time; what changes meanwhile is written after it. Nobody waits. */
-  function saveSnapshot(): void {
-    if (!deps.snapshot || saving) return;
-    const at = revision;
-    const rules = [...held.values()].filter((rule) => rule.namespace !== CANARY_NAMESPACE);
-    saving = deps.snapshot
-      .write({ revision, rules })
-      .catch((error: unknown) => deps.onFault?.('the snapshot of the kill-switch rules could not be written', error))
-      .then(() => {
-        saving = undefined;
-        if (revision !== at) saveSnapshot();
-      });
+  /** Without the canary: it is news of the present. */
+  function saveSnapshot({ whole, rules, revision }: NextRules): void {
+    const changed = whole ? null : rules.filter(isOfPeople);
+    if (changed?.length === 0) return;
+    deps.snapshot?.save({ changed, revision, whole: wholeSnapshot });
+  }
+
+  function wholeSnapshot(): RuleSnapshot {
+    return { revision, rules: [...held.values()].filter(isOfPeople) };
   }
 
   /** One load at a time; a call during a load asks for one more, since that load may have read before the change. */
@@ -213,9 +232,9 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
   }
 
   return {
-    decide(fact, stage) {
+    decide(fact, stage, options) {
       if (revision < 0 && bootPolicy === 'block' && !deps.disabled) return BOOT_BLOCK;
-      const decision = ask(DDN_NAMESPACE, fact, stage);
+      const decision = ask(DDN_NAMESPACE, fact, stage, { ...options, onEvaluated: evaluations.counterAt(stage) });
       guards.count(decision.matched, stage);
       if (!deps.disabled) return decision;
       return {
@@ -230,7 +249,7 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
     evaluate: (namespace, fact) => ask(namespace, fact, null),
     hasRules(stage) {
       if (revision < 0) return bootPolicy === 'block';
-      return askedAt.has(stage);
+      return setOf(DDN_NAMESPACE).askedAt.has(stage);
     },
     get namespaces() {
       return [...sets.keys()];
@@ -240,11 +259,10 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
     async restore() {
       const snapshot = await deps.snapshot?.read();
       if (!snapshot) return false;
-      const rules = new Map(snapshot.rules.map((rule) => [rule.id, rule]));
-      const namespaces = new Set(snapshot.rules.map((rule) => rule.namespace));
-      await oneByOne(() => apply(rules, namespaces, snapshot.revision));
+      await oneByOne(() => apply({ ...snapshot, whole: true }));
       return true;
     },
+    takeEvaluations: () => evaluations.take(),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -266,6 +284,8 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
     },
   };
 }
+
+const isOfPeople = (rule: KillSwitchRule): boolean => rule.namespace !== CANARY_NAMESPACE;
 
 /** Without rules and without a snapshot of any, where the configuration asks for it: nothing passes. */
 const BOOT_BLOCK: Decision = {

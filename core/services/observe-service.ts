@@ -1,6 +1,5 @@
 import { patternOf } from '../detection/finding-pattern.ts';
 import { isDrifting } from '../detection/records/drift.ts';
-import { unknownColumns } from '../detection/records/encoder.ts';
 import type { KeyedHash } from '../detection/records/keyed-hash.ts';
 import { type FeatureBatch, featuresOf } from '../detection/records/record-features.ts';
 import { samplePriority } from '../detection/records/sample.ts';
@@ -68,7 +67,7 @@ interface Taught {
   readonly entry: BaselineEntry;
   readonly records: number;
   readonly pValues: Float64Array | null;
-  readonly hasNewColumn: boolean;
+  readonly batch: FeatureBatch;
 }
 
 /** Weight of a record in the sample halves in this time. */
@@ -100,15 +99,19 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
         datasets.push(analysis);
         if (observation.killed) continue;
         const decided = analysis.baseline.rung === 'shape' ? shape : whole;
-        // When most of what comes is flagged, the data has changed: refusing to learn it would freeze the baseline.
-        const suspects =
-          analysis.collective || isDrifting(decided.recentPValues, deps.dataAlpha) ? [] : analysis.flagged;
+        // When most of what comes is flagged or of another type, the data has changed: refusing to learn it would freeze the
+        // baseline.
+        const hasChanged =
+          analysis.collective ||
+          decided.types.changed().length > 0 ||
+          isDrifting(decided.recentPValues, deps.dataAlpha);
+        const suspects = hasChanged ? [] : analysis.flagged;
         const cut = Math.max(shape.cut, whole.cut);
         const lesson = lessonOf(observation, dataset, batch, ladder, new Set(suspects), cut);
         lessons.push(lesson);
         for (const entry of [shape, whole]) {
           const pValues = entry === decided ? analysis.pValues : null;
-          taught.push({ entry, records: lesson.learntCount, pValues, hasNewColumn: knowsNotAll(entry, batch) });
+          taught.push({ entry, records: lesson.learntCount, pValues, batch });
         }
       }
       const queryFindings = examined.map((finding) =>
@@ -130,8 +133,7 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
       if (queryPatterns && !observation.killed) deps.profiles.learn(loggedRequestOf(observation, surprising));
       if (!observation.killed)
         batches.forEach((batch, i) => dictionary.learn(observation.datasets[i] as Dataset, batch));
-      for (const { entry, records, pValues, hasNewColumn } of taught)
-        deps.registry.learnt(entry, records, pValues, hasNewColumn);
+      for (const { entry, records, pValues, batch } of taught) deps.registry.learnt(entry, records, pValues, batch);
       count(analysis);
       if (stored === 'committed') {
         deps.analyst?.offer(analysis);
@@ -171,10 +173,6 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
     const columns = batch.columns.map((column) => column.path);
     return { ladder, columns, records, quarantined, learntCount: dataset.recordCount - flagged.size };
   }
-}
-
-function knowsNotAll({ model }: BaselineEntry, batch: FeatureBatch): boolean {
-  return model !== null && unknownColumns(model.encoder, batch).length > 0;
 }
 
 function conclude(

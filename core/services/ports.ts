@@ -2,6 +2,7 @@ import type { Uuid } from '../domain/ids.ts';
 import type { Baseline } from '../domain/baseline.ts';
 import type { Effects, WriteOutcome } from '../domain/effects.ts';
 import type { KillSwitchRule, RuleStatus } from '../domain/kill-switch-rule.ts';
+import type { TrainingCause } from '../domain/training-cause.ts';
 import type { LoggedRequest } from '../detection/patterns/logged-request.ts';
 import type { QueryId, QueryShape } from '../domain/query-shape.ts';
 import type { Instant } from '../domain/time.ts';
@@ -63,8 +64,8 @@ export interface StoredModel {
   readonly version: number;
   /** Records the baseline had learnt when the model was trained. */
   readonly learntCount: number;
-  /** Serialised model, as text (core/detection/records/model-format.ts). */
-  readonly model: string;
+  /** Serialised model (core/detection/records/model-format.ts). */
+  readonly model: Uint8Array;
 }
 
 export interface TrainedModel extends StoredModel {
@@ -74,10 +75,10 @@ export interface TrainedModel extends StoredModel {
 
 export interface ModelPort {
   /**
-   * Trains `version` off the event loop on the stored window and activates it. Undefined when the window is too small,
+   * Trains `version` off the event loop on the stored window and activates it; `cause` is kept with it. Undefined when the window is too small,
    * or another instance trained this version first: then `stateOf` has it.
    */
-  train(baseline: Baseline, version: number): Promise<TrainedModel | undefined>;
+  train(baseline: Baseline, version: number, cause: TrainingCause): Promise<TrainedModel | undefined>;
 }
 
 // --- log ----------------------------------------------------------------------------------------------------------
@@ -94,8 +95,11 @@ export interface RulesPort {
   revision(): Promise<number>;
   /** Rules that can match: active and dry-run ones, of one snapshot. */
   enforceable(): Promise<RulesState>;
-  /** Rules changed after a revision, whatever their status now; `revision` is that of the last of these changes. */
-  changedSince(revision: number): Promise<RulesState>;
+  /**
+   * At most `limit` rules changed after a revision, the changes longest ago first, whatever their status now; `revision`
+   * is that of the last of these changes. Fewer: there are no others.
+   */
+  changedSince(revision: number, limit: number): Promise<RulesState>;
   /** Rules as people list them, by namespace and key; all filters apply together. */
   list(filter: RuleFilter): Promise<RulesState>;
   /** Replaces what the built-in canary rule compares: a change like any other, without a row of audit. */
@@ -278,6 +282,8 @@ export interface TallyRow {
   readonly records: number;
   readonly anomalies: number;
   readonly errors: number;
+  /** Evaluations of the rule; in rows of their own, per hour and over all roles (rule-evaluations). */
+  readonly evaluated: number;
   readonly enforced: number;
   readonly wouldEnforce: number;
 }

@@ -1,4 +1,5 @@
 import type { Stage } from '../domain/decision.ts';
+import type { Uuid } from '../domain/ids.ts';
 import type { KillSwitchRule, RuleGuard } from '../domain/kill-switch-rule.ts';
 import { type Clock, type Instant, SECOND } from '../domain/time.ts';
 import type { CompiledRule } from '../kill-switch/compile-rule.ts';
@@ -9,8 +10,10 @@ export interface RuleGuardsDeps {
 }
 
 export interface RuleGuards {
-  /** Guards these rules; windows of rules that stay are kept. */
-  watch(rules: readonly CompiledRule[]): void;
+  /** Guards the rule as it is from now on; the window goes on where its revision is the same. */
+  watch(compiled: CompiledRule): void;
+  /** The rule is no longer in force. */
+  forget(id: Uuid): void;
   /** Counts one decision at a stage and the active rules that matched. Costs nothing while no rule is guarded. */
   count(matched: readonly string[], stage: Stage): void;
   /** The rule as it is in force here: in dry run once its guard has tripped, until somebody changes it. */
@@ -30,24 +33,23 @@ interface Watched {
  * more than its author thought possible is a mistake that must not wait for a person.
  */
 export function createRuleGuards({ clock, onTrip }: RuleGuardsDeps): RuleGuards {
-  let watched: readonly Watched[] = [];
+  const watched = new Map<Uuid, Watched>();
   /** Rule id → its revision when the guard tripped. */
   const tripped = new Map<string, number>();
 
   return {
-    watch(rules) {
-      const before = new Map(watched.map((entry) => [entry.compiled.rule.id, entry]));
-      watched = rules.flatMap((compiled) => {
-        const { rule } = compiled;
-        if (rule.guard === null || rule.status !== 'active') return [];
-        const known = before.get(rule.id);
-        const window = known?.compiled.rule.revision === rule.revision ? known : undefined;
-        const { windowStart, requests, hits } = window ?? { windowStart: clock.now(), requests: 0, hits: 0 };
-        return [{ compiled, guard: rule.guard, windowStart, requests, hits }];
-      });
+    watch(compiled) {
+      const { rule } = compiled;
+      const known = watched.get(rule.id);
+      watched.delete(rule.id);
+      if (rule.guard === null || rule.status !== 'active') return;
+      const window = known?.compiled.rule.revision === rule.revision ? known : undefined;
+      const { windowStart, requests, hits } = window ?? { windowStart: clock.now(), requests: 0, hits: 0 };
+      watched.set(rule.id, { compiled, guard: rule.guard, windowStart, requests, hits });
     },
+    forget: (id) => void watched.delete(id),
     count(matched, stage) {
-      for (const entry of watched) {
+      for (const entry of watched.values()) {
         const { compiled, guard } = entry;
         if (compiled.stages !== null && !compiled.stages.includes(stage)) continue;
         const now = clock.now();
@@ -59,7 +61,7 @@ export function createRuleGuards({ clock, onTrip }: RuleGuardsDeps): RuleGuards 
         const share = entry.hits / entry.requests;
         if (entry.requests < guard.minRequests || share <= guard.maxShare) continue;
         tripped.set(compiled.rule.id, compiled.rule.revision);
-        watched = watched.filter((other) => other !== entry);
+        watched.delete(compiled.rule.id);
         onTrip(compiled.rule, share);
       }
     },

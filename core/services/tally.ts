@@ -1,9 +1,13 @@
+import type { Stage } from '../domain/decision.ts';
 import { storableText } from '../domain/text.ts';
 import type { Instant } from '../domain/time.ts';
 import { MINUTE } from '../domain/time.ts';
 import type { TallyPort, TallyRow } from './ports.ts';
 
-type Counts = Pick<TallyRow, 'requests' | 'records' | 'anomalies' | 'errors' | 'enforced' | 'wouldEnforce'>;
+type Counts = Pick<
+  TallyRow,
+  'requests' | 'records' | 'anomalies' | 'errors' | 'evaluated' | 'enforced' | 'wouldEnforce'
+>;
 export type TallyKey = { readonly at: Instant } & Pick<TallyRow, 'source' | 'role' | 'queryId' | 'ruleKey'>;
 
 export interface Tally {
@@ -14,6 +18,9 @@ export interface Tally {
    */
   flush(): Promise<void>;
 }
+
+/** Where the tally says that a request at a stage was seen. */
+export const sourceOf = (stage: Stage): string => (stage.startsWith('pre-ndc') ? 'ndc' : 'graphql');
 
 /** Keys held between two flushes; beyond it the role and the shape of further keys are folded into one "other". */
 const MAX_KEYS = 20_000;
@@ -47,6 +54,7 @@ export function createTally(port: TallyPort, onDropped: (row: TallyRow, error: u
       records: (before?.records ?? 0) + (counts.records ?? 0),
       anomalies: (before?.anomalies ?? 0) + (counts.anomalies ?? 0),
       errors: (before?.errors ?? 0) + (counts.errors ?? 0),
+      evaluated: (before?.evaluated ?? 0) + (counts.evaluated ?? 0),
       enforced: (before?.enforced ?? 0) + (counts.enforced ?? 0),
       wouldEnforce: (before?.wouldEnforce ?? 0) + (counts.wouldEnforce ?? 0),
     });

@@ -23,7 +23,10 @@ export async function evaluate({ body, run }: EvaluateCall): Promise<unknown> {
   return {
     matches: property(result, 'matches'),
     decision: Object.fromEntries(
-      ['action', 'rule_key', 'message', 'until'].map((name) => [camelCase(name), property(result, name)]),
+      ['action', 'rule_key', 'message', 'until', 'body', 'strip', 'mask'].map((name) => [
+        camelCase(name),
+        property(result, name),
+      ]),
     ),
     matched: property(result, 'matched'),
     wouldMatch: property(result, 'would_match'),

@@ -2,7 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isRecord, property } from '../../core/document/foreign-object.ts';
 import { mayAct } from '../../core/domain/actor.ts';
-import type { Decision } from '../../core/domain/decision.ts';
+import { CONTINUE, type Decision } from '../../core/domain/decision.ts';
+import { DomainError } from '../../core/domain/errors.ts';
 import { isStorableText } from '../../core/domain/text.ts';
 import { SECOND } from '../../core/domain/time.ts';
 import { CANARY_NAMESPACE } from '../../core/kill-switch/canary.ts';
@@ -13,6 +14,7 @@ import type { RuleFilter, RulesState } from '../../core/services/ports.ts';
 import { createRuleStreams } from '../kill-switch-rest/rule-stream.ts';
 import type { PluginServices } from '../plugin-services.ts';
 import { createIdentify } from '../rest/credentials.ts';
+import { STATUS_OF_KIND } from '../rest/rest-errors.ts';
 import type { SharedSecret } from '../secret.ts';
 import { headerOf } from '../trace-context.ts';
 
@@ -67,8 +69,9 @@ export function registerOfrep(
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, text, parsed) => parsed(null, text));
     scope.setErrorHandler((error, request, reply) => {
-      const status = (error as { statusCode?: number }).statusCode ?? 500;
-      if (status < 500) return reply.code(status).send({ errorDetails: (error as Error).message });
+      const status = statusOf(error);
+      if (status < 500 || error instanceof DomainError)
+        return reply.code(status).send({ errorDetails: (error as Error).message });
       const reference = randomUUID();
       services.log.error({ reference, route: request.routeOptions.url, err: error }, 'an OFREP call failed');
       return reply.code(500).send({ errorDetails: `Internal error ${reference}.` });
@@ -97,6 +100,11 @@ export function registerOfrep(
     scope.get(STREAM, { exposeHeadRoute: false }, async (request, reply) => stream(request, reply, null));
     done();
   });
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof DomainError) return STATUS_OF_KIND[error.kind];
+  return (error as { statusCode?: number }).statusCode ?? 500;
 }
 
 async function evaluateOne(services: OfrepServices, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
@@ -158,12 +166,15 @@ async function flagOutOfForce(services: OfrepServices, key: string): Promise<Fla
   const namespace = dot === -1 ? key : key.slice(0, dot);
   const { rules } = await services.rules.list({ namespace });
   if (dot === -1) {
-    const nothing = { matches: false, action: null, ruleKey: null, message: null, matched: [] };
-    return rules.length === 0 ? undefined : { value: nothing, reason: REASONS.disabled, variant: 'none' };
+    return rules.length === 0
+      ? undefined
+      : { value: decisionValue(NOTHING), reason: REASONS.disabled, variant: 'none' };
   }
   const exists = rules.some((rule) => rule.key === key.slice(dot + 1));
   return exists ? { value: false, reason: REASONS.disabled, variant: 'off' } : undefined;
 }
+
+const NOTHING: Decision = { ...CONTINUE, revision: 0, stale: false };
 
 const metadataOf = ({ enforced }: OfrepServices) => ({ revision: enforced.revision, stale: enforced.stale });
 

@@ -15,6 +15,7 @@ const DIALECTS: Record<
     before(ms: number): string;
     readonly label: string;
     readonly int: string;
+    readonly bigint: string;
   }
 > = {
   sqlite: {
@@ -22,38 +23,44 @@ const DIALECTS: Record<
     before: (ms) => `cast(unixepoch('subsec') * 1000 as integer) - ${ms}`,
     label: `r.namespace || '.' || r.key`,
     int: '',
+    bigint: 'integer',
   },
   postgresql: {
     now: 'now()',
     before: (ms) => `now() - interval '${ms / 1_000} seconds'`,
     label: `r.namespace || '.' || r.key`,
     int: '::int',
+    bigint: 'bigint',
   },
   mariadb: {
     now: 'utc_timestamp(3)',
     before: (ms) => `utc_timestamp(3) - interval ${ms / 1_000} second`,
     label: "concat(r.namespace, '.', r.`key`)",
     int: '',
+    bigint: 'signed',
   },
   sqlserver: {
     now: 'sysutcdatetime()',
     before: (ms) => `dateadd(second, -${ms / 1_000}, sysutcdatetime())`,
     label: `concat(r.namespace, '.', r.[key])`,
     int: '',
+    bigint: 'bigint',
   },
   oracle: {
     now: 'systimestamp',
     before: (ms) => `systimestamp - numtodsinterval(${ms / 1_000}, 'SECOND')`,
     label: `r."namespace" || '.' || r."key"`,
     int: '',
+    bigint: 'number(19)',
   },
 };
 
 const select = (dialect: SelectDialect): string => {
-  const { now, before, label, int } = DIALECTS[dialect];
+  const { now, before, label, int, bigint } = DIALECTS[dialect];
   const n = namesOf(dialect);
   const counts = ['enforced', 'would_enforce', 'errors'].map(n);
   const [enforced, wouldEnforce, errors] = counts;
+  const evaluated = n('evaluated');
   const [minute, ruleKey] = [n('minute'), n('rule_key')];
   const [status, matched, failed] = [`r.${n('status')}`, n('last_matched_at'), n('last_error_at')];
   return [
@@ -64,8 +71,9 @@ const select = (dialect: SelectDialect): string => {
     `when m.${failed} > ${before(ERRORING_FOR_MS)} then 'erroring'`,
     `when coalesce(m.${matched}, r.${n('activated_at')}, r.${n('updated_at')}) < ${before(UNUSED_AFTER_MS)} then 'unused'`,
     `else ${status} end as ${n('state')},`,
+    `cast(coalesce(m.${evaluated}, 0) as ${bigint}) as ${evaluated},`,
     `${counts.map((count) => `coalesce(m.${count}, 0)${int} as ${count}`).join(', ')}, m.${matched} as ${matched}`,
-    `from ${n('kill_switch_rules')} r left join (select ${ruleKey}, ${counts.map((count) => `sum(${count}) as ${count}`).join(', ')},`,
+    `from ${n('kill_switch_rules')} r left join (select ${ruleKey}, ${[evaluated, ...counts].map((count) => `sum(${count}) as ${count}`).join(', ')},`,
     `max(case when ${enforced} + ${wouldEnforce} > 0 then ${minute} end) as ${matched}, max(case when ${errors} > 0 then ${minute} end) as ${failed}`,
     `from ${n('traffic_metrics')} where ${isNotEmpty(dialect, 'rule_key')} group by ${ruleKey}) m on m.${ruleKey} = ${label}`,
   ].join(' ');
@@ -75,7 +83,7 @@ export const killSwitchRuleStates = publishSelect({
   name: 'kill_switch_rule_states',
   rowType: 'kill_switch_rule_state',
   description:
-    'What became of each kill-switch rule, one row per rule: its state at present and how often it matched within the retention of the request log.',
+    'What became of each kill-switch rule, one row per rule: its state at present and how often it was evaluated and matched within the retention of the request log.',
   primaryKey: ['rule_id'],
   columns: {
     rule_id: { kind: 'uuid', note: 'The rule.' },
@@ -86,6 +94,10 @@ export const killSwitchRuleStates = publishSelect({
           'The status, refined for an active or dry-run rule: scheduled (before valid_from), expired (after valid_to), erroring (an evaluation failed within the last hour), unused (no match for 30 days).',
         values: ['draft', 'dry_run', 'active', 'scheduled', 'expired', 'erroring', 'unused', 'inactive', 'archived'],
       },
+    },
+    evaluated: {
+      kind: 'int64',
+      note: 'How often its condition was run for a fact of a request. A rule that the index rules out, or that is asked at another stage or time, is not evaluated.',
     },
     enforced: { kind: 'int32', note: 'Matches that were enforced.' },
     would_enforce: { kind: 'int32', note: 'Matches in dry run.' },

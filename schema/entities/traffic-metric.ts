@@ -15,6 +15,7 @@ export const TrafficMetric = defineEntity({
     records: p.integer(),
     anomalies: p.integer(),
     errors: p.integer(),
+    evaluated: p.integer().default(0),
     enforced: p.integer(),
     would_enforce: p.integer(),
   },
@@ -30,14 +31,16 @@ const COUNTS = {
 export const trafficMetrics = publish(TrafficMetric, {
   rowType: 'traffic_metric',
   description:
-    'Counts per minute, source, role and query shape (rule_key empty), and per kill-switch rule that matched (rule_key set). Counts of different sources are never summed.',
+    'Counts per minute, source, role and query shape (rule_key empty), and per kill-switch rule that was evaluated or matched (rule_key set). Counts of different sources are never summed.',
   columns: {
     minute: 'Start of the minute (event time).',
     source: { description: 'Where the traffic was seen.', values: ['graphql', 'ndc'] },
     role: 'Role of the session.',
     query_id: 'The shape of the query; empty where none was read.',
-    rule_key: 'The matching kill-switch rule; empty in rows about requests.',
+    rule_key: 'The kill-switch rule, as <namespace>.<key>; empty in rows about requests.',
     ...COUNTS,
+    evaluated:
+      'Evaluations of the rule: its condition was run for a fact. Counted per hour and over all roles, in rows whose minute is the first of the hour and whose role is empty; 0 in all others.',
     enforced: 'Matches that were enforced; 0 in rows about requests.',
     would_enforce: 'Matches of dry-run rules; 0 in rows about requests.',
   },
@@ -126,13 +129,14 @@ export const queryStats = publishSelect({
 const hits = (dialect: SelectDialect): string => {
   const name = namesOf(dialect);
   const key = [name('minute'), name('rule_key'), name('role')].join(', ');
-  return `select ${key}, ${sumOf(dialect, 'enforced')}, ${sumOf(dialect, 'would_enforce')} from ${name('traffic_metrics')} where ${isNotEmpty(dialect, 'rule_key')} group by ${key}`;
+  return `select ${key}, ${sumOf(dialect, 'enforced')}, ${sumOf(dialect, 'would_enforce')} from ${name('traffic_metrics')} where ${isNotEmpty(dialect, 'rule_key')} and ${name('enforced')} + ${name('would_enforce')} > 0 group by ${key}`;
 };
 
 export const killSwitchHits = publishSelect({
   name: 'kill_switch_hits',
   rowType: 'kill_switch_hit',
-  description: 'Matches of kill-switch rules per minute and role. Empty while no rule matched.',
+  description:
+    'Matches of kill-switch rules per minute and role. Empty while no rule matched. How often a rule was evaluated is in kill_switch_rule_states.',
   primaryKey: ['minute', 'rule_key', 'role'],
   columns: {
     minute: { kind: 'timestamp', note: 'Start of the minute.' },

@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import { TRAINING_CAUSES } from '../../core/domain/training-cause.ts';
 import { publish, UNPUBLISHED } from '../publish.ts';
 import { HistoricalData } from './historical-data.ts';
 
@@ -14,6 +15,7 @@ export const TrainedModel = defineEntity({
     features_count: p.integer(),
     records_count: p.integer(),
     learnt_count: p.integer(),
+    cause: p.string().length(16).nullable(),
     created_at: p.datetime(3),
     last_updated: p.datetime(3),
     /** Serialised model (core/detection/records/model-format.ts), gzipped. */
@@ -38,6 +40,11 @@ export const trainedModels = publish(TrainedModel, {
     learnt_count: {
       description: 'Records the baseline had learnt by then; the sample is taken of them.',
       unit: 'records',
+    },
+    cause: {
+      description:
+        'Why it was trained: the first model, new records, a new column, a column whose values changed their type, p-values that no longer fit, a request for a new version, or a stored model that could not be read. Null: before causes were kept.',
+      values: TRAINING_CAUSES,
     },
     created_at: 'When it was trained.',
     last_updated: 'When its status last changed.',

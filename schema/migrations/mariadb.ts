@@ -3,6 +3,8 @@ import { Analyst } from './mariadb/0002-analyst.ts';
 import { KillSwitch } from './mariadb/0003-kill-switch.ts';
 import { Labels } from './mariadb/0004-labels.ts';
 import { Entities } from './mariadb/0005-entities.ts';
+import { Evaluations } from './mariadb/0006-evaluations.ts';
+import { TrainingCause } from './mariadb/0007-training-cause.ts';
 
 /** Applied in this order, forward only; a name never changes once released. */
 export const MARIADB_MIGRATIONS = [
@@ -11,4 +13,6 @@ export const MARIADB_MIGRATIONS = [
   { name: '0003-kill-switch', class: KillSwitch },
   { name: '0004-labels', class: Labels },
   { name: '0005-entities', class: Entities },
+  { name: '0006-evaluations', class: Evaluations },
+  { name: '0007-training-cause', class: TrainingCause },
 ];

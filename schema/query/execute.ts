@@ -11,7 +11,7 @@ import type { LoweredQuery } from './lower-query.ts';
 import { aggregateKind, countFields, countGroupFields } from './plan.ts';
 import type { NamedAggregate, QueryPlan, RequestPlan, VariablePlan } from './plan.ts';
 import type { QueryEngine } from './query-engine.ts';
-import type { Cells, CompiledSql, ExecuteSql } from './query-runner.ts';
+import type { Cells, CompiledSql, ExecuteSql, TakeRows } from './query-runner.ts';
 import { ChildRequests, emptyAnswer, shapeAggregates, shapeRow } from './shape.ts';
 import type { SourceRow } from './shape.ts';
 import type { FieldType } from './value-types.ts';
@@ -27,7 +27,7 @@ export interface ExecuteContext {
   readonly request: RequestPlan;
   readonly execute: ExecuteSql;
   /** Takes the rows of a query without relationship fields, as they come; its RowSet then has none. */
-  readonly onRows?: (rows: readonly Row[]) => void;
+  readonly onRows?: TakeRows<Row>;
 }
 
 /** One answer per source row, in their order. Level by level: the rows of one level are the source of the next. */
@@ -51,7 +51,9 @@ export async function executeQuery(
   if (lowered.rows) {
     const children = lowered.children.map((child) => new ChildRequests(child.plan));
     const { rows } = lowered;
-    await readRows(context, lowered, source, answers, children, async (onRows) => run(rows, onRows));
+    // Few come at once: slices cost PostgreSQL round trips.
+    const inSlices = mayBeMany(plan, source.length);
+    await readRows(context, lowered, source, answers, children, async (read) => run(rows, inSlices ? read : undefined));
     await executeChildren(context, lowered.children, children);
   }
   return answers;
@@ -73,6 +75,11 @@ export async function executeChildren(
     const request = requests[i] as ChildRequests;
     request.fill(await executeQuery(context, child, request.source));
   }
+}
+
+/** More rows than are read in one turn. */
+export function mayBeMany({ limit }: QueryPlan, sources: number): boolean {
+  return limit === null || limit * sources > ROWS_PER_TURN;
 }
 
 export function countStatements({ rows, aggregates, groups, children }: LoweredQuery): number {
@@ -114,7 +121,7 @@ async function readRows(
   source: readonly SourceRow[],
   answers: readonly RowSet[],
   children: readonly ChildRequests[],
-  fetch: (onRows: (rows: readonly Cells[]) => void) => Promise<readonly Cells[]>,
+  fetch: (read: TakeRows<Cells>) => Promise<readonly Cells[]>,
 ): Promise<void> {
   const { catalogue } = context.engine;
   const width = plan.rows ? countFields(plan.rows) : 0;
@@ -126,24 +133,27 @@ async function readRows(
   );
   const shapes = source.map(({ set }) => ({ catalogue, set, children, answerNested: answerNested(context.request) }));
   let count = 0;
-  const read = (slice: readonly Cells[]): void => {
-    count += slice.length;
+  const shape = (slice: readonly Cells[]): void | Promise<void> => {
     const taken: Row[] = [];
     for (const cells of slice) {
       const ordinal = hasSource ? Number(cells[0]) : 0;
-      const shape = shapes[ordinal];
+      const shapeOf = shapes[ordinal];
       const target = context.onRows ? taken : answers[ordinal]?.rows;
-      if (shape) target?.push(shapeRow(shape, fields, decode(cells)));
+      if (shapeOf) target?.push(shapeRow(shapeOf, fields, decode(cells)));
     }
-    context.onRows?.(taken);
+    return context.onRows?.(taken);
   };
-  const rest = await fetch(read);
   const perTurn = Math.min(ROWS_PER_TURN, Math.ceil(CELLS_PER_TURN / Math.max(1, width)));
-  for (let from = 0; from < rest.length; from += perTurn) {
-    if (from > 0) await nextTurn();
-    read(rest.slice(from, from + perTurn));
-  }
-  if (count > limits.rows) throw tooManyRows(limits, plan.at);
+  let count = 0;
+  const read = async (rows: readonly Cells[]): Promise<void> => {
+    count += rows.length;
+    if (count > limits.rows) throw tooManyRows(limits, plan.at);
+    for (let from = 0; from < rows.length; from += perTurn) {
+      if (from > 0) await nextTurn();
+      await shape(rows.length <= perTurn ? rows : rows.slice(from, from + perTurn));
+    }
+  };
+  await read(await fetch(read));
 }
 
 function readAggregates({ plan, hasSource }: LoweredQuery, answers: readonly RowSet[], rows: readonly Cells[]): void {

@@ -68,7 +68,7 @@ interface Visit {
 }
 
 /** Walks a form with a stack of its own, so that no depth can overflow it. Operand values are not looked into. */
-export function checkLimits(form: object, limits: QueryLimits, sets: number): void {
+export function checkLimits(request: object, limits: QueryLimits, sets: number): void {
   if (sets > limits.variableSets) {
     throw unprocessable(
       'TOO_MANY_VARIABLE_SETS',
@@ -78,7 +78,7 @@ export function checkLimits(form: object, limits: QueryLimits, sets: number): vo
       },
     );
   }
-  const root: Visit = { value: form, depth: 0, existsDepth: 0, key: '', parent: null, statement: { tables: 0 } };
+  const root: Visit = { value: request, depth: 0, existsDepth: 0, key: '', parent: null, statement: { tables: 0 } };
   const stack = [root];
   let nodes = 0;
   for (let visit = stack.pop(); visit; visit = stack.pop()) {
@@ -100,8 +100,10 @@ export function checkLimits(form: object, limits: QueryLimits, sets: number): vo
     }
     checkLength(visit, limits);
     if (kind === 'literal') continue;
-    const entries = visit.value instanceof Map ? visit.value.entries() : Object.entries(visit.value);
-    for (const [key, value] of entries as Iterable<[string, unknown]>) {
+    // By keys: a pair per entry was half of this pass's time (measured).
+    const form = visit.value as Record<string, unknown> | Map<string, unknown>;
+    for (const key of form instanceof Map ? form.keys() : Object.keys(form)) {
+      const value = form instanceof Map ? form.get(key) : form[key];
       if (value === null || typeof value !== 'object' || key === 'variables') continue;
       const statement = key === 'query' ? { tables: 0 } : visit.statement;
       stack.push({ value, depth, existsDepth, key, parent: visit, statement });

@@ -9,14 +9,14 @@ export interface CompiledSql {
 /** The selected values of one row, in select order, as the driver gives them. */
 export type Cells = readonly unknown[];
 
+/** Takes the next rows. No more come until what it returns is settled; what it throws or rejects with ends the reading. */
+export type TakeRows<R> = (rows: readonly R[]) => void | Promise<void>;
+
 /**
  * With `onRows` a runner may hand rows over in slices as they come, so that nobody has to hold all of them; it resolves
- * to those it did not hand over. Rejects with what `onRows` throws.
+ * to those it did not hand over. Rejects with what `onRows` fails with.
  */
-export type ExecuteSql = (
-  statement: CompiledSql,
-  onRows?: (rows: readonly Cells[]) => void,
-) => Promise<readonly Cells[]>;
+export type ExecuteSql = (statement: CompiledSql, onRows?: TakeRows<Cells>) => Promise<readonly Cells[]>;
 
 /**
  * Where statements run. Failures leave as DomainError `unavailable` (the database does not answer, or not in time) or as

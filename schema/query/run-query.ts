@@ -1,12 +1,12 @@
 import { DIALECTS } from './dialects.ts';
-import { bindSource, countStatements, executeQuery, sourceJson } from './execute.ts';
+import { bindSource, countStatements, executeQuery, mayBeMany, sourceJson } from './execute.ts';
 import type { QueryRequestForm, Row, RowSet } from './form.ts';
 import { checkLimits } from './limits.ts';
 import { lowerRequest } from './lower-query.ts';
 import type { LoweredQuery } from './lower-query.ts';
 import type { QueryPlan, RequestPlan } from './plan.ts';
 import type { ExplainedStatement, QueryEngine } from './query-engine.ts';
-import type { CompiledSql, ExecuteSql, QueryRunner } from './query-runner.ts';
+import type { CompiledSql, ExecuteSql, QueryRunner, TakeRows } from './query-runner.ts';
 import { resolveRequest } from './resolve-request.ts';
 import type { CompiledDialectName } from '../catalogue.ts';
 
@@ -24,20 +24,31 @@ export function compileQuery(engine: QueryEngine, dialect: CompiledDialectName, 
 }
 
 /**
- * One RowSet per variable set, in their order; exactly one without variables. Where there is one and its rows have no
- * relationship fields, `onRows` takes the rows in slices as they come and the RowSet has none: a long list then never is
- * in memory as a whole. Slices that came before a failure are void.
+ * One RowSet per variable set, in their order; exactly one without variables. Where there is one, its rows have no
+ * relationship fields and may be many, `onRows` takes them in slices as they come and the RowSet has none: a long list
+ * then never is in memory as a whole, and none is fetched before the one before it is taken. Slices that came before a failure are
+ * void.
  */
 export async function runQuery(
   engine: QueryEngine,
   runner: QueryRunner,
   form: QueryRequestForm,
-  onRows?: (rows: readonly Row[]) => void,
+  onRows?: TakeRows<Row>,
 ): Promise<RowSet[]> {
-  const { request, lowered } = compileQuery(engine, runner.dialect, form);
+  return runCompiled(engine, runner, compileQuery(engine, runner.dialect, form), onRows);
+}
+
+/** `runQuery` of a request that was compiled for the runner's dialect, as often as wanted. */
+export async function runCompiled(
+  engine: QueryEngine,
+  runner: QueryRunner,
+  { request, lowered }: CompiledQuery,
+  onRows?: TakeRows<Row>,
+): Promise<RowSet[]> {
   const source = request.sets.map((_, set) => ({ set, keys: [] }));
   if (source.length === 0) return [];
-  const taking = onRows && source.length === 1 && lowered.children.length === 0 ? { onRows } : {};
+  const isLongList = source.length === 1 && lowered.children.length === 0 && mayBeMany(request.root, 1);
+  const taking = onRows && isLongList ? { onRows } : {};
   const run = (execute: ExecuteSql): Promise<RowSet[]> =>
     executeQuery({ engine, dialect: DIALECTS[runner.dialect], request, execute, ...taking }, lowered, source);
   return countStatements(lowered) > 1 ? runner.snapshot(run) : run(runner.execute);

@@ -9,7 +9,7 @@ export function databaseUnavailable(cause: unknown): DomainError {
 
 export function statementTimedOut(timeoutMs: number, cause?: unknown): DomainError {
   const options = cause === undefined ? {} : { cause };
-  return unavailable('STATEMENT_TIMEOUT', `The database needed more than ${timeoutMs} ms for a statement.`, options);
+  return unavailable('STATEMENT_TIMEOUT', `A statement took more than ${timeoutMs} ms.`, options);
 }
 
 /**

@@ -1,17 +1,20 @@
 import type { DatabaseLocation } from '../store/database-url.ts';
-import { createMariadbReader } from './mariadb-reader.ts';
-import { createPostgresReader } from './postgres-reader.ts';
 import type { Reader } from './reader.ts';
-import { createSqliteReader } from './sqlite-reader.ts';
 
-/** The reader of a database, with the defaults of each. */
+/** The reader of a database, with the defaults of each; a driver that is not used is not loaded. */
 export async function openReader(location: DatabaseLocation): Promise<Reader> {
   switch (location.dialect) {
-    case 'sqlite':
+    case 'sqlite': {
+      const { createSqliteReader } = await import('./sqlite-reader.ts');
       return createSqliteReader({ path: location.path });
-    case 'postgresql':
+    }
+    case 'postgresql': {
+      const { createPostgresReader } = await import('./postgres-reader.ts');
       return createPostgresReader({ connectionString: location.url });
-    case 'mariadb':
+    }
+    case 'mariadb': {
+      const { createMariadbReader } = await import('./mariadb-reader.ts');
       return createMariadbReader({ connectionString: location.url });
+    }
   }
 }

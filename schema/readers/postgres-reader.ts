@@ -1,14 +1,16 @@
 import pg from 'pg';
+import Cursor from 'pg-cursor';
 import { SECOND } from '../../core/domain/time.ts';
-import type { CompiledSql, ExecuteSql } from '../query/query-runner.ts';
+import type { Cells, CompiledSql, ExecuteSql, TakeRows } from '../query/query-runner.ts';
 import { codeOf, databaseUnavailable, faultOf, statementTimedOut } from './database-errors.ts';
 import type { Reader } from './reader.ts';
+import { SLICE_ROWS, takeInTime } from './take-in-time.ts';
 
 export interface PostgresReaderOptions {
   readonly connectionString: string;
   /** Default 4. */
   readonly connections?: number;
-  /** Per statement. Default 30 s. */
+  /** Per statement, to its last row being taken. Default 30 s. */
   readonly statementTimeoutMs?: number;
   /** Told of an idle connection that broke; the pool replaces it. */
   readonly onIdleError?: (error: Error) => void;
@@ -27,42 +29,80 @@ export function createPostgresReader(options: PostgresReaderOptions): Reader {
   });
   // Without a listener an idle connection that breaks would end the process.
   pool.on('error', (error) => options.onIdleError?.(error));
+  // So would one that breaks while it is held; the statement it runs, or the next one, fails.
+  pool.on('connect', (client) => client.on('error', () => {}));
+
+  async function readAll(on: pg.Pool | pg.PoolClient, { sql, parameters }: CompiledSql): Promise<readonly Cells[]> {
+    try {
+      const { rows } = await on.query<unknown[]>({ text: sql, values: [...parameters], rowMode: 'array' });
+      return rows;
+    } catch (error) {
+      throw errorOf(error, timeoutMs);
+    }
+  }
 
   const executeOn =
-    (client: pg.Pool | pg.PoolClient): ExecuteSql =>
-    async ({ sql, parameters }: CompiledSql) => {
-      try {
-        const { rows } = await client.query<unknown[]>({ text: sql, values: [...parameters], rowMode: 'array' });
-        return rows;
-      } catch (error) {
-        throw errorOf(error, timeoutMs);
-      }
+    (client: pg.PoolClient): ExecuteSql =>
+    async (statement, onRows) => {
+      if (!onRows) return readAll(client, statement);
+      await readSlices(client, statement, onRows, timeoutMs);
+      return [];
     };
+
+  async function held<T>(run: (execute: ExecuteSql) => Promise<T>): Promise<T> {
+    const client = await pool.connect().catch((error: unknown) => {
+      throw databaseUnavailable(error);
+    });
+    let failed: Error | undefined;
+    try {
+      return await run(executeOn(client));
+    } catch (error) {
+      failed = error as Error;
+      throw error;
+    } finally {
+      // A connection that broke, or is in the middle of a transaction or of rows, is not given back.
+      client.release(failed);
+    }
+  }
 
   return {
     dialect: 'postgresql',
-    execute: executeOn(pool),
-    async snapshot(run) {
-      const client = await pool.connect().catch((error: unknown) => {
-        throw databaseUnavailable(error);
-      });
-      const execute = executeOn(client);
-      let failed: Error | undefined;
-      try {
+    async execute(statement, onRows) {
+      return onRows ? held((execute) => execute(statement, onRows)) : readAll(pool, statement);
+    },
+    snapshot: (run) =>
+      held(async (execute) => {
         await execute({ sql: 'begin isolation level repeatable read read only', parameters: [] });
         const result = await run(execute);
         await execute({ sql: 'commit', parameters: [] });
         return result;
-      } catch (error) {
-        failed = error as Error;
-        throw error;
-      } finally {
-        // A connection in an aborted transaction is not given back.
-        client.release(failed);
-      }
-    },
+      }),
     close: () => pool.end(),
   };
+}
+
+/** Hands the rows of a statement over; the server makes the next slice when it is asked for it. */
+async function readSlices(
+  client: pg.PoolClient,
+  { sql, parameters }: CompiledSql,
+  onRows: TakeRows<Cells>,
+  timeoutMs: number,
+): Promise<void> {
+  const take = takeInTime(onRows, timeoutMs);
+  const cursor = client.query(new Cursor<unknown[]>(sql, [...parameters], { rowMode: 'array' }));
+  try {
+    let rows: readonly Cells[];
+    do {
+      rows = await cursor.read(SLICE_ROWS).catch((error: unknown) => {
+        throw errorOf(error, timeoutMs);
+      });
+      await take(rows);
+    } while (rows.length === SLICE_ROWS);
+  } catch (error) {
+    // Not waited for, as on a broken connection it never settles: the connection is not given back.
+    void cursor.close();
+    throw error;
+  }
 }
 
 function errorOf(error: unknown, timeoutMs: number): Error {

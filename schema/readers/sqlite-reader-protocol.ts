@@ -7,7 +7,9 @@ export interface ReaderSettings {
 export type ReaderRequest =
   | { readonly id: number; readonly sql: string; readonly parameters: readonly unknown[] }
   /** Asks for the next slice of a statement that is not done. */
-  | { readonly id: number; readonly next: true };
+  | { readonly id: number; readonly next: true }
+  /** The rest of the rows is not wanted; not answered. */
+  | { readonly id: number; readonly end: true };
 
 /**
  * The next rows of a statement. By column: copying a few long lists between threads costs a third of copying many short

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { SECOND } from '../../core/domain/time.ts';
-import type { Cells, ExecuteSql } from '../query/query-runner.ts';
+import type { Cells, ExecuteSql, TakeRows } from '../query/query-runner.ts';
 import { databaseUnavailable, faultOf, statementTimedOut } from './database-errors.ts';
 import type { Reader } from './reader.ts';
 import type {
@@ -10,24 +10,26 @@ import type {
   ReaderSettings,
   ReaderSlice,
 } from './sqlite-reader-protocol.ts';
+import { takeInTime } from './take-in-time.ts';
 
 export interface SqliteReaderOptions {
   /** Database file, in WAL mode, so that reading neither blocks nor waits for the writer. */
   readonly path: string;
-  /** Threads with one connection each; a snapshot holds one. Default 2. */
+  /** Threads with one connection each, at most; a snapshot holds one. Default 2. */
   readonly connections?: number;
-  /** Per statement. Default 30 s. */
+  /** Per statement, to its last row being taken. Default 30 s. */
   readonly statementTimeoutMs?: number;
 }
 
 /**
  * Reads through connections of its own in worker threads: an analyst's GROUP BY then blocks nothing. A statement that
  * outlives its time is answered as failed at once and its thread replaced; the driver can't interrupt it, so that the
- * old thread ends when the statement does.
+ * old thread ends when the statement does. A thread costs 13 MB: others than the first are started when one is waited for.
  */
 export function createSqliteReader(options: SqliteReaderOptions): Reader {
   const settings = { path: options.path, timeoutMs: options.statementTimeoutMs ?? 30 * SECOND };
-  const idle = Array.from({ length: options.connections ?? 2 }, () => new Connection(settings));
+  const limit = options.connections ?? 2;
+  const idle = [new Connection(settings)];
   const all = new Set(idle);
   const waiting: ((connection: Connection) => void)[] = [];
   const running = new Set<Promise<unknown>>();
@@ -35,8 +37,11 @@ export function createSqliteReader(options: SqliteReaderOptions): Reader {
 
   function acquire(): Connection | Promise<Connection> {
     const connection = idle.pop();
-    if (!connection) return new Promise((resolve) => waiting.push(resolve));
-    return usable(connection);
+    if (connection) return usable(connection);
+    if (all.size === limit) return new Promise((resolve) => waiting.push(resolve));
+    const another = new Connection(settings);
+    all.add(another);
+    return another;
   }
 
   function release(used: Connection): void {
@@ -97,9 +102,9 @@ export function createSqliteReader(options: SqliteReaderOptions): Reader {
 
 interface Pending {
   readonly rows: Cells[];
-  readonly onRows: (rows: readonly Cells[]) => void;
-  /** What `onRows` threw; the rest of the rows is still fetched, so that the statement ends. */
-  failure: Error | null;
+  readonly take: (rows: readonly Cells[]) => Promise<void>;
+  /** Ends the thread if the slice that was asked for does not come. */
+  timer?: NodeJS.Timeout;
   readonly resolve: (rows: readonly Cells[]) => void;
   readonly reject: (error: Error) => void;
 }
@@ -123,9 +128,10 @@ class Connection {
       resourceLimits: { maxYoungGenerationSizeMb: 4 },
     });
     this.#worker.unref();
+    this.#started.promise.catch(() => {}); // told to who waits for it
     this.#worker.on('message', (message: ReaderMessage) => {
       if ('started' in message) this.#started.resolve();
-      else this.#settle(message);
+      else void this.#settle(message);
     });
     this.#worker.on('error', (error) => this.#fail(databaseUnavailable(error)));
     this.#worker.on('exit', () => this.#fail(databaseUnavailable(new Error('The reading thread ended.'))));
@@ -133,24 +139,21 @@ class Connection {
 
   readonly execute: ExecuteSql = async ({ sql, parameters }, onRows) => {
     if (this.broken) throw databaseUnavailable(new Error('The reading thread ended.'));
+    this.#worker.ref();
+    await this.#started.promise;
     const id = this.#nextId++;
     const { promise, resolve, reject } = Promise.withResolvers<readonly Cells[]>();
     const rows: Cells[] = [];
-    const keep = (slice: readonly Cells[]): void => {
+    const keep: TakeRows<Cells> = (slice) => {
       for (const cells of slice) rows.push(cells);
     };
-    this.#pending.set(id, { rows, onRows: onRows ?? keep, failure: null, resolve, reject });
-    this.#worker.ref();
-    this.#worker.postMessage({ id, sql, parameters } satisfies ReaderRequest);
-    let timer: NodeJS.Timeout | undefined;
-    void this.#started.promise.then(() => {
-      const isRunning = this.#pending.has(id);
-      if (isRunning) timer = setTimeout(() => this.#fail(statementTimedOut(this.#timeoutMs)), this.#timeoutMs);
-    });
+    const pending: Pending = { rows, take: takeInTime(onRows ?? keep, this.#timeoutMs), resolve, reject };
+    this.#pending.set(id, pending);
+    this.#ask({ id, sql, parameters }, pending);
     try {
       return await promise;
     } finally {
-      clearTimeout(timer);
+      clearTimeout(pending.timer);
       this.#pending.delete(id);
       if (this.#pending.size === 0) this.#worker.unref();
     }
@@ -161,27 +164,41 @@ class Connection {
     await this.#worker.terminate();
   }
 
-  #settle(reply: ReaderReply): void {
-    const pending = this.#pending.get(reply.id);
+  #ask(request: ReaderRequest, pending: Pending): void {
+    pending.timer = setTimeout(() => this.#fail(statementTimedOut(this.#timeoutMs)), this.#timeoutMs);
+    this.#worker.postMessage(request);
+  }
+
+  async #settle(reply: ReaderReply): Promise<void> {
+    const { id } = reply;
+    const pending = this.#pending.get(id);
     if (!pending) return;
+    clearTimeout(pending.timer);
     if ('error' in reply) {
       pending.reject(faultOf(Object.assign(new Error(reply.error.message), { code: reply.error.code })));
       return;
     }
     try {
-      if (!pending.failure && reply.rowCount > 0) pending.onRows(rowsOf(reply));
+      await pending.take(rowsOf(reply));
     } catch (error) {
-      pending.failure = error as Error;
+      if (!reply.done) this.#worker.postMessage({ id, end: true } satisfies ReaderRequest);
+      pending.reject(error as Error);
+      return;
     }
-    if (reply.done && pending.failure) pending.reject(pending.failure);
-    else if (reply.done) pending.resolve(pending.rows);
+    if (reply.done) {
+      pending.resolve(pending.rows);
+      return;
+    }
     // Asked for at once, the next slice would still come in this turn of the event loop, and so would all of them.
-    else setImmediate(() => this.#worker.postMessage({ id: reply.id, next: true } satisfies ReaderRequest));
+    setImmediate(() => {
+      if (this.#pending.has(id)) this.#ask({ id, next: true }, pending);
+    });
   }
 
   /** Nothing that was asked of this thread will be answered. */
   #fail(error: Error): void {
     this.broken = true;
+    this.#started.reject(error);
     for (const { reject } of this.#pending.values()) reject(error);
     void this.#worker.terminate();
   }

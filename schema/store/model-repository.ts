@@ -13,6 +13,9 @@ import type { Trainer } from './trainer.ts';
 const unzip = promisify(gunzip);
 
 const KEYS_PER_STATEMENT = 500;
+/** With no room left after the last byte zlib takes another piece; it takes none below 64 bytes. */
+const ZLIB_MARGIN = 64;
+const MAX_PIECE = 16 * 1024 * 1024;
 
 export function createHistoryPort(kysely: Kysely<Tables>): HistoryPort {
   return {
@@ -66,8 +69,18 @@ async function activeModel(kysely: Kysely<Tables>, id: string): Promise<StoredMo
   return {
     version: row.version,
     learntCount: row.learnt_count,
-    model: (await unzip(row.model)).toString('utf8'),
+    // What can't be unzipped is no model, which reading it will say.
+    model: await unzipped(row.model).catch(() => row.model),
   };
+}
+
+/**
+ * In one piece, of which the model then consists: pieces would be put together in another copy. The last four bytes say how
+ * long the whole is (RFC 1952, 2.3.1); where they are damaged, so is the rest.
+ */
+async function unzipped(stored: Uint8Array): Promise<Uint8Array> {
+  const length = Buffer.from(stored.buffer, stored.byteOffset).readUInt32LE(stored.length - 4);
+  return unzip(stored, { chunkSize: Math.min(length + ZLIB_MARGIN, MAX_PIECE) });
 }
 
 export interface ModelPortDeps {
@@ -83,7 +96,7 @@ export interface ModelPortDeps {
 export function createModelPort(deps: ModelPortDeps): ModelPort {
   const { kysely, codec, clock } = deps;
   return {
-    async train(baseline, version) {
+    async train(baseline, version, cause) {
       const id = baselineId(baseline);
       const learntCount = await learntSoFar(kysely, id);
       const trainedAt = clock.now();
@@ -106,6 +119,7 @@ export function createModelPort(deps: ModelPortDeps): ModelPort {
           features_count: result.featuresCount,
           records_count: result.recordsCount,
           learnt_count: learntCount,
+          cause,
           created_at: codec.instant(trainedAt),
           last_updated: codec.instant(trainedAt),
           model: Buffer.from(result.stored),
@@ -200,6 +214,7 @@ const MODEL_COLUMNS = [
   'features_count',
   'records_count',
   'learnt_count',
+  'cause',
   'created_at',
   'last_updated',
 ] as const;

@@ -17,6 +17,7 @@ import {
 import type { RuleRepository, RulesPort } from '../../core/services/ports.ts';
 import type { DialectName } from '../catalogue.ts';
 import type { Codec } from './codec.ts';
+import { callerFault } from './database-faults.ts';
 import type { Tables } from './tables.ts';
 
 const ENFORCEABLE = ['active', 'dry_run'] as const satisfies readonly RuleStatus[];
@@ -36,7 +37,7 @@ export function createRulesPort({ kysely, codec, dialect, transaction }: RulesPo
     kysely.selectFrom('kill_switch_revision').selectAll().where('id', '=', 1).executeTakeFirstOrThrow();
   const rules = () => kysely.selectFrom('kill_switch_rules').selectAll();
   return {
-    revision: async () => (await counter()).value,
+    revision: () => told(async () => (await counter()).value),
     async enforceable() {
       // Read first: a change that commits in between is then seen as newer and loaded again, never missed.
       const { value, canary, canary_revision } = await counter();
@@ -44,21 +45,26 @@ export function createRulesPort({ kysely, codec, dialect, transaction }: RulesPo
       const found = rows.map((row) => ruleFrom(row, codec));
       return { revision: value, rules: canary === null ? found : [...found, canaryRule(canary, canary_revision)] };
     },
-    async changedSince(revision) {
+    async changedSince(revision, limit) {
       const { canary, canary_revision } = await counter();
-      const rows = await rules().where('revision', '>', revision).execute();
+      const rows = await rules().where('revision', '>', revision).orderBy('revision').limit(limit).execute();
       const changed = rows.map((row) => ruleFrom(row, codec));
-      if (canary !== null && canary_revision > revision) changed.push(canaryRule(canary, canary_revision));
+      // What comes after a full page is asked for later, the canary included: nothing before it may be skipped.
+      const last = changed.length < limit ? Infinity : (changed.at(-1)?.revision ?? Infinity);
+      if (canary !== null && canary_revision > revision && canary_revision < last) {
+        changed.push(canaryRule(canary, canary_revision));
+      }
       return { revision: changed.reduce((last, rule) => Math.max(last, rule.revision), revision), rules: changed };
     },
-    async list({ namespace, statuses, since }) {
-      const { value } = await counter();
-      let query = rules().orderBy('namespace').orderBy('key');
-      if (namespace !== undefined) query = query.where('namespace', '=', namespace);
-      if (statuses !== undefined) query = query.where('status', 'in', statuses);
-      if (since !== undefined) query = query.where('revision', '>', since);
-      return { revision: value, rules: (await query.execute()).map((row) => ruleFrom(row, codec)) };
-    },
+    list: ({ namespace, statuses, since }) =>
+      told(async () => {
+        const { value } = await counter();
+        let query = rules().orderBy('namespace').orderBy('key');
+        if (namespace !== undefined) query = query.where('namespace', '=', namespace);
+        if (statuses !== undefined) query = query.where('status', 'in', statuses);
+        if (since !== undefined) query = query.where('revision', '>', since);
+        return { revision: value, rules: (await query.execute()).map((row) => ruleFrom(row, codec)) };
+      }),
     writeCanary: (nonce) =>
       transaction(async (tx) => {
         const revision = await nextRevision(tx, dialect);
@@ -70,6 +76,15 @@ export function createRulesPort({ kysely, codec, dialect, transaction }: RulesPo
       }),
     canary: async () => (await counter()).canary,
   };
+}
+
+/** What callers read outside a transaction fails with what they may be told. */
+async function told<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw callerFault(error);
+  }
 }
 
 /** The row lock of the counter puts concurrent changes in one order; a notification leaves with the commit or not at all. */

@@ -13,6 +13,8 @@ const PRAGMAS = [
   // In pages of 4 kB. The service checkpoints from a thread every second (checkpointer.ts); this is for when it can't.
   'wal_autocheckpoint = 20000',
   'foreign_keys = on',
+  // In kB. better-sqlite3's default is 16 MB for each connection; what is not here the system's cache has.
+  'cache_size = -4000',
   // Waiting is ours (see below).
   'busy_timeout = 0',
 ];

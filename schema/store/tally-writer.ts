@@ -19,11 +19,12 @@ export async function addToTally(kysely: Kysely<Tables>, codec: Codec, rows: rea
       records: row.records,
       anomalies: row.anomalies,
       errors: row.errors,
+      evaluated: row.evaluated,
       enforced: row.enforced,
       would_enforce: row.wouldEnforce,
     }));
     await insertOrMerge(kysely, 'traffic_metrics', chunk, ['minute', 'source', 'role', 'query_id', 'rule_key'], {
-      add: ['requests', 'records', 'anomalies', 'errors', 'enforced', 'would_enforce'],
+      add: ['requests', 'records', 'anomalies', 'errors', 'evaluated', 'enforced', 'would_enforce'],
     });
   }
 }

@@ -13,7 +13,8 @@ export interface TrainingJob {
 }
 
 export interface TrainingResult {
-  readonly model: string;
+  /** Serialised; handed over, not copied. */
+  readonly model: Uint8Array<ArrayBuffer>;
   /** The model, gzipped: what is stored. */
   readonly stored: Uint8Array;
   readonly featuresCount: number;

@@ -17,7 +17,10 @@ const { location } = workerData as TrainingWorkerData;
 const loadBlocks = await openBlocks();
 
 parentPort?.on('message', ({ id, job }: { id: number; job: TrainingJob }) => {
-  void reply(id, job).then((message) => parentPort?.postMessage(message));
+  void reply(id, job).then((message) => {
+    const model = 'result' in message && message.result?.model;
+    parentPort?.postMessage(message, model ? [model.buffer] : []);
+  });
 });
 
 async function reply(id: number, job: TrainingJob): Promise<TrainingReply> {
@@ -33,10 +36,10 @@ async function train(job: TrainingJob): Promise<TrainingResult | null> {
   const { baselineKey, version, trainedAt, minimumRecords } = job;
   const model = finish(trainRecordModel(window.records, { baselineKey, version, trainedAt, minimumRecords }));
   if (model === null) return null;
-  const text = serialiseModel(model);
+  const bytes = serialiseModel(model);
   return {
-    model: text,
-    stored: gzipSync(text, { level: 1 }),
+    model: bytes,
+    stored: gzipSync(bytes, { level: 1 }),
     featuresCount: model.encoder.columns.length,
     recordsCount: window.records.length,
     cut: window.cut,
@@ -57,6 +60,8 @@ function openBlocks(): Promise<LoadBlocks> {
 async function sqliteBlocks(path: string): Promise<LoadBlocks> {
   const { default: Sqlite } = await import('better-sqlite3');
   const database = new Sqlite(path, { readonly: true });
+  // In kB: a window is read once, from its first page to its last.
+  database.pragma('cache_size = -1000');
   return async (job) => {
     const rows = database
       .prepare<[string, number], { observation_id: string; at: number; records: string }>(

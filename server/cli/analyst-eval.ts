@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import type { Answer } from '../../core/analyst/answer.ts';
 import { costOf, type Prices } from '../../core/analyst/budget.ts';
 import {
@@ -19,6 +18,7 @@ import { conditionFacts } from '../../core/services/analyst-drafts.ts';
 import type { Analyst } from '../../core/services/analyst-ports.ts';
 import { configuredModel } from '../analyst.ts';
 import { type Environment, readConfiguration } from '../configuration.ts';
+import { textLines } from './text-lines.ts';
 
 export interface AnalystEvalFlags {
   readonly answers?: string;
@@ -35,7 +35,7 @@ export async function runAnalystEvalCommand(
   process.exitCode = await runAnalystEval({
     casesFile,
     ...(answers !== undefined && { answersFile: answers }),
-    analyst: configuredModel(values),
+    analyst: await configuredModel(values),
     language: values.SENTINEL_ANALYST_LANGUAGE,
     prices: values.SENTINEL_ANALYST_PRICES ?? null,
     json,
@@ -141,7 +141,7 @@ async function* linesOf<T>(
   read: (line: string, number: number) => LineReading<T>,
 ): AsyncGenerator<LineReading<T>> {
   let number = 0;
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+  for await (const line of textLines(createReadStream(file))) {
     number++;
     if (line.trim() !== '') yield read(line, number);
   }

@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { runConditionCaseLine } from '../../core/kill-switch/condition-cases.ts';
+import { textLines } from './text-lines.ts';
 
 /** One line of output per case; differences and malformed lines go to standard error and make the exit code 1. */
 export async function runConditions(file: string): Promise<void> {
   const now = Date.now();
   let lineNumber = 0;
   let failures = 0;
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+  for await (const line of textLines(createReadStream(file))) {
     lineNumber++;
     if (line.trim() === '') continue;
     const outcome = runConditionCaseLine(line, lineNumber, now);

@@ -1,19 +1,14 @@
 import { statSync } from 'node:fs';
-import type { CellFeature } from '../../core/detection/records/cell-features.ts';
+import type { FeatureTable } from '../../core/detection/records/encoder.ts';
 import { type Evaluation, evaluateDetector } from '../../core/detection/records/evaluate.ts';
 import { explainRecord } from '../../core/detection/records/explain.ts';
 import { createKeyedHash } from '../../core/detection/records/keyed-hash.ts';
-import {
-  batchOfRows,
-  featureRow,
-  featuresOf,
-  type WindowRecord,
-} from '../../core/detection/records/record-features.ts';
-import { datasetOfRecord } from '../../core/document/graphql-datasets.ts';
+import type { FeatureBatch } from '../../core/detection/records/record-features.ts';
 import type { FieldEvidence } from '../../core/domain/finding.ts';
-import type { Dataset } from '../../core/domain/observation.ts';
+import type { Instant } from '../../core/domain/time.ts';
 import { createProgressBar } from './progress-bar.ts';
-import { type FileRecord, readRecordFile, RecordFileError } from './record-file.ts';
+import { type FileRecord, openRecordFile, type RecordFile, RecordFileError } from './record-file.ts';
+import { readRecordTable, type RecordTable } from './record-table.ts';
 
 export interface DetectFlags {
   readonly label?: string;
@@ -47,115 +42,112 @@ export interface StrangeRecord {
 
 const STRANGEST = 20;
 const MINIMUM_ROWS = 20;
+const NAMED_COLUMNS = 10;
 
 /** Scores the records of a file with the very code of the service, and prints the strangest with their reasons. */
-export async function runDetect(file: string, flags: DetectFlags): Promise<void> {
-  const report = detect(file, await readAll(file), flags);
+export async function runDetect(path: string, flags: DetectFlags): Promise<void> {
+  const report = await detect(openRecordFile(path), flags);
   process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : reportText(report));
 }
 
-async function readAll(file: string): Promise<FileRecord[]> {
-  const bar = createProgressBar(`reading ${file}`, statSync(file).size);
-  const records: FileRecord[] = [];
-  let read = 0;
-  for await (const record of readRecordFile(file, (bytes) => (read += bytes))) {
-    records.push(record);
-    bar.advance(read);
-  }
-  bar.end();
-  return records;
-}
-
-interface Row extends WindowRecord {
-  readonly line: number;
-  readonly dataset: Dataset;
-}
-
-export function detect(file: string, records: readonly FileRecord[], flags: DetectFlags): DetectReport {
-  if (records.length < MINIMUM_ROWS)
-    throw new RecordFileError(
-      `${file}: ${records.length} records; at least ${MINIMUM_ROWS} are needed to say what is usual.`,
-    );
-  const labels = flags.label === undefined ? null : labelsOf(file, records, flags.label);
-  if (flags.protocol === 'novelty' && labels === null)
+async function detect(file: RecordFile, flags: DetectFlags): Promise<DetectReport> {
+  if (flags.protocol === 'novelty' && flags.label === undefined)
     throw new RecordFileError('The protocol novelty needs --label, to train on normal records only.');
-  const rows = rowsOf(records, flags.label);
-  const evaluation = evaluate(rows, labels, flags);
+  const { table, lines, labels, datasetOf } = await readTable(file, flags);
+  if (lines.length < MINIMUM_ROWS)
+    throw new RecordFileError(
+      `${file.path}: ${lines.length} records; at least ${MINIMUM_ROWS} are needed to say what is usual.`,
+    );
+  const evaluation = await evaluate(table, labels, flags);
+  noteUnused(table, evaluation);
   return {
-    file,
-    rows: rows.length,
-    columns: new Set(rows.flatMap((row) => Object.keys(row.features))).size,
+    file: file.path,
+    rows: lines.length,
+    columns: table.columns.size,
     protocol: flags.protocol,
     detector: flags.detector,
     seeds: flags.seeds,
     auroc: evaluation.auroc,
     averagePrecision: evaluation.averagePrecision,
     perSeed: evaluation.perSeed,
-    records: strangest(rows, evaluation),
+    records: await explained(file, strangest(evaluation), table, evaluation, datasetOf),
   };
 }
 
-function evaluate(
-  rows: readonly Row[],
+async function readTable(file: RecordFile, { label }: DetectFlags): Promise<RecordTable> {
+  const bar = createProgressBar(`reading ${file.path}`, statSync(file.path).size * (file.isCsv ? 2 : 1));
+  let read = 0;
+  const hash = createKeyedHash('ndc-sentinel detect');
+  const table = await readRecordTable(file, { label, hash, onBytes: (bytes) => bar.advance((read += bytes)) });
+  bar.end();
+  return table;
+}
+
+/** Steps of a few milliseconds, of which nobody knows how many there will be. */
+async function evaluate(
+  table: FeatureTable,
   labels: Int8Array | null,
   { protocol, detector, seeds }: DetectFlags,
-): Evaluation {
-  const steps = evaluateDetector(rows, labels, { protocol, detector, seeds });
-  for (;;) {
+): Promise<Evaluation> {
+  const bar = createProgressBar('training and scoring', null);
+  const steps = evaluateDetector(table, labels, { protocol, detector, seeds });
+  for (let done = 1; ; done++) {
     const step = steps.next();
-    if (step.done) return step.value;
-  }
-}
-
-function strangest(rows: readonly Row[], { model, scored, scores }: Evaluation): StrangeRecord[] {
-  const order = [...scored.keys()].sort((a, b) => (scores.scores[b] as number) - (scores.scores[a] as number));
-  return order.slice(0, STRANGEST).map((position) => {
-    const row = rows[scored[position] as number] as Row;
-    const { reason, fields } = explainRecord(model, batchOfRows([row.features], row.at), 0, row.dataset);
-    return {
-      line: row.line,
-      score: scores.scores[position] as number,
-      p: scores.pValues[position] as number,
-      reason,
-      fields,
-    };
-  });
-}
-
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d{1,3})?$/;
-
-/** Cells of a csv are text: a column in which every cell reads as a number is one of numbers, an empty cell is null. */
-function rowsOf(records: readonly FileRecord[], label: string | undefined): Row[] {
-  const isNumeric = new Map<string, boolean>();
-  for (const { record } of records) {
-    for (const [name, cell] of Object.entries(record)) {
-      if (cell === '' || cell === null) continue;
-      isNumeric.set(name, (isNumeric.get(name) ?? true) && typeof cell === 'string' && NUMBER.test(cell));
+    if (step.done) {
+      bar.end();
+      return step.value;
     }
+    bar.advance(done);
   }
-  const hash = createKeyedHash('ndc-sentinel detect');
-  return records.map(({ line, record }, index) => {
-    const cells = Object.entries(record).flatMap(([name, cell]): [string, unknown][] =>
-      name === label ? [] : [[name, cell === '' ? null : isNumeric.get(name) === true ? Number(cell) : cell]],
-    );
-    const dataset = datasetOfRecord('file', Object.fromEntries(cells)).datasets[0] as Dataset;
-    const features: Record<string, CellFeature> = featureRow(featuresOf(dataset, 0, hash), 0);
-    return { line, key: `${String(index).padStart(9, '0')}/0`, at: 0, features, dataset };
+}
+
+/** The encoder reads so many columns and no more: whoever looks for something should know where it was not looked for. */
+function noteUnused(table: FeatureTable, { model }: Evaluation): void {
+  const used = new Set(model.encoder.columns.map(({ path }) => path));
+  const unused = [...table.columns.keys()].filter((path) => !used.has(path));
+  if (unused.length === 0) return;
+  const named = unused.slice(0, NAMED_COLUMNS).join(', ');
+  process.stderr.write(
+    `${unused.length} columns beyond the ${used.size} that are used were not looked at: ${named}${unused.length > NAMED_COLUMNS ? ', …' : ''}\n`,
+  );
+}
+
+/** Positions in `scored`, the strangest first. */
+function strangest({ scored, scores }: Evaluation): number[] {
+  const order = [...scored.keys()].sort((a, b) => (scores.scores[b] as number) - (scores.scores[a] as number));
+  return order.slice(0, STRANGEST);
+}
+
+/** Features hold no values: those of the few records that are shown are read from the file again. */
+async function explained(
+  file: RecordFile,
+  positions: readonly number[],
+  table: FeatureTable,
+  { model, scored, scores }: Evaluation,
+  datasetOf: RecordTable['datasetOf'],
+): Promise<StrangeRecord[]> {
+  const wanted = new Set(positions.map((position) => scored[position] as number));
+  const found = new Map<number, FileRecord>();
+  let row = 0;
+  for await (const record of file.records()) {
+    if (wanted.has(row)) found.set(row, record);
+    row++;
+    if (found.size === wanted.size) break;
+  }
+  return positions.map((position) => {
+    const index = scored[position] as number;
+    const { line, record } = found.get(index) as FileRecord;
+    const { reason, fields } = explainRecord(model, batchOfRow(table, index), 0, datasetOf(record));
+    return { line, score: scores.scores[position] as number, p: scores.pValues[position] as number, reason, fields };
   });
 }
 
-const TRUE_LABELS: ReadonlySet<unknown> = new Set(['1', 1, true, 'true', 'anomaly']);
-const FALSE_LABELS: ReadonlySet<unknown> = new Set(['0', 0, false, 'false', 'normal']);
-
-function labelsOf(file: string, records: readonly FileRecord[], column: string): Int8Array {
-  return Int8Array.from(records, ({ line, record }) => {
-    const value = Object.hasOwn(record, column) ? record[column] : undefined;
-    if (TRUE_LABELS.has(value)) return 1;
-    if (FALSE_LABELS.has(value)) return 0;
-    throw new RecordFileError(
-      `${file}, line ${line}: the label "${column}" is ${JSON.stringify(value) ?? 'missing'}; expected 1 or 0.`,
-    );
-  });
+function batchOfRow({ times, columns }: FeatureTable, row: number): FeatureBatch {
+  return {
+    at: times[row] as Instant,
+    recordCount: 1,
+    columns: [...columns].map(([path, features]) => ({ path, features: [features[row]] })),
+  };
 }
 
 function reportText(report: DetectReport): string {

@@ -63,7 +63,7 @@ function checksOf({ values, database: location }: Configuration): Check[] {
     {
       name: 'model provider',
       run: async () => {
-        const model = configuredModel(values);
+        const model = await configuredModel(values);
         if (!model) return 'off';
         const startedAt = systemClock.now();
         const check = await model.check();

@@ -41,12 +41,12 @@ export async function run(): Promise<void> {
     `  explanation: ${cpuOf(5_000, () => explainRecord(model, flagged, 0, ten[0])).toFixed(0)} µs (mark: 300)`,
   );
 
-  const text = serialiseModel(model);
+  const stored = serialiseModel(model);
   console.log(
     `  training on 2,000 records: ${(cpuOf(5, () => train(orderWindow(100))) / 1_000).toFixed(0)} ms with features, longest slice ${longestTrainingSlice().toFixed(1)} ms`,
   );
   console.log(
-    `  model: ${kB(residentBytes(model))} resident (mark: 300), of 10 numbers ${kB(residentBytes(numbers))}, stored ${kB(text.length)}; serialise ${(cpuOf(20, () => serialiseModel(model)) / 1_000).toFixed(1)} ms, parse ${(cpuOf(20, () => parseModel(text)) / 1_000).toFixed(1)} ms`,
+    `  model: ${kB(residentBytes(model))} resident (mark: 300), of 10 numbers ${kB(residentBytes(numbers))}, stored ${kB(stored.length)}; serialise ${(cpuOf(20, () => serialiseModel(model)) / 1_000).toFixed(1)} ms, parse ${(cpuOf(20, () => parseModel(stored)) / 1_000).toFixed(1)} ms`,
   );
 }
 

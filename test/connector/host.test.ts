@@ -37,7 +37,7 @@ function echo({
     getCapabilities: () => CAPABILITIES,
     getSchema: async () => ({ scalar_types: {}, object_types: {}, collections: [], functions: [], procedures: [] }),
     query: async (_configuration, _state, request) => query(request),
-    queryJson: async (request) => ({ json: JSON.stringify(await query(request)), release() {} }),
+    queryJson: async (request) => JSON.stringify(await query(request)),
     queryExplain: async () => ({ details: { plan: 'none' } }),
     mutation: async () => ({ operation_results: [] }),
     mutationExplain: async () => ({ details: {} }),

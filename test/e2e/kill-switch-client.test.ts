@@ -101,7 +101,8 @@ describe('a program with the client package', () => {
 
   it('takes a snapshot that is not whole for none', async () => {
     const snapshot = join(folder, 'broken.jsonl');
-    const whole = readFileSync(join(folder, 'payments.jsonl'), 'utf8');
+    // Its first block: a further one that is cut off would leave this one.
+    const [whole = ''] = readFileSync(join(folder, 'payments.jsonl'), 'utf8').split(/(?<=\n)(?=\{"format")/);
     for (const text of [whole.slice(0, -20), whole.replace('"HSBC is down"', '"HSBC is up"'), '', '{}']) {
       writeFileSync(snapshot, text);
       const client = createKillSwitchClient({

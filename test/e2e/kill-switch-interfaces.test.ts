@@ -104,6 +104,42 @@ describe('the rules over REST', () => {
     expect(audit.every((row) => row['surface'] === 'rest')).toBe(true);
   });
 
+  it('say all that a program needs to act, and explain the exception, too', async () => {
+    const rule = { namespace: 'acts', reason: 'test', status: 'active' };
+    const created = await rest('POST', '/kill-switch/rules', {
+      ...rule,
+      key: 'narrow',
+      condition: 'A == 1',
+      exceptCondition: 'B == 2',
+      actionType: 'mask',
+      action: { masks: [{ path: 'card.number', mask: 'keep_last', count: 4 }] },
+    });
+    expect(created.body).toMatchObject({ rule: { status: 'active' } });
+    const ask = async (fact: object, ruleKey?: string) =>
+      (
+        await rest('POST', '/kill-switch/evaluate', {
+          namespace: 'acts',
+          fact,
+          ...(ruleKey && { explain: true, ruleKey }),
+        })
+      ).body;
+    expect((await ask({ A: 1 })).decision).toEqual({
+      action: 'mask',
+      ruleKey: 'narrow',
+      message: null,
+      until: null,
+      body: null,
+      strip: [],
+      mask: [{ path: 'card.number', mask: 'keep_last', count: 4 }],
+    });
+    const spared = await ask({ A: 1, B: 2 }, 'narrow');
+    expect(spared.matches).toBe(false);
+    expect(spared.explanation.parts.filter((part: Json) => part.depth === 0)).toMatchObject([
+      { of: 'condition', text: 'A == 1', value: true },
+      { of: 'except', text: 'B == 2', value: true },
+    ]);
+  });
+
   it('are listed whole or since a revision, and not at all when nothing changed', async () => {
     await rest('POST', '/kill-switch/rules', { namespace: 'listed', key: 'one', condition: 'a == 1' });
     const whole = await rest('GET', '/kill-switch/rules?namespace=listed');
@@ -368,11 +404,39 @@ describe('the same over NDC and GraphQL', () => {
     });
     const { data } = await graphql(
       service,
-      '{ killSwitchRules(where: {key: {_eq: "tomorrow"}}) { status states { state enforced lastMatchedAt } } }',
+      '{ killSwitchRules(where: {key: {_eq: "tomorrow"}}) { status states { state evaluated enforced lastMatchedAt } } }',
     );
     expect(data['killSwitchRules']).toEqual([
-      { status: 'active', states: [{ state: 'scheduled', enforced: 0, lastMatchedAt: null }] },
+      { status: 'active', states: [{ state: 'scheduled', evaluated: '0', enforced: 0, lastMatchedAt: null }] },
     ]);
+  });
+
+  it('shows how often a rule was evaluated, and how often it matched, once the counts are written', async () => {
+    await callProcedure(service, 'create_kill_switch_rule', {
+      key: 'counted',
+      condition: 'role == "counted" and depth > 1',
+      status: 'active',
+      reason: 'a test',
+    });
+    for (const [role, query] of [
+      ['counted', '{ a }'],
+      ['counted', '{ a { b } }'],
+      ['another', '{ a { b } }'],
+    ] as const) {
+      await postJson(`${service.apiUrl}/hooks/pre-parse`, {
+        session: { role, variables: {} },
+        rawRequest: { query, variables: {}, operationName: null },
+      });
+    }
+    const states = async () => {
+      const query = '{ killSwitchRules(where: {key: {_eq: "counted"}}) { states { evaluated enforced } } }';
+      const { data } = await graphql(service, query);
+      return data['killSwitchRules'];
+    };
+    // Counts are written every 10 s.
+    await until(async () => JSON.stringify(await states()) !== '[{"states":[{"evaluated":"0","enforced":0}]}]', 15);
+    // The index rules the rule out for the third role.
+    expect(await states()).toEqual([{ states: [{ evaluated: '2', enforced: 1 }] }]);
   });
 });
 

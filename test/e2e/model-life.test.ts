@@ -75,7 +75,7 @@ const learnt = async (service: ServiceProcess): Promise<number> =>
 /** Versions of the model of the query shape, in order. */
 async function models(service: ServiceProcess) {
   const baseline = await shapeBaseline(service);
-  const rows = await ndcRows(service, 'trained_models', ['baseline_id', 'version', 'status'], {
+  const rows = await ndcRows(service, 'trained_models', ['baseline_id', 'version', 'status', 'cause'], {
     order_by: { elements: [{ order_direction: 'asc', target: { type: 'column', name: 'version', path: [] } }] },
   });
   return rows.filter((row) => row['baseline_id'] === baseline?.['id']);
@@ -163,6 +163,28 @@ describe.each(TEST_DIALECTS)('on %s', (dialect) => {
     for (let delivery = 0; delivery < 3; delivery++) await observe(service, ordinaryOrders(1), traced);
     expect(await learnt(service)).toBe(10);
     expect(await ndcRows(service, 'request_log', ['id'])).toHaveLength(1);
+  });
+
+  it('a column whose type changed leads to a new model, which says so', async () => {
+    const service = await start(await databaseOn(dialect));
+    await teach(service);
+    expect((await models(service))[0]?.['cause']).toBe('first');
+    const inWords = (n: number) => ordinaryOrders(n).map((order) => ({ ...order, total: 'on request' }));
+    // One odd record changes nothing.
+    await observe(service, [...ordinaryOrders(3).slice(0, 9), ...inWords(90).slice(0, 1)]);
+    // From a new model on, a hundred new records are a reason as well, of which the changed type is the better one.
+    const latest = async () => (await models(service)).at(-1);
+    const first = (await latest())?.['version'] as number;
+    await callProcedure(service, 'retrain_model', { baseline_id: (await shapeBaseline(service))?.['id'] });
+    await observe(service, ordinaryOrders(3));
+    await until(async () => (await latest())?.['version'] === first + 1, PATIENCE_S);
+    expect((await latest())?.['cause']).toBe('requested');
+
+    for (let n = 100; n < 109; n++) await observe(service, inWords(n));
+    expect((await latest())?.['version']).toBe(first + 1);
+    for (let n = 109; n < 112; n++) await observe(service, inWords(n));
+    await until(async () => (await latest())?.['version'] === first + 2, PATIENCE_S);
+    expect(await latest()).toMatchObject({ cause: 'changed_type', status: 'active' });
   });
 
   it('data that changed for good is raised first and learnt, not alarmed about for ever', async () => {

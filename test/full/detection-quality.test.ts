@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { tableOfWindow } from '../../core/detection/records/encoder.ts';
 import { evaluateDetector, noveltySplit } from '../../core/detection/records/evaluate.ts';
 import type { Protocol } from '../../core/detection/records/evaluate.ts';
 import { batchOfRows } from '../../core/detection/records/record-features.ts';
@@ -50,7 +51,9 @@ function meanOver(detector: Detector, protocol: Protocol): { auroc: number; aver
   let auroc = 0;
   let averagePrecision = 0;
   for (const { records, labels } of sets) {
-    const result = finish(evaluateDetector(records, labels, { protocol, detector, seeds: SEEDS }));
+    const result = finish(
+      evaluateDetector(finish(tableOfWindow(records)), labels, { protocol, detector, seeds: SEEDS }),
+    );
     auroc += (result.auroc as number) / sets.length;
     averagePrecision += (result.averagePrecision as number) / sets.length;
   }

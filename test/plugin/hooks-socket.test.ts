@@ -65,3 +65,37 @@ it('an engine that hangs up in the middle of a body does no harm', async () => {
   socket.destroy();
   expect((await post('/hooks/pre-parse', JSON.stringify(hookBody('{a}')), SECRET)).status).toBe(204);
 });
+
+/** The status line's number for a request written by hand. */
+async function statusOf(lines: readonly string[]): Promise<number> {
+  const socket = connect({ port, host: '127.0.0.1' });
+  socket.setEncoding('utf8').write(`${lines.join('\r\n')}\r\n\r\n`);
+  let answer = '';
+  for await (const chunk of socket as AsyncIterable<string>) {
+    answer += chunk;
+    if (answer.includes('\r\n')) break;
+  }
+  socket.destroy();
+  return Number(answer.split(' ')[1]);
+}
+
+const HEAD = ['Host: sentinel', `Hasura-M-Auth: ${SECRET}`, 'Content-Length: 0'];
+
+it.each<[string, readonly string[], number]>([
+  ['an expectation nobody knows', ['POST /hooks/pre-parse HTTP/1.1', ...HEAD, 'Expect: foo'], 400],
+  ['headers beyond the limit', ['POST /hooks/pre-parse HTTP/1.1', ...HEAD, `X-Long: ${'x'.repeat(70_000)}`], 400],
+  ['what is no HTTP', ['POST'], 400],
+  ['a slash too many at the end', ['POST /hooks/pre-parse/ HTTP/1.1', ...HEAD], 400],
+  ['a slash too many in front', ['POST //hooks/pre-parse HTTP/1.1', ...HEAD], 400],
+  ['another method', ['PROPFIND /hooks/pre-parse HTTP/1.1', ...HEAD], 400],
+  ['HEAD', ['HEAD /hooks/pre-parse HTTP/1.1', ...HEAD], 400],
+  ['a hook that is none', ['POST /hooks/pre-lunch HTTP/1.1', ...HEAD], 400],
+  ['no path of a hook', ['GET /nowhere HTTP/1.1', ...HEAD], 404],
+])('%s is answered with a status that the engine understands', async (_, lines, status) => {
+  expect(await statusOf(lines)).toBe(status);
+});
+
+it('slashes too many still find the hook', async () => {
+  const body = JSON.stringify(hookBody('{a}'));
+  expect((await post('//hooks/pre-parse/', body, SECRET)).status).toBe(204);
+});

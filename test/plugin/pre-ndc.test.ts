@@ -29,15 +29,21 @@ describe('pre-ndc-request', () => {
     'asks for every collection of the connector %j',
     async (dataConnectorName) => {
       expect(await client.call(REQUEST_HOOK, { ...BODY, dataConnectorName })).toEqual({ status: 204, json: null });
-      expect(services.facts.map(({ stage, fact }) => [stage, fact.role, fact.connector, fact.collection])).toEqual([
-        ['pre-ndc-request', 'analyst', 'chinook', 'Album'],
-        ['pre-ndc-request', 'analyst', 'chinook', 'Artist'],
+      expect(services.facts).toMatchObject([
+        {
+          stage: 'pre-ndc-request',
+          fact: { role: 'analyst', connector: 'chinook', collection: 'Album' },
+          varying: [
+            { path: ['collection'], values: ['Album', 'Artist'] },
+            { path: ['arguments', 'Artist', 'Name'], values: ['AC/DC', 'Accept'] },
+          ],
+        },
       ]);
     },
   );
 
-  it('blocks with 400 a request that reaches a collection by a relationship only', async () => {
-    services.decision = (fact) => (fact.collection === 'Artist' ? { terminal: TERMINAL } : {});
+  it('blocks with 400', async () => {
+    services.decision = () => ({ terminal: TERMINAL });
     expect(await client.call(REQUEST_HOOK, BODY)).toEqual({
       status: 400,
       json: { code: 'KILL_SWITCH', ruleKey: 'freeze-artists', message: 'm', until: null },
@@ -111,6 +117,26 @@ describe('pre-ndc-response', () => {
     expect(json).toMatchObject([{ rows: [{ f0: 'Let There Be Rock', f2: { rows: [{ g0: '***' }] } }] }, {}]);
     await client.close();
     expect(services.observations[0]?.datasets[1]?.columns[0]?.cells).toEqual(['AC/DC', 'Accept']);
+  });
+
+  it('masks the results of a mutation', async () => {
+    services.decision = () => ({ mask: [{ path: 'update_album.Title', mask: 'fixed', text: '***' }] });
+    const ndcResponse = { operation_results: [{ type: 'procedure', result: { a: 4, b: 'x' } }] };
+    const body = { ...BODY, operationType: 'mutation', ndcRequest: PROCEDURE_REQUEST, ndcResponse };
+    expect(await client.call(RESPONSE_HOOK, body)).toEqual({
+      status: 200,
+      json: { operation_results: [{ type: 'procedure', result: { a: 4, b: '***' } }] },
+    });
+  });
+
+  it.each([
+    ['the request is of a kind unknown to us', { fields: { f0: { type: 'computed', column: 'Title' } } }, 'Title'],
+    ['a text stands for the object that holds the column', ALBUM_QUERY.query, 'Title.en'],
+  ])('withholds the rows where %s', async (_, query, path) => {
+    services.decision = () => ({ mask: [{ path: `Album.${path}`, mask: 'null' }] });
+    const answer = await client.call(RESPONSE_HOOK, { ...BODY, ndcRequest: { ...ALBUM_QUERY, query } });
+    expect(answer).toMatchObject({ status: 400, json: { code: 'KILL_SWITCH' } });
+    expect(JSON.stringify(answer.json)).not.toContain('Let There Be Rock');
   });
 
   it.each([['query_explain'], ['mutation_explain'], ['queryExplain']])(

@@ -228,7 +228,7 @@ describe('synchronous use', () => {
       hookBody(QUERY, { response: { data: { c: [{ n: 'Ann' }, { n: 'Ann' }, { n: 'Bob' }] } } }),
     );
     const [first, second, third] = (json as { data: { c: { n: string }[] } }).data.c.map(({ n }) => n);
-    expect(first).toMatch(/^[0-9a-f]{16}$/);
+    expect(first).toMatch(/^[0-9a-f]{32}$/);
     expect([second, third === first]).toEqual([first, false]);
   });
 
@@ -259,6 +259,25 @@ describe('synchronous use', () => {
     const { status, json } = await client.call(SYNC, body);
     expect(status).toBe(200);
     expect(JSON.stringify(json)).not.toContain('Ann');
+  });
+
+  it('withholds a response that cannot be written again', async () => {
+    mask({ path: 'customers.name', mask: 'null' });
+    const nested = '['.repeat(100_000) + ']'.repeat(100_000);
+    const body = JSON.stringify(BODY).replace('"id":1', `"id":${nested}`);
+    expect(await client.call(SYNC, body)).toMatchObject({ status: 200, json: { data: null } });
+  });
+
+  it('masks inside a JSON value, and withholds the response where a text stands for it', async () => {
+    mask({ path: 'customers.addr.zip', mask: 'fixed', text: 'x' });
+    const answer = (a: unknown) =>
+      client.call(SYNC, hookBody('{ c: customers { a: addr } }', { response: { data: { c: [{ a }] } } }));
+    expect((await answer({ zip: '1010', city: 'Wien' })).json).toEqual({
+      data: { c: [{ a: { zip: 'x', city: 'Wien' } }] },
+    });
+    const { status, json } = await answer('{"zip":"1010"}');
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ data: null, errors: [{ extensions: { code: 'KILL_SWITCH' } }] });
   });
 
   it('masks by response keys where the hook is not sent the query', async () => {

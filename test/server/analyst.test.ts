@@ -58,7 +58,7 @@ describe('the analyst as configured', () => {
     [{ SENTINEL_ANALYST: '1' }, [/ANTHROPIC_API_KEY is not set/]],
     [{ ...KEY, SENTINEL_ANALYST: '0' }, [/nothing is sent/]],
   ])('is off and silent with %j', async (environment, warnings) => {
-    const service = analystWith(environment);
+    const service = await analystWith(environment);
     await service.start();
     service.offer(suspicious());
     expect(await service.consult(suspicious(), 1_000)).toEqual({ status: 'skipped', why: 'off' });
@@ -70,7 +70,7 @@ describe('the analyst as configured', () => {
   });
 
   it('asks with key and switch, stores what it asked, and shows its state', async () => {
-    const service = analystWith({
+    const service = await analystWith({
       ...KEY,
       SENTINEL_ANALYST: '1',
       CLAUDE_MODEL: 'claude-sonnet-5-5',
@@ -94,7 +94,7 @@ describe('the analyst as configured', () => {
 
   it('sends nothing about datasets that are excluded', async () => {
     const before = api.requests.length;
-    const service = analystWith({ ...KEY, SENTINEL_ANALYST: '1', SENTINEL_ANALYST_EXCLUDED_DATASETS: '^tra.*' });
+    const service = await analystWith({ ...KEY, SENTINEL_ANALYST: '1', SENTINEL_ANALYST_EXCLUDED_DATASETS: '^tra.*' });
     expect(await service.consult(suspicious(), 1_000)).toEqual({ status: 'skipped', why: 'opted_out' });
     expect(api.requests).toHaveLength(before);
     await service.stop();

@@ -1,10 +1,10 @@
-/** When a model no longer fits what arrives: rules over the p-values of recent records. */
+import type { TrainingCause } from '../../domain/training-cause.ts';
+
+/** When a model no longer fits what arrives. */
 
 /** Fewer recent records than this decide nothing. */
 export const MIN_RECENT = 200;
 const KS_LEVEL = 0.001;
-
-export type RetrainReason = 'new_records' | 'drift' | 'schema';
 
 export interface ModelUse {
   /** Records of the window the model was trained on. */
@@ -13,13 +13,16 @@ export interface ModelUse {
   readonly newRecords: number;
   /** p-values of the latest records scored by this model, any order. */
   readonly recentPValues: ArrayLike<number>;
-  /** Whether a column or a type appeared that the encoder doesn't know. */
-  readonly encoderOutdated: boolean;
+  /** Whether a column appeared that the encoder doesn't know. */
+  readonly hasNewColumn: boolean;
+  /** Whether a column's latest values are of another type than the encoder's (type-watch.ts). */
+  readonly hasChangedType: boolean;
 }
 
 /** Why a model should be trained anew, or null: new records ≥ max(100, 20 %), changed p-values, or changed columns. */
-export function retrainReason(use: ModelUse): RetrainReason | null {
-  if (use.encoderOutdated) return 'schema';
+export function retrainReason(use: ModelUse): TrainingCause | null {
+  if (use.hasChangedType) return 'changed_type';
+  if (use.hasNewColumn) return 'new_column';
   if (use.newRecords >= Math.max(100, 0.2 * use.trainedRecords)) return 'new_records';
   if (use.recentPValues.length >= MIN_RECENT && smallPValueTest(use.recentPValues) < KS_LEVEL) return 'drift';
   return null;

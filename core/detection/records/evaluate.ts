@@ -1,8 +1,7 @@
-import { scoreRecordsInSlices, trainWithScores } from './record-model.ts';
+import type { FeatureTable } from './encoder.ts';
+import { scoreTable, trainTable } from './record-model.ts';
 import type { Detector } from './numeric-part.ts';
 import type { RecordModel, RecordScores } from './record-model.ts';
-import { batchOfRows } from './record-features.ts';
-import type { WindowRecord } from './record-features.ts';
 import { createPrng, sampleWithoutReplacement } from './prng.ts';
 
 export const PROTOCOLS = ['mixed', 'novelty'] as const;
@@ -43,7 +42,7 @@ export interface Evaluation {
  * Pauses as training does.
  */
 export function* evaluateDetector(
-  records: readonly WindowRecord[],
+  records: FeatureTable,
   labels: ArrayLike<number> | null,
   options: EvaluationOptions,
 ): Generator<void, Evaluation> {
@@ -111,7 +110,7 @@ interface Run {
 }
 
 function* runSeed(
-  records: readonly WindowRecord[],
+  records: FeatureTable,
   labels: ArrayLike<number> | null,
   { protocol, detector, forest, neighbours }: EvaluationOptions,
   seed: number,
@@ -125,19 +124,21 @@ function* runSeed(
     ...(neighbours ? { neighbours } : {}),
   };
   if (protocol === 'mixed' || labels === null) {
-    const { model, trainingScores } = yield* trainWithScores(records, training);
-    return { model, scored: Int32Array.from(records.keys()), scores: trainingScores };
+    const { model, trainingScores } = yield* trainTable(records, training);
+    return { model, scored: Int32Array.from(records.times.keys()), scores: trainingScores };
   }
-  const { train, test } = noveltySplit(records.length, labels, seed);
-  const { model } = yield* trainWithScores(
-    Array.from(train, (index) => records[index] as WindowRecord),
-    training,
-  );
-  const batch = batchOfRows(
-    Array.from(test, (index) => (records[index] as WindowRecord).features),
-    (records[test[0] ?? 0] as WindowRecord).at,
-  );
-  return { model, scored: test, scores: yield* scoreRecordsInSlices(model, batch) };
+  const { train, test } = noveltySplit(records.times.length, labels, seed);
+  const { model } = yield* trainTable(selectRecords(records, train.sort()), training);
+  return { model, scored: test, scores: yield* scoreTable(model, selectRecords(records, test)) };
+}
+
+function selectRecords({ times, groups, columns }: FeatureTable, indices: Int32Array): FeatureTable {
+  const select = <T>(values: ArrayLike<T>): T[] => Array.from(indices, (index) => values[index] as T);
+  return {
+    times: select(times),
+    groups: Int32Array.from(indices, (index) => groups[index] as number),
+    columns: new Map([...columns].map(([path, features]) => [path, select(features)])),
+  };
 }
 
 /** A random half of the normal records to train on; the other half and all anomalies to score. */

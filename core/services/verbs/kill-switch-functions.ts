@@ -5,6 +5,7 @@ import { type Clock, formatInstant, type Instant } from '../../domain/time.ts';
 import { checkCondition } from '../../kill-switch/condition.ts';
 import { FACT_SCHEMAS } from '../../kill-switch/ddn-facts.ts';
 import { type Explanation, explainCondition } from '../../kill-switch/explain.ts';
+import { decisionValue } from '../../kill-switch/flag.ts';
 import { propagationOf } from '../instance-service.ts';
 import type { KillSwitchService } from '../kill-switch-service.ts';
 import { argument } from './rule-arguments.ts';
@@ -19,10 +20,13 @@ export const FUNCTION_OBJECTS: readonly ObjectDef[] = [
     description: 'What the kill-switch rules say about one fact.',
     fields: [
       argument('matches', scalar('boolean'), 'Whether any active rule matches.'),
-      argument('action', nullable(oneOf(RULE_ACTIONS)), 'Action of the rule that decides, if one does.'),
-      argument('rule_key', nullable(text), 'The rule that decides.'),
+      argument('action', nullable(oneOf(RULE_ACTIONS)), 'What is to be done, if anything is.'),
+      argument('rule_key', nullable(text), 'The rule that decides, of several that strip or mask the first.'),
       argument('message', nullable(text), 'Its message to the client.'),
       argument('until', nullable(scalar('timestamp')), 'End of its validity.'),
+      argument('body', nullable(scalar('json')), 'What it answers, where the action is respond.'),
+      argument('strip', listOf(text), 'Paths that the rules leave out of the request.'),
+      argument('mask', scalar('json'), 'List of {path, mask, text, count}: what the rules mask, and how.'),
       argument('matched', listOf(text), 'Keys of all active rules that match.'),
       argument('would_match', listOf(text), 'Keys of dry-run rules that match.'),
       argument('errors', listOf(text), 'Rules whose evaluation failed, as key: message.'),
@@ -31,7 +35,7 @@ export const FUNCTION_OBJECTS: readonly ObjectDef[] = [
       argument(
         'explanation',
         listOf(objectOf('condition_part')),
-        'Where a rule was named to be explained: each part of its condition, outermost first.',
+        'Where a rule was named to be explained: each part of its condition and of its exception, outermost first.',
       ),
     ],
   },
@@ -39,6 +43,7 @@ export const FUNCTION_OBJECTS: readonly ObjectDef[] = [
     name: 'condition_part',
     description: 'What one part of a condition is for a fact.',
     fields: [
+      argument('of', oneOf(['condition', 'except']), 'Whether it is of the condition or of its exception.'),
       argument('depth', scalar('int32'), '0 for the whole condition, 1 for its operands, and so on.'),
       argument('text', text, 'The part, in one spelling.'),
       argument('position', scalar('int32'), 'Where it begins in the text of the author, as 0-based UTF-16 offset.'),
@@ -93,17 +98,15 @@ function evaluateVerb({ killSwitch, clock }: KillSwitchFunctionDeps): Verb {
     ],
     result: objectOf('kill_switch_evaluation'),
     role: 'viewer',
-    run: async ({ namespace: given, fact: value, explain }) => {
+    run: async ({ namespace: given, fact: facts, explain }) => {
       const namespace = (given as string | null) ?? DDN_NAMESPACE;
-      const fact = asFact(value);
+      const fact = asFact(facts);
       const decision = killSwitch.evaluate(namespace, fact);
+      const { ruleKey, ...value } = decisionValue(decision);
       return {
-        matches: decision.matched.length > 0,
-        action: decision.terminal?.action.type ?? null,
-        rule_key: decision.terminal?.ruleKey ?? null,
-        message: decision.terminal?.message ?? null,
+        ...value,
+        rule_key: ruleKey,
         until: decision.terminal?.until ? formatInstant(decision.terminal.until) : null,
-        matched: decision.matched,
         would_match: decision.wouldMatch,
         errors: decision.errors.map(({ key, message }) => `${key}: ${message}`),
         revision: decision.revision,
@@ -120,13 +123,25 @@ function evaluateVerb({ killSwitch, clock }: KillSwitchFunctionDeps): Verb {
         path: 'explain',
       });
     }
-    const checked = checkCondition(rule.condition, { schema: FACT_SCHEMAS.get(namespace) ?? null });
-    return checked.ok ? flattened(explainCondition(checked.condition, fact, now), 0) : [];
+    const schema = FACT_SCHEMAS.get(namespace) ?? null;
+    const explained = (of: 'condition' | 'except', written: string) => {
+      const checked = checkCondition(written, { schema });
+      return checked.ok ? flattened(explainCondition(checked.condition, fact, now), of, 0) : [];
+    };
+    return [
+      ...explained('condition', rule.condition),
+      ...(rule.except === null ? [] : explained('except', rule.except)),
+    ];
   }
 }
 
-function flattened({ text, start, value, error, parts }: Explanation, depth: number): Record<string, unknown>[] {
-  return [{ depth, text, position: start, value, error }, ...parts.flatMap((part) => flattened(part, depth + 1))];
+function flattened(
+  { text, start, value, error, parts }: Explanation,
+  of: 'condition' | 'except',
+  depth: number,
+): Record<string, unknown>[] {
+  const below = parts.flatMap((part) => flattened(part, of, depth + 1));
+  return [{ of, depth, text, position: start, value, error }, ...below];
 }
 
 function propagationVerb({ killSwitch, clock }: KillSwitchFunctionDeps): Verb {

@@ -76,6 +76,29 @@ describe('stripping fields from a document', () => {
     expect(strip(query, paths)).toEqual({ kind: 'empty' });
   });
 
+  it.each([
+    [
+      'one of two',
+      'mutation ($i: Int, $n: Int) { updateA(id: $i) { secret } updateB(id: $n) { id } }',
+      'mutation ($i: Int, $n: Int) { updateA(id: $i) { __typename } updateB(id: $n) { id } }',
+    ],
+    ['the only one', 'mutation { a: updateA { secret } }', 'mutation { a: updateA { __typename } }'],
+    [
+      'one that returns a list, in a fragment',
+      'mutation { ...F } fragment F on Mutation { updateA @include(if: true) { returning { ... on A { secret } } } }',
+      'mutation { ... on Mutation { updateA @include(if: true) { __typename } } }',
+    ],
+  ])('keeps a root field of a mutation, %s, where nothing of its result is left', (_, query, expected) => {
+    expect(compact(strip(query, ['updateA.secret', 'updateA.returning.secret'], { i: 1, n: 2 }))).toBe(expected);
+  });
+
+  it('takes out a root field of a mutation that is named itself', () => {
+    expect(compact(strip('mutation { updateA { id } updateB { id } }', ['updateA']))).toBe(
+      'mutation { updateB { id } }',
+    );
+    expect(strip('mutation { updateA { id } }', ['updateA'])).toEqual({ kind: 'empty' });
+  });
+
   it('drops variables that nothing uses any more, with their values', () => {
     const query = 'query Q($a: Int, $b: Int, $c: Boolean!) { x(v: $a) { y } z(v: $b) @include(if: $c) { w } }';
     expect(strip(query, ['x'], { a: 1, b: 2, c: true, extra: 3 })).toMatchObject({
@@ -94,6 +117,16 @@ describe('stripping fields from a document', () => {
     expect(result).toMatchObject({
       request: { query: 'query A {\n  a {\n    y\n  }\n}', operationName: 'A', variables: null },
     });
+  });
+
+  it('follows the names of the query: other ways to the same column must be written out', () => {
+    const query = '{ customersByPk { id ssn } orders { id customer { id ssn } } customers { id ssn } }';
+    expect(compact(strip(query, ['customers.ssn']))).toBe(
+      '{ customersByPk { id ssn } orders { id customer { id ssn } } customers { id } }',
+    );
+    expect(compact(strip(query, ['customers.ssn', 'customersByPk.ssn', 'orders.customer.ssn']))).toBe(
+      '{ customersByPk { id } orders { id customer { id } } customers { id } }',
+    );
   });
 
   it('says unchanged where no field meets a path', () => {

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { serialiseModel } from '../../../core/detection/records/model-format.ts';
+import { batchOfRows, type FeatureBatch } from '../../../core/detection/records/record-features.ts';
 import { finish, trainRecordModel } from '../../../core/detection/records/record-model.ts';
 import { baselineOf } from '../../../core/domain/baseline.ts';
 import { createBaselineRegistry } from '../../../core/services/baseline-registry.ts';
+import type { TrainingCause } from '../../../core/domain/training-cause.ts';
 import type { BaselineState, TrainedModel } from '../../../core/services/ports.ts';
 
 const baseline = baselineOf('graphql', null, 'orders', 'sales');
 
-function modelText(version: number): string {
+function modelBytes(version: number): Uint8Array {
   const window = Array.from({ length: 120 }, (_, i) => ({ key: `${i}`, at: 0, features: { total: (i * 37) % 100 } }));
   const model = finish(trainRecordModel(window, { baselineKey: baseline.key, version, trainedAt: 0 }));
   if (!model) throw new Error('no model');
@@ -17,6 +19,7 @@ function modelText(version: number): string {
 function fakeStore(state?: BaselineState, maxBytes?: number) {
   const loads: string[] = [];
   const trainings: number[] = [];
+  const causes: TrainingCause[] = [];
   const faults: string[] = [];
   const answer: { next: TrainedModel | undefined | Error } = { next: undefined };
   const registry = createBaselineRegistry({
@@ -28,8 +31,9 @@ function fakeStore(state?: BaselineState, maxBytes?: number) {
       activeVersions: async () => new Map(state?.model ? [[baseline.key, state.model.version]] : []),
     },
     models: {
-      async train(_baseline, version) {
+      async train(_baseline, version, cause) {
         trainings.push(version);
+        causes.push(cause);
         if (answer.next instanceof Error) throw answer.next;
         return answer.next;
       },
@@ -38,13 +42,13 @@ function fakeStore(state?: BaselineState, maxBytes?: number) {
     ...(maxBytes !== undefined && { maxBytes }),
     onFault: (what) => faults.push(what),
   });
-  return { registry, trainings, faults, answer, loads };
+  return { registry, trainings, causes, faults, answer, loads };
 }
 
 describe('baselines in memory', () => {
   it('train once the minimum of records was learnt by a baseline that is asked', async () => {
     const { registry, trainings, answer } = fakeStore();
-    answer.next = { version: 1, learntCount: 100, model: modelText(1), cut: 7 };
+    answer.next = { version: 1, learntCount: 100, model: modelBytes(1), cut: 7 };
     const entry = await registry.entryOf(baseline);
     registry.learnt(entry, 100, null);
     expect(trainings).toEqual([]);
@@ -60,9 +64,9 @@ describe('baselines in memory', () => {
     const { registry, trainings, answer } = fakeStore({
       recordCount: 1_000,
       latestVersion: 3,
-      model: { version: 3, learntCount: 1_000, model: modelText(3) },
+      model: { version: 3, learntCount: 1_000, model: modelBytes(3) },
     });
-    answer.next = { version: 4, learntCount: 1_200, model: modelText(4), cut: Infinity };
+    answer.next = { version: 4, learntCount: 1_200, model: modelBytes(4), cut: Infinity };
     const entry = await registry.entryOf(baseline);
     entry.consulted = true;
     registry.learnt(entry, 199, null);
@@ -77,7 +81,7 @@ describe('baselines in memory', () => {
     const { registry, trainings } = fakeStore({
       recordCount: 5_000,
       latestVersion: 1,
-      model: { version: 1, learntCount: 5_000, model: modelText(1) },
+      model: { version: 1, learntCount: 5_000, model: modelBytes(1) },
     });
     const entry = await registry.entryOf(baseline);
     entry.consulted = true;
@@ -87,31 +91,78 @@ describe('baselines in memory', () => {
   });
 
   it('train when a column comes that the model does not know, once it came with enough records', async () => {
-    const { registry, trainings } = fakeStore({
+    const { registry, trainings, causes } = fakeStore({
       recordCount: 5_000,
       latestVersion: 1,
-      model: { version: 1, learntCount: 5_000, model: modelText(1) },
+      model: { version: 1, learntCount: 5_000, model: modelBytes(1) },
     });
+    const withExtra = batchOfRows([{ total: 5, extra: 1 }], 0);
     const entry = await registry.entryOf(baseline);
     entry.consulted = true;
-    registry.learnt(entry, 29, null, true);
+    registry.learnt(entry, 29, null, withExtra);
     await registry.settled();
     expect(trainings).toEqual([]);
-    registry.learnt(entry, 1, null, true);
+    registry.learnt(entry, 1, null, withExtra);
     await registry.settled();
     expect(trainings).toEqual([2]);
+    expect(causes).toEqual(['new_column']);
     // What training left open waits for as many records again.
     entry.consulted = true;
-    registry.learnt(entry, 1, null, true);
+    registry.learnt(entry, 1, null, withExtra);
     await registry.settled();
     expect(trainings).toEqual([2]);
+  });
+
+  it('train when the values of a column are of another type than before, not for odd ones', async () => {
+    const { registry, trainings, causes } = fakeStore({
+      recordCount: 5_000,
+      latestVersion: 1,
+      model: { version: 1, learntCount: 5_000, model: modelBytes(1) },
+    });
+    const numbers = batchOfRows([{ total: 5 }], 0);
+    const words = batchOfRows([{ total: ['hash', 4, 'aaaa', 0, 0, 0] }], 0);
+    const entry = await registry.entryOf(baseline);
+    entry.consulted = true;
+    const learn = async (batch: FeatureBatch, records: number) => {
+      for (let record = 0; record < records; record++) registry.learnt(entry, 1, null, batch);
+      await registry.settled();
+    };
+    // A word among two numbers, again and again: a mixture, of which the number is still the larger part.
+    for (let i = 0; i < 110; i++) {
+      await learn(words, 1);
+      await learn(numbers, 2);
+    }
+    expect(trainings).toEqual([]);
+    await learn(words, 400);
+    expect([trainings, causes]).toEqual([[2], ['changed_type']]);
+  });
+
+  it.each([
+    ['there is none', { recordCount: 100, latestVersion: 0, model: null }, 'first'],
+    [
+      'a new version was asked for',
+      { recordCount: 500, latestVersion: 1, model: { version: 1, learntCount: 0, model: modelBytes(1) } },
+      'requested',
+    ],
+    [
+      'the stored one can not be read',
+      { recordCount: 500, latestVersion: 1, model: { version: 1, learntCount: 500, model: Buffer.from('?') } },
+      'unreadable',
+    ],
+  ])('say why a model is trained when %s', async (_, state, cause) => {
+    const { registry, causes } = fakeStore(state);
+    const entry = await registry.entryOf(baseline);
+    entry.consulted = true;
+    registry.learnt(entry, 0, null);
+    await registry.settled();
+    expect(causes).toEqual([cause]);
   });
 
   it('count records released from quarantine, which may make training due', async () => {
     const { registry, trainings } = fakeStore({
       recordCount: 500,
       latestVersion: 1,
-      model: { version: 1, learntCount: 500, model: modelText(1) },
+      model: { version: 1, learntCount: 500, model: modelBytes(1) },
     });
     const entry = await registry.entryOf(baseline);
     entry.consulted = true;
@@ -125,9 +176,9 @@ describe('baselines in memory', () => {
   });
 
   it('are forgotten, the least recently used first, beyond the bytes they may take', async () => {
-    const text = modelText(1);
-    const state = { recordCount: 500, latestVersion: 1, model: { version: 1, learntCount: 500, model: text } };
-    const { registry, loads } = fakeStore(state, Math.floor(2.5 * (text.length + 1_000)));
+    const bytes = modelBytes(1);
+    const state = { recordCount: 500, latestVersion: 1, model: { version: 1, learntCount: 500, model: bytes } };
+    const { registry, loads } = fakeStore(state, Math.floor(2.5 * (bytes.length + 1_000)));
     const [a, b, c] = ['a', 'b', 'c'].map((name) => baselineOf('graphql', null, name, 'sales'));
     for (const one of [a, b, a, c]) await registry.entryOf(one as typeof baseline);
     expect(loads).toHaveLength(3);
@@ -138,9 +189,9 @@ describe('baselines in memory', () => {
   });
 
   it('are weighed anew with the model they are trained', async () => {
-    const text = modelText(1);
-    const { registry, loads, answer } = fakeStore(undefined, Math.floor(2.5 * (text.length + 1_000)));
-    answer.next = { version: 1, learntCount: 100, model: text, cut: Infinity };
+    const bytes = modelBytes(1);
+    const { registry, loads, answer } = fakeStore(undefined, Math.floor(2.5 * (bytes.length + 1_000)));
+    answer.next = { version: 1, learntCount: 100, model: bytes, cut: Infinity };
     for (const name of ['a', 'b', 'c']) {
       const entry = await registry.entryOf(baselineOf('graphql', null, name, 'sales'));
       entry.consulted = true;
@@ -156,14 +207,14 @@ describe('baselines in memory', () => {
     const state = {
       recordCount: 500,
       latestVersion: 1,
-      model: { version: 1, learntCount: 500, model: modelText(1) },
+      model: { version: 1, learntCount: 500, model: modelBytes(1) },
     };
     const { registry, loads } = fakeStore(state);
     await registry.entryOf(baseline);
     await registry.refresh();
     expect((await registry.entryOf(baseline)).model?.version).toBe(1);
     expect(loads).toHaveLength(1);
-    Object.assign(state, { latestVersion: 2, model: { version: 2, learntCount: 500, model: modelText(2) } });
+    Object.assign(state, { latestVersion: 2, model: { version: 2, learntCount: 500, model: modelBytes(2) } });
     await registry.refresh();
     expect((await registry.entryOf(baseline)).model?.version).toBe(2);
   });
@@ -172,7 +223,7 @@ describe('baselines in memory', () => {
     const state: BaselineState = { recordCount: 200, latestVersion: 0, model: null };
     const { registry, trainings } = fakeStore(state);
     const entry = await registry.entryOf(baseline);
-    Object.assign(state, { latestVersion: 1, model: { version: 1, learntCount: 200, model: modelText(1) } });
+    Object.assign(state, { latestVersion: 1, model: { version: 1, learntCount: 200, model: modelBytes(1) } });
     entry.consulted = true;
     registry.learnt(entry, 1, null);
     await registry.settled();
@@ -181,13 +232,20 @@ describe('baselines in memory', () => {
   });
 
   it('refuse a damaged model and train anew instead of guessing', async () => {
-    const { registry, faults } = fakeStore({
+    const { registry, faults, trainings, answer } = fakeStore({
       recordCount: 500,
       latestVersion: 1,
-      model: { version: 1, learntCount: 500, model: '{"format":"record-model"}' },
+      model: { version: 1, learntCount: 500, model: Buffer.from('{"format":"record-model"}') },
     });
-    expect((await registry.entryOf(baseline)).model).toBeNull();
+    const entry = await registry.entryOf(baseline);
+    expect(entry.model).toBeNull();
     expect(faults).toEqual(['a stored model was refused and will be trained anew']);
+    answer.next = { version: 2, learntCount: 500, model: modelBytes(2), cut: Infinity };
+    entry.consulted = true;
+    registry.learnt(entry, 1, null);
+    await registry.settled();
+    expect(trainings).toEqual([2]);
+    expect(entry.model?.version).toBe(2);
   });
 
   it('stay usable when training fails', async () => {

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { KillSwitchRule } from '../../../core/domain/kill-switch-rule.ts';
 import { parseSnapshot, type RuleSnapshot, snapshotLines } from '../../../core/kill-switch/snapshot.ts';
-import { createKillSwitchService, type KillSwitchDeps } from '../../../core/services/kill-switch-service.ts';
+import {
+  createKillSwitchService,
+  type KillSwitchDeps,
+  type SnapshotPort,
+} from '../../../core/services/kill-switch-service.ts';
 import { ruleWith } from '../kill-switch/rules.ts';
 
 /** A store of rules in memory that counts what is asked of it. */
@@ -25,9 +29,10 @@ function createRules() {
           revision: state.revision,
           rules: [...rules.values()].filter((rule) => ['active', 'dry_run'].includes(rule.status)),
         })),
-      changedSince: (since: number) =>
+      changedSince: (since: number, limit: number) =>
         answer('changedSince', () => {
-          const changed = [...rules.values()].filter((rule) => rule.revision > since);
+          const newer = [...rules.values()].filter((rule) => rule.revision > since);
+          const changed = newer.sort((a, b) => a.revision - b.revision).slice(0, limit);
           return { revision: Math.max(since, ...changed.map((rule) => rule.revision)), rules: changed };
         }),
     },
@@ -70,6 +75,18 @@ describe('rules held in memory', () => {
     await service.refresh();
     expect(store.state.asked.slice(-1)).toEqual(['enforceable']);
     expect(service.revision).toBe(1);
+  });
+
+  it('are taken over in portions where many changed', async () => {
+    const store = createRules();
+    store.put(rule('a'));
+    const { service } = serviceOf(store);
+    await service.refresh();
+    for (let i = 0; i < 1_200; i++) store.put(rule(`r${i}`));
+    await service.refresh();
+    expect(service.evaluate('payments', AT).matched.length).toBe(1_201);
+    expect(service.revision).toBe(store.state.revision);
+    expect(store.state.asked.slice(2)).toEqual(Array.from({ length: 3 }, () => ['revision', 'changedSince']).flat());
   });
 
   it('stay in force while the store is away, and are called stale after two missed polls', async () => {
@@ -122,14 +139,47 @@ describe('rules held in memory', () => {
   });
 });
 
+describe('evaluations', () => {
+  it('are those of rules whose condition was run for a fact of a request, at their stage', async () => {
+    const store = createRules();
+    const ddn = { namespace: 'ddn' } as const;
+    store.put({ key: 'everywhere', condition: 'role != "a"', ...ddn });
+    store.put({ key: 'indexed', condition: 'role == "b"', ...ddn });
+    store.put({ key: 'failing', condition: 'depth > 1', ...ddn });
+    store.put({ key: 'over', condition: 'role != "a"', validTo: 1, ...ddn });
+    store.put({ key: 'elsewhere', condition: 'collection != "x"', ...ddn });
+    const { service } = serviceOf(store, { disabled: true });
+    await service.refresh();
+    service.decide({ role: 'a', depth: 0 }, 'pre-parse');
+    service.decide({ role: 'b', depth: 'no number' }, 'pre-parse');
+    // What is only asked, without a request, is not counted.
+    service.evaluate('ddn', { role: 'b' });
+    const counts = service.takeEvaluations().map(({ stage, ruleKey, evaluated }) => [`${stage} ${ruleKey}`, evaluated]);
+    expect(Object.fromEntries(counts)).toEqual({
+      'pre-parse everywhere': 2,
+      'pre-parse failing': 2,
+      'pre-parse indexed': 1,
+    });
+    expect(service.takeEvaluations()).toEqual([]);
+  });
+});
+
 describe('a snapshot', () => {
-  const written: RuleSnapshot[] = [];
-  const snapshot = {
-    read: async () => written.at(-1) ?? null,
-    write: async (next: RuleSnapshot) => void written.push(next),
-  };
+  /** Keeps what it was told last, whole, and what it was told had changed. */
+  function createSnapshot() {
+    const kept: { whole: RuleSnapshot | null; changed: (string[] | null)[] } = { whole: null, changed: [] };
+    const port: SnapshotPort = {
+      read: async () => kept.whole,
+      save({ changed, whole }) {
+        kept.whole = whole();
+        kept.changed.push(changed && changed.map(({ key }) => key));
+      },
+    };
+    return { kept, port };
+  }
 
   it('is written after a change and stands in for a store that is away at start', async () => {
+    const { port: snapshot } = createSnapshot();
     const store = createRules();
     store.put(rule('a'));
     store.put(rule('tried', { status: 'dry_run' }));
@@ -149,6 +199,20 @@ describe('a snapshot', () => {
     expect(service.evaluate('payments', AT)).toMatchObject({ matched: ['a'], stale: false });
   });
 
+  it('is told what changed, and not of the canary', async () => {
+    const { port, kept } = createSnapshot();
+    const store = createRules();
+    for (const key of ['a', 'b']) store.put(rule(key));
+    const { service } = serviceOf(store, { snapshot: port });
+    await service.refresh();
+    store.put({ key: 'canary', namespace: '_self-test', condition: 'nonce == "1"' });
+    await service.refresh();
+    store.put(rule('a', { status: 'inactive' }));
+    await service.refresh();
+    expect(kept.changed).toEqual([null, ['a']]);
+    expect(kept.whole).toMatchObject({ revision: 4, rules: [{ key: 'b' }] });
+  });
+
   it('reads as what was written, or as nothing', () => {
     const rules = [ruleWith(rule('a', { tags: ['x'], validTo: 5_000, schedule: null }))];
     const text = [...snapshotLines({ revision: 7, rules })].join('');
@@ -156,6 +220,21 @@ describe('a snapshot', () => {
     for (let cut = 0; cut < text.length - 1; cut += 13) expect(parseSnapshot(text.slice(0, cut))).toBeNull();
     expect(parseSnapshot(text.replace('"AT', '"DE').replace('\\"AT', '\\"DE'))).toBeNull();
     expect(parseSnapshot(text.replace('rules 1', 'rules 2'))).toBeNull();
+  });
+
+  it('reads as all its blocks; one that was cut off while it was added counts for nothing, a damaged one spoils all', () => {
+    const [a, b] = [ruleWith({ id: 'a', ...rule('a') }), ruleWith({ id: 'b', ...rule('b') })];
+    const first = [...snapshotLines({ revision: 7, rules: [a, b] })];
+    const changed = { ...b, status: 'inactive', revision: 8 } as const;
+    const second = [...snapshotLines({ revision: 8, rules: [changed] }, first.at(-1))];
+    const [before, added] = [first.join(''), second.join('')];
+    expect(parseSnapshot(before + added)).toEqual({ revision: 8, rules: [a, changed] });
+    for (let cut = 0; cut < added.length; cut++) {
+      expect(parseSnapshot(before + added.slice(0, cut)), `cut at ${cut}`).toEqual({ revision: 7, rules: [a, b] });
+    }
+    expect(parseSnapshot(before + added.replace('inactive', 'active'))).toBeNull();
+    expect(parseSnapshot(before.replace('"AT', '"DE').replace('\\"AT', '\\"DE') + added)).toBeNull();
+    expect(parseSnapshot(before + added + added)).toBeNull();
   });
 
   it.each([

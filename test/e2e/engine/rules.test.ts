@@ -203,6 +203,23 @@ describe('a rule', () => {
     },
   );
 
+  it('hashes once, where a rule is asked at the connector and at a synchronous pre-response hook', async () => {
+    const masks = [
+      { path: 'customers.ssn', mask: 'hash' },
+      { path: 'customers.phone', mask: 'keep_last', count: 3 },
+    ];
+    const rule = { key: 'pseudonyms', condition: 'role == "support"', action: { type: 'mask', masks } };
+    await guarded.withEngine({ hooks: synchronously(guarded.hooks, 'continue') }, () =>
+      guarded.withRule(rule, async () => {
+        const { body: rows } = await guarded.sql('select ssn, phone from customers limit 3');
+        expect(rows[0]).toEqual({ ssn: expect.stringMatching(/^[0-9a-f]+$/), phone: '*********113' });
+        expect((await guarded.graphql('{ customers(limit: 3) { ssn phone } }')).body).toEqual({
+          data: { customers: rows },
+        });
+      }),
+    );
+  });
+
   it('masks at the connector, whatever the way and the names there', async () => {
     const masks = [{ path: 'customers.ssn', mask: 'fixed', text: 'hidden' }];
     const rule = { key: 'mask-rows', condition: 'collection == "customers"', action: { type: 'mask', masks } };

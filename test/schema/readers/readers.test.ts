@@ -1,17 +1,19 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { createConnection } from 'mariadb';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { createKyselyRunner } from '../../../schema/query/kysely-runner.ts';
 import { createQueryEngine } from '../../../schema/query/query-engine.ts';
-import type { QueryRunner } from '../../../schema/query/query-runner.ts';
+import type { Cells, CompiledSql, QueryRunner, TakeRows } from '../../../schema/query/query-runner.ts';
 import { runQuery } from '../../../schema/query/run-query.ts';
 import { createMariadbReader } from '../../../schema/readers/mariadb-reader.ts';
 import { createPostgresReader } from '../../../schema/readers/postgres-reader.ts';
+import type { Reader } from '../../../schema/readers/reader.ts';
 import { createSqliteReader } from '../../../schema/readers/sqlite-reader.ts';
 import { columns, request } from '../../support/query-builders.ts';
 import { openMariadb, openPostgres, openSqlite } from '../../support/query-databases.ts';
@@ -23,6 +25,8 @@ const sql = (text: string) => ({ sql: text, parameters: [] });
 
 interface Opened {
   readonly runner: QueryRunner;
+  /** Another reader of the same database. */
+  open(options: { readonly connections: number; readonly statementTimeoutMs: number }): Promise<Reader>;
   /** Writes behind the reader's back. */
   write(text: string): Promise<unknown>;
   close(): Promise<void>;
@@ -36,6 +40,7 @@ const DATABASES: Record<string, () => Promise<Opened>> = {
     const writer = new Database(path);
     return {
       runner,
+      open: async (options) => createSqliteReader({ path, ...options }),
       write: async (text) => writer.exec(text),
       close: async () => {
         writer.close();
@@ -49,6 +54,7 @@ const DATABASES: Record<string, () => Promise<Opened>> = {
     await writer.connect();
     return {
       runner,
+      open: async (options) => createPostgresReader({ connectionString: url, ...options }),
       write: (text) => writer.query(text),
       close: async () => {
         await writer.end();
@@ -65,6 +71,7 @@ if (mariadbUrl) {
     const writer = await createConnection({ host, port: Number(port), user, password, database: pathname.slice(1) });
     return {
       runner,
+      open: (options) => createMariadbReader({ connectionString: url, ...options }),
       write: (text) => writer.query(text),
       close: async () => {
         await writer.end();
@@ -74,8 +81,29 @@ if (mariadbUrl) {
   };
 }
 
+/** The numbers from 1. */
+const NUMBERS: Record<string, (count: number) => CompiledSql> = {
+  SQLite: (count) =>
+    sql(`with recursive n(i) as (select 1 union all select i + 1 from n) select i from n limit ${count}`),
+  PostgreSQL: (count) => sql(`select i from generate_series(1, ${count}) as i`),
+  MariaDB: (count) => sql(`select seq from seq_1_to_100000 limit ${count}`),
+};
+
+/** The same until an overflow. */
+const OVERFLOWING: Record<string, CompiledSql> = {
+  SQLite: sql(
+    'with recursive n(i) as (select 1 union all select i + 1 from n) select abs(iif(i > 1200, -9223372036854775807 - 1, i)) from n',
+  ),
+  PostgreSQL: sql('select 2147482447 + i - 2147482447 from generate_series(1, 5000) as i'),
+  MariaDB: sql('select round(log(exp(if(seq > 1200, 10000, 1))) * seq) from seq_1_to_5000'),
+};
+
+const numbersIn = (rows: readonly Cells[]): number[] => rows.map(([i]) => Number(i));
+
 describe.each(Object.keys(DATABASES))('a reader of %s', (name) => {
   let database: Opened;
+  const numbers = NUMBERS[name] as (count: number) => CompiledSql;
+  const overflowing = OVERFLOWING[name] as CompiledSql;
 
   beforeAll(async () => {
     database = await (DATABASES[name] as () => Promise<Opened>)();
@@ -106,9 +134,72 @@ describe.each(Object.keys(DATABASES))('a reader of %s', (name) => {
     });
     const taken: unknown[] = [];
     const [whole] = await runQuery(engine, database.runner, form);
-    const [parts] = await runQuery(engine, database.runner, form, (rows) => taken.push(...rows));
+    const [parts] = await runQuery(engine, database.runner, form, (rows) => void taken.push(...rows));
     expect(parts).toEqual({ ...whole, rows: [] });
     expect(taken).toEqual(whole?.rows);
+  });
+
+  it.each([0, 1, 499, 500, 501, 1_750])('hands %i rows over in slices, in order', async (count) => {
+    const slices: number[][] = [];
+    const rest = await database.runner.execute(numbers(count), (rows) => void slices.push(numbersIn(rows)));
+    expect(rest).toEqual([]);
+    expect(slices.flat()).toEqual(Array.from({ length: count }, (_, i) => i + 1));
+    for (const { length } of slices) expect(length).toBeLessThanOrEqual(500);
+    expect(numbersIn(await database.runner.execute(numbers(count)))).toEqual(slices.flat());
+  });
+
+  it('hands no rows over before those before are taken', async () => {
+    let taking = 0;
+    let most = 0;
+    await database.runner.execute(numbers(3_000), async () => {
+      most = Math.max(most, ++taking);
+      await nextTurn();
+      taking--;
+    });
+    expect(most).toBe(1);
+  });
+
+  describe('with one connection', () => {
+    let reader: Reader;
+    afterEach(() => reader.close());
+    const open = async (statementTimeoutMs = 30_000): Promise<void> => {
+      reader = await database.open({ connections: 1, statementTimeoutMs });
+    };
+    const expectFree = async (): Promise<void> => {
+      expect(await reader.execute(sql('select 1 as one'))).toEqual([[1]]);
+      expect(await reader.snapshot((execute) => execute(sql('select 1 as one')))).toEqual([[1]]);
+    };
+    const both: [string, (statement: CompiledSql, take: TakeRows<Cells>) => Promise<unknown>][] = [
+      ['a statement', (statement, take) => reader.execute(statement, take)],
+      ['a snapshot', (statement, take) => reader.snapshot((execute) => execute(statement, take))],
+    ];
+
+    it.each(both)('ends %s where taking fails, with what it failed with', async (_what, run) => {
+      await open();
+      let slices = 0;
+      const failing = run(numbers(50_000), async () => {
+        if (++slices === 2) throw new Error('not taken');
+      });
+      await expect(failing).rejects.toThrow('not taken');
+      expect(slices).toBe(2);
+      await expectFree();
+    });
+
+    it.each(both)('ends %s that fails between two slices', async (_what, run) => {
+      await open();
+      const taken: number[] = [];
+      const failing = run(overflowing, (rows) => void taken.push(...numbersIn(rows)));
+      await expect(failing).rejects.toThrow(/^The database refused a statement \([A-Z0-9_]+\)\.$/);
+      expect(taken.length).toBeGreaterThanOrEqual(500);
+      await expectFree();
+    });
+
+    it.each(both)('ends %s whose rows are not taken in its time', async (_what, run) => {
+      await open(300);
+      const failing = run(numbers(50_000), () => new Promise(() => {}));
+      await expect(failing).rejects.toMatchObject({ kind: 'unavailable', code: 'STATEMENT_TIMEOUT' });
+      await expectFree();
+    });
   });
 
   it('serves more snapshots at once than it has connections', async () => {
@@ -131,33 +222,48 @@ describe.each(Object.keys(DATABASES))('a reader of %s', (name) => {
   });
 });
 
+interface Session {
+  readonly id: string;
+  readonly end: (id: number) => string;
+  /** Fifty megabytes, more than the sockets hold: the server is not done when the first rows are there. */
+  readonly list: string;
+}
+
+const SESSIONS: Record<string, Session> = {
+  PostgreSQL: {
+    id: 'select pg_backend_pid()',
+    end: (id) => `select pg_terminate_backend(${id})`,
+    list: "select i, repeat('x', 1000) from generate_series(1, 50000) as i",
+  },
+  MariaDB: {
+    id: 'select connection_id()',
+    end: (id) => `kill ${id}`,
+    list: "select seq, repeat('x', 1000) from seq_1_to_50000",
+  },
+};
+
+describe('a server that ends a connection in the middle of a list', () => {
+  it.each(Object.keys(SESSIONS).filter((name) => name in DATABASES))(
+    '%s: the list fails as unavailable, and others go on',
+    async (name) => {
+      const { open, write, close } = await (DATABASES[name] as () => Promise<Opened>)();
+      const reader = await open({ connections: 1, statementTimeoutMs: 30_000 });
+      const session = SESSIONS[name] as Session;
+      const [[id]] = (await reader.execute(sql(session.id))) as [[number]];
+      let isFirst = true;
+      const failing = reader.execute(sql(session.list), async () => {
+        if (isFirst) await write(session.end(id));
+        isFirst = false;
+      });
+      await expect(failing).rejects.toMatchObject({ kind: 'unavailable' });
+      expect(await reader.execute(sql('select 1 as one'))).toEqual([[1]]);
+      await reader.close();
+      await close();
+    },
+  );
+});
+
 describe('a reader of SQLite', () => {
-  const numbers = (count: number) =>
-    sql(`with recursive n(i) as (select 1 union all select i + 1 from n limit ${count}) select i from n`);
-
-  it.each([0, 1, 499, 500, 501, 1_750])('hands %i rows over in slices, in order', async (count) => {
-    const { runner, close } = await openSqlite(tables);
-    const slices: number[][] = [];
-    const rest = await runner.execute(numbers(count), (rows) => slices.push(rows.map(([i]) => Number(i))));
-    expect(rest).toEqual([]);
-    expect(slices.flat()).toEqual(Array.from({ length: count }, (_, i) => i + 1));
-    expect(Math.max(0, ...slices.map(({ length }) => length))).toBeLessThanOrEqual(500);
-    expect((await runner.execute(numbers(count))).length).toBe(count);
-    await close();
-  });
-
-  it('rejects with what taking a slice throws, and can end its snapshot', async () => {
-    const { runner, close } = await openSqlite(tables);
-    const failing = runner.snapshot((execute) =>
-      execute(numbers(2_000), () => {
-        throw new Error('not taken');
-      }),
-    );
-    await expect(failing).rejects.toThrow('not taken');
-    expect(await runner.execute(sql('select 1 as one'))).toEqual([[1]]);
-    await close();
-  });
-
   it('answers a statement without end as unavailable in time, and others go on', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'ndc-sentinel-reader-'));
     const path = join(folder, 'x.sqlite');

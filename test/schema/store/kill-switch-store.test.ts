@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Actor } from '../../../core/domain/actor.ts';
 import type { KillSwitchRule } from '../../../core/domain/kill-switch-rule.ts';
@@ -6,6 +7,9 @@ import { createInstanceService, propagationOf } from '../../../core/services/ins
 import { createKillSwitchService } from '../../../core/services/kill-switch-service.ts';
 import { recheckRules } from '../../../core/services/recheck-service.ts';
 import { activateRule, createRule, setStatus, updateRule } from '../../../core/services/verbs/rule-changes.ts';
+import type { CollectionDef } from '../../../schema/catalogue.ts';
+import { killSwitchRuleStates } from '../../../schema/entities/kill-switch-rule-state.ts';
+import { killSwitchHits } from '../../../schema/entities/traffic-metric.ts';
 import { openDatabase } from '../../../schema/store/database.ts';
 import { createStore, type OpenStore } from '../../../schema/store/store.ts';
 import { createTestDatabase, TEST_DIALECTS, type TestDatabase } from '../../support/stores.ts';
@@ -53,6 +57,21 @@ describe.each(TEST_DIALECTS)('kill-switch rules on %s', (dialect) => {
   const activate = change(activateRule);
   const update = change(updateRule);
   const deactivate = change((args, context, now) => setStatus('deactivate', 'inactive', args, context, now));
+
+  it('are handed out as changed in portions, the canary in its turn', async () => {
+    const before = await store.rules.revision();
+    for (const key of ['portion-1', 'portion-2']) await create({ key });
+    await store.rules.writeCanary('nonce');
+    await create({ key: 'portion-3' });
+    const keysSince = async (revision: number, limit: number) => {
+      const page = await store.rules.changedSince(revision, limit);
+      return { keys: page.rules.map(({ key }) => key), revision: page.revision };
+    };
+    const first = await keysSince(before, 2);
+    expect(first).toEqual({ keys: ['portion-1', 'portion-2'], revision: before + 2 });
+    expect(await keysSince(first.revision, 2)).toEqual({ keys: ['portion-3', 'canary'], revision: before + 4 });
+    expect((await keysSince(before, 3)).keys).toEqual(['portion-1', 'portion-2', 'portion-3', 'canary']);
+  });
 
   it('keep every part of what their author said', async () => {
     const rule = await create({
@@ -118,6 +137,7 @@ describe.each(TEST_DIALECTS)('kill-switch rules on %s', (dialect) => {
           records: 0,
           anomalies: 0,
           errors: 0,
+          evaluated: 0,
           enforced: 3,
           wouldEnforce: 0,
         },
@@ -138,6 +158,29 @@ describe.each(TEST_DIALECTS)('kill-switch rules on %s', (dialect) => {
     expect(await recheckRules(store, clock)).toBe(1);
     expect(await current()).toMatchObject({ status: 'inactive', updatedBy: 're-check' });
     clock.at = NOW;
+  });
+
+  it('show how often they were evaluated and matched, the hits only what matched', async () => {
+    const rule = await create({ key: 'counted', status: 'active' });
+    const none = { source: 'graphql', queryId: '', requests: 0, records: 0, anomalies: 0, errors: 0, wouldEnforce: 0 };
+    const counted = { ...none, ruleKey: 'shop.counted' };
+    const evaluations = { ...counted, minute: NOW, role: '', evaluated: 2_000_000_000, enforced: 0 };
+    await store.tally.add([evaluations, { ...counted, minute: NOW + 60_000, role: 'a', evaluated: 0, enforced: 3 }]);
+    await store.tally.add([
+      { ...evaluations, minute: NOW + HOUR },
+      { ...evaluations, source: 'ndc' },
+    ]);
+    const rows = (collection: CollectionDef, where: string) =>
+      store.transaction(async (tx) => {
+        if (collection.backing.type !== 'select') throw new Error(`${collection.name} is no select`);
+        const text = `select * from (${collection.backing.sql[dialect]}) v where ${where}`;
+        return (await sql.raw<Record<string, unknown>>(text).execute(tx.kysely)).rows;
+      });
+    const [state] = await rows(killSwitchRuleStates, `v.rule_id = '${rule.id}'`);
+    // The first is more than 2^31. Some drivers give sums as text; what reads collections goes by the column's kind.
+    expect(['evaluated', 'enforced'].map((name) => Number(state?.[name]))).toEqual([6_000_000_000, 3]);
+    const hits = await rows(killSwitchHits, `v.rule_key = 'shop.counted'`);
+    expect(hits.map((hit) => [hit['role'], Number(hit['enforced'])])).toEqual([['a', 3]]);
   });
 
   it('come to other instances by deltas, and the self-test goes the same way', async () => {

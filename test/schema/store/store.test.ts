@@ -9,6 +9,7 @@ import { featuresOf } from '../../../core/detection/records/record-features.ts';
 import { createKeyedHash } from '../../../core/detection/records/keyed-hash.ts';
 import { parseModel } from '../../../core/detection/records/model-format.ts';
 import { type Database, openDatabase } from '../../../schema/store/database.ts';
+import { baselineId } from '../../../schema/store/effect-rows.ts';
 import { createStore, type OpenStore } from '../../../schema/store/store.ts';
 import { datasetOf, observationOf } from '../../support/observations.ts';
 import { createTestDatabase, TEST_DIALECTS, type TestDatabase } from '../../support/stores.ts';
@@ -107,21 +108,36 @@ describe.each(TEST_DIALECTS)('the store on %s', (dialect) => {
     const { shape, dataset } = ladderOf(observation, 'invoices');
     expect(await store.history.stateOf(shape)).toEqual({ recordCount: 300, latestVersion: 0, model: null });
 
-    const trained = await store.models.train(dataset, 1);
+    const trained = await store.models.train(dataset, 1, 'first');
     expect(trained).toMatchObject({ version: 1, learntCount: 300, cut: Infinity });
-    expect(parseModel(trained?.model as string).trainedOn.records).toBe(300);
+    expect(parseModel(trained!.model).trainedOn.records).toBe(300);
     expect((await store.history.stateOf(dataset))?.model?.version).toBe(1);
 
-    expect((await store.models.train(dataset, 2))?.version).toBe(2);
+    expect((await store.models.train(dataset, 2, 'changed_type'))?.version).toBe(2);
     const statuses = await database.kysely
       .selectFrom('trained_models')
-      .select(['version', 'status'])
+      .select(['version', 'status', 'cause'])
       .orderBy('version')
       .execute();
     expect(statuses).toEqual([
-      { version: 1, status: 'superseded' },
-      { version: 2, status: 'active' },
+      { version: 1, status: 'superseded', cause: 'first' },
+      { version: 2, status: 'active', cause: 'changed_type' },
     ]);
+  });
+
+  it('gives a damaged model as it is, for the reader to refuse', async () => {
+    const rows = Array.from({ length: 150 }, (_, i) => ({ total: i }));
+    const observation = observationOf({ role: 'damaged', datasets: [datasetOf('orders', rows)] });
+    await store.writer.submit(effectsOf(observation, []));
+    const { shape } = ladderOf(observation, 'orders');
+    await store.models.train(shape, 1, 'first');
+    await database.kysely
+      .updateTable('trained_models')
+      .set({ model: Buffer.from([0x1f, 0x8b]) })
+      .where('baseline_id', '=', baselineId(shape))
+      .execute();
+    const model = (await store.history.stateOf(shape))?.model;
+    expect(() => parseModel(model!.model)).toThrow('does not begin with a line of JSON');
   });
 
   it('lets one of two instances train a version', async () => {
@@ -129,7 +145,7 @@ describe.each(TEST_DIALECTS)('the store on %s', (dialect) => {
     const observation = observationOf({ role: 'sales', datasets: [datasetOf('orders', rows)] });
     await store.writer.submit(effectsOf(observation, []));
     const { shape } = ladderOf(observation, 'orders');
-    const both = await Promise.all([store.models.train(shape, 1), store.models.train(shape, 1)]);
+    const both = await Promise.all([store.models.train(shape, 1, 'first'), store.models.train(shape, 1, 'first')]);
     expect(both.filter((trained) => trained !== undefined)).toHaveLength(1);
     expect((await store.history.stateOf(shape))?.latestVersion).toBe(1);
   });
@@ -145,6 +161,7 @@ describe.each(TEST_DIALECTS)('the store on %s', (dialect) => {
       records: 20,
       anomalies: 1,
       errors: 0,
+      evaluated: 0,
       enforced: 0,
       wouldEnforce: 0,
     };

@@ -23,6 +23,16 @@ const rows = [
 const csv = ['id,amount,country,label', ...rows.map((row) => Object.values(row).join(','))].join('\n');
 const jsonl = rows.map((row) => JSON.stringify(row)).join('\n');
 
+/** 300 objects with both keys, and one that lacks one of them. */
+const keysMissing = [
+  ...Array.from({ length: 300 }, (_, i) => ({ amount: 10 + ((i * 37) % 50), country: ['AT', 'CH', 'DE'][i % 3] })),
+  { amount: 30 },
+];
+
+const wide = Array.from({ length: 40 }, (_, row) =>
+  Array.from({ length: 210 }, (_, column) => (row === 0 ? `c${column}` : (row * column) % 7)).join(','),
+).join('\n');
+
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'sentinel-detect-'));
   writeFileSync(path('orders.csv'), csv);
@@ -33,6 +43,13 @@ beforeAll(() => {
   writeFileSync(path('labels.csv'), csv.replace(/1$/, 'maybe'));
   writeFileSync(path('few.csv'), 'a,b\n1,2\n');
   writeFileSync(path('orders.xml'), '<a/>');
+  writeFileSync(path('cut.csv.gz'), gzipSync(csv).subarray(0, 200));
+  writeFileSync(path('plain.csv.gz'), csv);
+  writeFileSync(path('spaced.csv'), csv.replaceAll(',', ', ').replaceAll(' 30,', ' +30.,'));
+  writeFileSync(path('lines.csv'), csv.replaceAll(/(A-\d+)/g, '"$1\n-"'));
+  writeFileSync(path('separators.jsonl'), `\uFEFF${jsonl.replaceAll('A-', 'A\u2028')}`);
+  writeFileSync(path('keys.jsonl'), keysMissing.map((row) => JSON.stringify(row)).join('\n'));
+  writeFileSync(path('wide.csv'), wide);
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -89,9 +106,45 @@ describe('ndc-sentinel detect', () => {
   });
 
   it.each([
+    ['spaced.csv', 203],
+    // Every record is two lines.
+    ['lines.csv', 404],
+    ['separators.jsonl', 202],
+  ])('reads %s as it was meant', async (file, line) => {
+    const { stdout } = await runCommand(['detect', path(file), '--label', 'label', '--json']);
+    const report = JSON.parse(stdout) as DetectReport;
+    expect(report).toMatchObject({ rows: 202, columns: 3, auroc: 1, averagePrecision: 1 });
+    expect(report.records[0]).toMatchObject({ line, fields: [expect.objectContaining({ path: 'amount' })] });
+  });
+
+  it('takes a key that one object lacks for missing', async () => {
+    const { stdout } = await runCommand(['detect', path('keys.jsonl'), '--json']);
+    const report = JSON.parse(stdout) as DetectReport;
+    const least = Math.min(...report.records.map(({ p }) => p));
+    expect(report.records.find(({ line }) => line === 301)).toMatchObject({
+      p: least,
+      fields: [expect.objectContaining({ path: 'country' })],
+    });
+  });
+
+  it('says which columns it did not look at', async () => {
+    const { code, stdout, stderr } = await runCommand(['detect', path('wide.csv'), '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ columns: 210 });
+    expect(stderr).toMatch(/^10 columns beyond the 200 that are used were not looked at: c\d+, /);
+  });
+
+  it.each([
     ['ragged.csv', [], /ragged\.csv, line 3: /],
     ['broken.jsonl', [], /broken\.jsonl, line 2: expected one JSON object/],
     ['labels.csv', ['--label', 'label'], /labels\.csv, line 203: the label "label" is "maybe"; expected 1 or 0/],
+    [
+      'orders.csv',
+      ['--label', 'wrong'],
+      /orders\.csv, line 2: there is no label "wrong"; there are id, amount, country/,
+    ],
+    ['cut.csv.gz', [], /cut\.csv\.gz: no whole gzip file/],
+    ['plain.csv.gz', [], /plain\.csv\.gz: no whole gzip file/],
     ['few.csv', [], /1 records; at least 20/],
     ['orders.xml', [], /expected a file that ends in \.csv, \.jsonl/],
     ['orders.csv', ['--protocol', 'novelty'], /needs --label/],
@@ -111,13 +164,15 @@ describe('ndc-sentinel conditions', () => {
       {
         id: 'a',
         condition: 'WORKFLOW == "PURCHASE" and BANK == "HSBC"',
-        fact: { WORKFLOW: 'PURCHASE', BANK: 'HSBC' },
+        fact: { WORKFLOW: 'PURCHASE', BANK: 'HSBC', note: 'a\u2028b' },
         expected: true,
       },
       { id: 'b', condition: 'amount > 5', fact: { amount: 'x' }, expected: 'error', errorAt: 'evaluate' },
       { id: 'c', condition: 'a ==', fact: {} },
     ];
-    writeFileSync(path('cases.jsonl'), cases.map((one) => JSON.stringify(one)).join('\n'));
+    // JSON allows U+2028 inside a string, and files have a mark in front.
+    const text = cases.map((one) => JSON.stringify(one)).join('\r\n');
+    writeFileSync(path('cases.jsonl'), `\uFEFF${text}`);
     const good = await runCommand(['conditions', path('cases.jsonl')]);
     const lines = good.stdout
       .trim()

@@ -4,12 +4,19 @@ import { createPrng } from '../../../../core/detection/records/prng.ts';
 
 const prng = createPrng('drift');
 const uniform = (count: number) => Float64Array.from({ length: count }, () => prng.uniform());
-const use = { trainedRecords: 2_000, newRecords: 0, recentPValues: new Float64Array(), encoderOutdated: false };
+const use = {
+  trainedRecords: 2_000,
+  newRecords: 0,
+  recentPValues: new Float64Array(),
+  hasNewColumn: false,
+  hasChangedType: false,
+};
 
 describe('a model is trained anew', () => {
   it.each([
     ['nothing changed', {}, null],
-    ['a column is unknown', { encoderOutdated: true }, 'schema'],
+    ['a column is unknown', { hasNewColumn: true }, 'new_column'],
+    ['a column changed its type', { hasChangedType: true, hasNewColumn: true }, 'changed_type'],
     ['399 records came to 2,000', { newRecords: 399 }, null],
     ['400 records came to 2,000', { newRecords: 400 }, 'new_records'],
     ['99 records came to 100', { trainedRecords: 100, newRecords: 99 }, null],

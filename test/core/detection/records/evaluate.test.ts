@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { tableOfWindow } from '../../../../core/detection/records/encoder.ts';
 import {
   areaUnderRoc,
   averagePrecision,
@@ -43,7 +44,9 @@ describe('an evaluation', () => {
   }));
 
   it.each(['mixed', 'novelty'] as const)('finds planted anomalies under protocol %s', (protocol) => {
-    const result = finish(evaluateDetector(records, labels, { protocol, detector: 'joined', seeds: 2 }));
+    const result = finish(
+      evaluateDetector(finish(tableOfWindow(records)), labels, { protocol, detector: 'joined', seeds: 2 }),
+    );
     expect(result.perSeed.map(({ seed }) => seed)).toEqual([0, 1]);
     expect(result.auroc).toBeGreaterThan(0.95);
     expect(result.averagePrecision).toBeGreaterThan(0.6);
@@ -52,14 +55,16 @@ describe('an evaluation', () => {
   });
 
   it('without labels scores all records and measures nothing', () => {
-    const result = finish(evaluateDetector(records, null, { protocol: 'novelty', detector: 'forest', seeds: 3 }));
+    const result = finish(
+      evaluateDetector(finish(tableOfWindow(records)), null, { protocol: 'novelty', detector: 'forest', seeds: 3 }),
+    );
     expect(result).toMatchObject({ auroc: null, averagePrecision: null, perSeed: [] });
     expect(result.scored.length).toBe(320);
   });
 
   it('gives the same figures again', () => {
     const options = { protocol: 'novelty', detector: 'joined', seeds: 1 } as const;
-    const run = () => finish(evaluateDetector(records, labels, options)).perSeed;
+    const run = () => finish(evaluateDetector(finish(tableOfWindow(records)), labels, options)).perSeed;
     expect(run()).toEqual(run());
   });
 

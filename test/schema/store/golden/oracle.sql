@@ -64,9 +64,9 @@ create table "seen_keys" ("kind" varchar2(32) not null, "scope" varchar2(191) no
 
 create table "settings" ("name" varchar2(64) not null, "value" clob not null, primary key ("name"));
 
-create table "traffic_metrics" ("minute" timestamp(3) with time zone not null, "source" varchar2(16) not null, "role" varchar2(128) not null, "query_id" varchar2(64) not null, "rule_key" varchar2(191) not null, "requests" number(10, 0) not null, "records" number(10, 0) not null, "anomalies" number(10, 0) not null, "errors" number(10, 0) not null, "enforced" number(10, 0) not null, "would_enforce" number(10, 0) not null, primary key ("minute", "source", "role", "query_id", "rule_key"));
+create table "traffic_metrics" ("minute" timestamp(3) with time zone not null, "source" varchar2(16) not null, "role" varchar2(128) not null, "query_id" varchar2(64) not null, "rule_key" varchar2(191) not null, "requests" number(10, 0) not null, "records" number(10, 0) not null, "anomalies" number(10, 0) not null, "errors" number(10, 0) not null, "evaluated" number(10, 0) default 0 not null, "enforced" number(10, 0) not null, "would_enforce" number(10, 0) not null, primary key ("minute", "source", "role", "query_id", "rule_key"));
 
-create table "trained_models" ("id" raw(16) not null, "baseline_id" raw(16) not null, "version" number(10, 0) not null, "status" varchar2(16) not null, "features_count" number(10, 0) not null, "records_count" number(10, 0) not null, "learnt_count" number(10, 0) not null, "created_at" timestamp(3) with time zone not null, "last_updated" timestamp(3) with time zone not null, "model" blob not null, primary key ("id"));
+create table "trained_models" ("id" raw(16) not null, "baseline_id" raw(16) not null, "version" number(10, 0) not null, "status" varchar2(16) not null, "features_count" number(10, 0) not null, "records_count" number(10, 0) not null, "learnt_count" number(10, 0) not null, "cause" varchar2(16) null, "created_at" timestamp(3) with time zone not null, "last_updated" timestamp(3) with time zone not null, "model" blob not null, primary key ("id"));
 create unique index "trained_models_baseline_id_version_unique" on "trained_models" ("baseline_id", "version");
 
 alter table "kill_switch_rule_audit" add constraint "kill_switch_rule_audit_rule_id_foreign" foreign key ("rule_id") references "kill_switch_rules" ("id");

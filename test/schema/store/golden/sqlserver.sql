@@ -64,9 +64,9 @@ create table [seen_keys] ([kind] nvarchar(32) not null, [scope] nvarchar(191) no
 
 create table [settings] ([name] nvarchar(64) not null, [value] nvarchar(max) not null, constraint [settings_pkey] primary key ([name]));
 
-create table [traffic_metrics] ([minute] datetime2(3) not null, [source] nvarchar(16) not null, [role] nvarchar(128) not null, [query_id] nvarchar(64) not null, [rule_key] nvarchar(191) not null, [requests] int not null, [records] int not null, [anomalies] int not null, [errors] int not null, [enforced] int not null, [would_enforce] int not null, constraint [traffic_metrics_pkey] primary key ([minute], [source], [role], [query_id], [rule_key]));
+create table [traffic_metrics] ([minute] datetime2(3) not null, [source] nvarchar(16) not null, [role] nvarchar(128) not null, [query_id] nvarchar(64) not null, [rule_key] nvarchar(191) not null, [requests] int not null, [records] int not null, [anomalies] int not null, [errors] int not null, [evaluated] int not null constraint [traffic_metrics_evaluated_default] default 0, [enforced] int not null, [would_enforce] int not null, constraint [traffic_metrics_pkey] primary key ([minute], [source], [role], [query_id], [rule_key]));
 
-create table [trained_models] ([id] uniqueidentifier not null, [baseline_id] uniqueidentifier not null, [version] int not null, [status] nvarchar(16) not null, [features_count] int not null, [records_count] int not null, [learnt_count] int not null, [created_at] datetime2(3) not null, [last_updated] datetime2(3) not null, [model] varbinary(max) not null, constraint [trained_models_pkey] primary key ([id]));
+create table [trained_models] ([id] uniqueidentifier not null, [baseline_id] uniqueidentifier not null, [version] int not null, [status] nvarchar(16) not null, [features_count] int not null, [records_count] int not null, [learnt_count] int not null, [cause] nvarchar(16) null, [created_at] datetime2(3) not null, [last_updated] datetime2(3) not null, [model] varbinary(max) not null, constraint [trained_models_pkey] primary key ([id]));
 create unique index [trained_models_baseline_id_version_unique] on [trained_models] ([baseline_id], [version]);
 
 alter table [kill_switch_rule_audit] add constraint [kill_switch_rule_audit_rule_id_foreign] foreign key ([rule_id]) references [kill_switch_rules] ([id]);

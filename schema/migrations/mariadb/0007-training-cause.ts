@@ -1,0 +1,8 @@
+import { Migration } from '@mikro-orm/migrations';
+
+/** Why a version of a model was trained. */
+export class TrainingCause extends Migration {
+  override up(): void {
+    this.addSql('alter table `trained_models` add `cause` varchar(16) null');
+  }
+}

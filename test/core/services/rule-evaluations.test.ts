@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import { compileRule, type CompiledRule } from '../../../core/kill-switch/compile-rule.ts';
+import { addEvaluations, createRuleEvaluations } from '../../../core/services/rule-evaluations.ts';
+import type { TallyRow } from '../../../core/services/ports.ts';
+import { createTally } from '../../../core/services/tally.ts';
+import { ruleWith } from '../kill-switch/rules.ts';
+
+function compiled(key: string): CompiledRule {
+  const compilation = compileRule(ruleWith({ key, condition: 'a == 1' }));
+  if (!compilation.ok) throw new Error(compilation.error.message);
+  return compilation.compiled;
+}
+
+const [A, B] = [compiled('a'), compiled('b')];
+const HOUR = 3_600_000;
+
+it('counts by stage and rule, and begins anew when the counts were taken', () => {
+  const evaluations = createRuleEvaluations();
+  const parse = evaluations.counterAt('pre-parse');
+  for (const rule of [A, B, A]) parse(rule);
+  evaluations.counterAt('pre-ndc-request')(A);
+  expect(evaluations.take()).toEqual([
+    { stage: 'pre-parse', ruleKey: 'a', evaluated: 2 },
+    { stage: 'pre-parse', ruleKey: 'b', evaluated: 1 },
+    { stage: 'pre-ndc-request', ruleKey: 'a', evaluated: 1 },
+  ]);
+  expect(evaluations.take()).toEqual([]);
+  parse(B);
+  expect(evaluations.take()).toEqual([{ stage: 'pre-parse', ruleKey: 'b', evaluated: 1 }]);
+});
+
+it('are tallied in a row per rule, source and hour', async () => {
+  const flushed: TallyRow[] = [];
+  const tally = createTally({ add: async (rows) => void flushed.push(...rows) });
+  addEvaluations(tally, [{ stage: 'pre-parse', ruleKey: 'a', evaluated: 2 }], 5 * HOUR + 1);
+  addEvaluations(
+    tally,
+    [
+      { stage: 'pre-response', ruleKey: 'a', evaluated: 3 },
+      { stage: 'pre-ndc-response', ruleKey: 'a', evaluated: 4 },
+    ],
+    6 * HOUR - 1,
+  );
+  await tally.flush();
+  expect(flushed).toEqual([
+    expect.objectContaining({
+      minute: 5 * HOUR,
+      source: 'graphql',
+      role: '',
+      ruleKey: 'ddn.a',
+      evaluated: 5,
+      enforced: 0,
+    }),
+    expect.objectContaining({ minute: 5 * HOUR, source: 'ndc', role: '', ruleKey: 'ddn.a', evaluated: 4 }),
+  ]);
+});
