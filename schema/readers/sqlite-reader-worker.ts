@@ -64,7 +64,7 @@ function nextSlice(id: number): ReaderSlice {
   const done = next?.done !== false;
   if (done) running.delete(id);
   const names = Object.keys(rows[0] ?? {});
-  return { id, rowCount: rows.length, columns: names.map((name) => rows.map((row) => row[name])), done };
+  return { id, rowCount: rows.length, names, columns: names.map((name) => rows.map((row) => row[name])), done };
 }
 
 function prepare(connection: Database.Database, sql: string): Database.Statement {

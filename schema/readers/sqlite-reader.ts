@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { SECOND } from '../../core/domain/time.ts';
-import type { Cells, ExecuteSql, TakeRows } from '../query/query-runner.ts';
+import type { Cells, CompiledSql, ExecuteSql, TakeRows } from '../query/query-runner.ts';
 import { databaseUnavailable, faultOf, statementTimedOut } from './database-errors.ts';
-import type { Reader } from './reader.ts';
+import type { Reader, ReadRows } from './reader.ts';
 import type {
   ReaderMessage,
   ReaderReply,
@@ -87,7 +87,7 @@ export function createSqliteReader(options: SqliteReaderOptions): Reader {
       held(async (connection) => {
         await connection.execute({ sql: 'begin deferred', parameters: [] });
         try {
-          return await run(connection.execute);
+          return await run(connection.execute, connection.rows);
         } finally {
           if (!connection.broken) await connection.execute({ sql: 'rollback', parameters: [] });
         }
@@ -101,11 +101,10 @@ export function createSqliteReader(options: SqliteReaderOptions): Reader {
 }
 
 interface Pending {
-  readonly rows: Cells[];
-  readonly take: (rows: readonly Cells[]) => Promise<void>;
+  readonly take: (slice: ReaderSlice) => Promise<void>;
   /** Ends the thread if the slice that was asked for does not come. */
   timer?: NodeJS.Timeout;
-  readonly resolve: (rows: readonly Cells[]) => void;
+  readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -137,27 +136,36 @@ class Connection {
     this.#worker.on('exit', () => this.#fail(databaseUnavailable(new Error('The reading thread ended.'))));
   }
 
-  readonly execute: ExecuteSql = async ({ sql, parameters }, onRows) => {
+  readonly execute: ExecuteSql = (statement, onRows) => this.#run(statement, cellsOf, onRows);
+  readonly rows: ReadRows = (statement) => this.#run(statement, namedRowsOf);
+
+  async #run<R>(
+    { sql, parameters }: CompiledSql,
+    rowsOf: (slice: ReaderSlice) => R[],
+    onRows?: TakeRows<R>,
+  ): Promise<readonly R[]> {
     if (this.broken) throw databaseUnavailable(new Error('The reading thread ended.'));
     this.#worker.ref();
     await this.#started.promise;
     const id = this.#nextId++;
-    const { promise, resolve, reject } = Promise.withResolvers<readonly Cells[]>();
-    const rows: Cells[] = [];
-    const keep: TakeRows<Cells> = (slice) => {
-      for (const cells of slice) rows.push(cells);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const rows: R[] = [];
+    const keep: TakeRows<R> = (slice) => {
+      for (const row of slice) rows.push(row);
     };
-    const pending: Pending = { rows, take: takeInTime(onRows ?? keep, this.#timeoutMs), resolve, reject };
+    const take = takeInTime(onRows ?? keep, this.#timeoutMs);
+    const pending: Pending = { take: (slice) => take(rowsOf(slice)), resolve, reject };
     this.#pending.set(id, pending);
     this.#ask({ id, sql, parameters }, pending);
     try {
-      return await promise;
+      await promise;
+      return rows;
     } finally {
       clearTimeout(pending.timer);
       this.#pending.delete(id);
       if (this.#pending.size === 0) this.#worker.unref();
     }
-  };
+  }
 
   async close(): Promise<void> {
     this.broken = true;
@@ -179,14 +187,14 @@ class Connection {
       return;
     }
     try {
-      await pending.take(rowsOf(reply));
+      await pending.take(reply);
     } catch (error) {
       if (!reply.done) this.#worker.postMessage({ id, end: true } satisfies ReaderRequest);
       pending.reject(error as Error);
       return;
     }
     if (reply.done) {
-      pending.resolve(pending.rows);
+      pending.resolve();
       return;
     }
     // Asked for at once, the next slice would still come in this turn of the event loop, and so would all of them.
@@ -204,6 +212,10 @@ class Connection {
   }
 }
 
-function rowsOf({ rowCount, columns }: ReaderSlice): Cells[] {
+function cellsOf({ rowCount, columns }: ReaderSlice): Cells[] {
   return Array.from({ length: rowCount }, (_, row) => columns.map((column) => column[row]));
+}
+
+function namedRowsOf(slice: ReaderSlice): Record<string, unknown>[] {
+  return cellsOf(slice).map((cells) => Object.fromEntries(slice.names.map((name, i) => [name, cells[i]])));
 }

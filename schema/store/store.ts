@@ -6,6 +6,7 @@ import type { Store, TallyPort, Transaction } from '../../core/services/ports.ts
 import { createAnomalyRepository, createBaselineRepository, createLabelPort } from './anomaly-repository.ts';
 import { applyEffects } from './apply-effects.ts';
 import { type Codec, CODECS } from './codec.ts';
+import type { ReadRows } from '../readers/reader.ts';
 import type { Database } from './database.ts';
 import { insertNew } from './dialect-statements.ts';
 import { callerFault } from './database-faults.ts';
@@ -17,6 +18,7 @@ import { createHistoryPort, createModelPort, createModelVersions } from './model
 import { createQueryPort } from './query-repository.ts';
 import { createRetentionRepository } from './retention-repository.ts';
 import { createRuleRepository, createRulesPort } from './rule-repository.ts';
+import { snapshotKysely } from './snapshot-kysely.ts';
 import type { Tables } from './tables.ts';
 import { addToTally } from './tally-writer.ts';
 import { createTokenPort } from './token-repository.ts';
@@ -29,6 +31,8 @@ export interface StoreTransaction extends Transaction {
 
 export interface OpenStore extends Store {
   transaction<T>(run: (tx: StoreTransaction) => Promise<T>): Promise<T>;
+  /** The repositories over one snapshot of a reader, for what only reads; `afterCommit` is refused. */
+  reading(rows: ReadRows): Transaction;
   readonly tally: TallyPort;
   readonly writer: Writer;
   /** A value every instance on this database shares: the given one is stored if there is none. */
@@ -75,27 +79,33 @@ export function createStore(deps: StoreDeps): OpenStore {
   });
   const trainer = createTrainer(database.location);
 
+  const repositories = (tx: Kysely<Tables>) => ({
+    rules: createRuleRepository(tx, codec, database.dialect),
+    evidence: createEvidenceReader(tx, codec),
+    instances: createInstancePort(tx, codec),
+    anomalies: createAnomalyRepository(tx, codec),
+    baselines: createBaselineRepository(tx),
+    modelVersions: createModelVersions(tx, codec),
+    retention: createRetentionRepository(tx, codec, deps.maximumRecords),
+  });
+
   return {
     async transaction(run) {
       const after: (() => void | Promise<void>)[] = [];
       const result = await inTransaction((tx) =>
-        run({
-          kysely: tx,
-          rules: createRuleRepository(tx, codec, database.dialect),
-          evidence: createEvidenceReader(tx, codec),
-          instances: createInstancePort(tx, codec),
-          anomalies: createAnomalyRepository(tx, codec),
-          baselines: createBaselineRepository(tx),
-          modelVersions: createModelVersions(tx, codec),
-          retention: createRetentionRepository(tx, codec, deps.maximumRecords),
-          afterCommit: (action) => after.push(action),
-        }),
+        run({ ...repositories(tx), kysely: tx, afterCommit: (action) => after.push(action) }),
       ).catch((error: unknown) => {
         throw callerFault(error);
       });
       for (const action of after) await action();
       return result;
     },
+    reading: (rows) => ({
+      ...repositories(snapshotKysely(database.dialect, rows)),
+      afterCommit: () => {
+        throw new Error('What only reads commits nothing.');
+      },
+    }),
     history: createHistoryPort(kysely),
     models: createModelPort({
       kysely,

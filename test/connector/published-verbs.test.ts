@@ -10,6 +10,7 @@ import { KILL_SWITCH_OBJECTS, killSwitchVerbs } from '../../core/services/verbs/
 import { CATALOGUE } from '../../schema/collections.ts';
 import { createKyselyRunner } from '../../schema/query/kysely-runner.ts';
 import { createQueryEngine } from '../../schema/query/query-engine.ts';
+import { runnerInside } from '../../schema/query/query-runner.ts';
 import { openReader } from '../../schema/readers/open-reader.ts';
 import type { Reader } from '../../schema/readers/reader.ts';
 import { openDatabase } from '../../schema/store/database.ts';
@@ -115,6 +116,7 @@ describe.each(TEST_DIALECTS)('the verbs over NDC on %s', (dialect) => {
         verbs: new Map(verbs.map((verb) => [verb.name, verb])),
         objects: [...ANOMALY_OBJECTS, ...KILL_SWITCH_OBJECTS],
       },
+      snapshot: (run) => reader.snapshot((execute, rows) => run(store.reading(rows), runnerInside(dialect, execute))),
       transaction: (run) => store.transaction((tx) => run(tx, createKyselyRunner(tx.kysely, dialect))),
       role,
     });
