@@ -15,7 +15,6 @@ import { registerRest } from '../plugin/rest/rest.ts';
 import { registerValidate } from '../plugin/rest/validate.ts';
 import { CATALOGUE } from '../schema/collections.ts';
 import { createGraphqlHandler } from '../schema/graphql/graphql-handler.ts';
-import { createKyselyRunner } from '../schema/query/kysely-runner.ts';
 import { createQueryEngine } from '../schema/query/query-engine.ts';
 import { type QueryRunner, runnerInside } from '../schema/query/query-runner.ts';
 import type { OpenStore } from '../schema/store/store.ts';
@@ -56,10 +55,10 @@ const ADMIN_BODY_LIMIT = 1024 * 1024;
 /** Every surface over the same store, query engine and verbs; nothing listens yet. */
 export async function createSurfaces(deps: SurfacesDeps): Promise<Surfaces> {
   const { values, store, killSwitch, verbs, tokens, metrics, tracer, clock, log } = deps;
-  const { database, reader } = deps.storage;
+  const { reader } = deps.storage;
   const { observe, registry, tally } = deps.detection;
   const transaction = <T>(run: (tx: Transaction, runner: QueryRunner) => Promise<T>): Promise<T> =>
-    store.transaction((tx) => run(tx, createKyselyRunner(tx.kysely, database.dialect)));
+    store.transaction((tx) => run(tx, tx.runner));
   const snapshot = <T>(run: (tx: Transaction, runner: QueryRunner) => Promise<T>): Promise<T> =>
     reader.snapshot((execute, rows) => run(store.reading(rows), runnerInside(reader.dialect, execute)));
   const data = { engine: createQueryEngine(CATALOGUE), runner: reader, verbs, snapshot, transaction };

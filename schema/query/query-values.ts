@@ -1,7 +1,7 @@
 import type { ValueType } from '../../core/domain/kind.ts';
 import type { CompiledDialectName } from '../catalogue.ts';
 import { completeValue } from './codec.ts';
-import { DIALECTS } from './dialects.ts';
+import { DIALECTS, STOPPABLE_DIALECTS } from './dialects.ts';
 import { answerNested, answerRows } from './evaluate-in-memory.ts';
 import { countStatements, executeChildren } from './execute.ts';
 import type { RowSet } from './form.ts';
@@ -27,7 +27,8 @@ export function compileValuesQuery(
   { rowType, query, relationships, variables }: ValuesQueryForm,
 ): CompiledValuesQuery {
   checkLimits(query, engine.limits, variables?.length ?? 1);
-  return lowered(engine, dialect, resolveValuesQuery(engine.catalogue, rowType, query, relationships, variables));
+  const request = resolveValuesQuery(engine.catalogue, rowType, query, relationships, variables);
+  return { request, lowered: lowerChildren(STOPPABLE_DIALECTS[dialect], request, engine.limits) };
 }
 
 /** Resolves and lowers a selection from one value; null where the whole value is asked for. */
@@ -38,11 +39,8 @@ export function compileSelection(
 ): CompiledValuesQuery | null {
   if (!fields) return null;
   checkLimits(fields, engine.limits, 1);
-  return lowered(engine, dialect, resolveSelection(engine.catalogue, fieldTypeOf(type), fields, relationships));
-}
-
-function lowered(engine: QueryEngine, dialect: CompiledDialectName, request: RequestPlan): CompiledValuesQuery {
-  return { request, lowered: lowerChildren(DIALECTS[dialect], request, engine.limits) };
+  const request = resolveSelection(engine.catalogue, fieldTypeOf(type), fields, relationships);
+  return { request, lowered: lowerChildren(STOPPABLE_DIALECTS[dialect], request, engine.limits) };
 }
 
 /**

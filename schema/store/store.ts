@@ -6,6 +6,7 @@ import type { Store, TallyPort, Transaction } from '../../core/services/ports.ts
 import { createAnomalyRepository, createBaselineRepository, createLabelPort } from './anomaly-repository.ts';
 import { applyEffects } from './apply-effects.ts';
 import { type Codec, CODECS } from './codec.ts';
+import type { QueryRunner } from '../query/query-runner.ts';
 import type { ReadRows } from '../readers/reader.ts';
 import type { Database } from './database.ts';
 import { insertNew } from './dialect-statements.ts';
@@ -16,6 +17,7 @@ import { createEvidenceReader } from './evidence-reader.ts';
 import { createInstancePort } from './instance-repository.ts';
 import { createHistoryPort, createModelPort, createModelVersions } from './model-repository.ts';
 import { createQueryPort } from './query-repository.ts';
+import { createResultRunner } from './result-runner.ts';
 import { createRetentionRepository } from './retention-repository.ts';
 import { createRuleRepository, createRulesPort } from './rule-repository.ts';
 import { snapshotKysely } from './snapshot-kysely.ts';
@@ -27,6 +29,7 @@ import { createTrainer } from './trainer.ts';
 /** A transaction of this store: what services see, and what the query engine needs to read inside it. */
 export interface StoreTransaction extends Transaction {
   readonly kysely: Kysely<Tables>;
+  readonly runner: QueryRunner;
 }
 
 export interface OpenStore extends Store {
@@ -49,6 +52,8 @@ export interface StoreDeps {
   readonly maximumRecords: number;
   onCulprit(effects: Effects, error: unknown): void;
   onOutage(away: boolean, error?: unknown): void;
+  /** For what is selected of a procedure's result; see `result-runner.ts` for the default. */
+  readonly resultTimeoutMs?: number;
   readonly writerLimits?: Partial<WriterLimits>;
 }
 
@@ -79,6 +84,8 @@ export function createStore(deps: StoreDeps): OpenStore {
   });
   const trainer = createTrainer(database.location);
 
+  const resultRunner = (tx: Kysely<Tables>): QueryRunner =>
+    createResultRunner(tx, database.dialect, database.statementTime, deps.resultTimeoutMs);
   const repositories = (tx: Kysely<Tables>) => ({
     rules: createRuleRepository(tx, codec, database.dialect),
     evidence: createEvidenceReader(tx, codec),
@@ -93,7 +100,7 @@ export function createStore(deps: StoreDeps): OpenStore {
     async transaction(run) {
       const after: (() => void | Promise<void>)[] = [];
       const result = await inTransaction((tx) =>
-        run({ ...repositories(tx), kysely: tx, afterCommit: (action) => after.push(action) }),
+        run({ ...repositories(tx), kysely: tx, runner: resultRunner(tx), afterCommit: (action) => after.push(action) }),
       ).catch((error: unknown) => {
         throw callerFault(error);
       });
