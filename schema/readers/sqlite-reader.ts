@@ -21,39 +21,65 @@ export interface SqliteReaderOptions {
   readonly statementTimeoutMs?: number;
 }
 
+/** Threads that were given up and whose statement still runs, each on a core; beyond them nothing is read. */
+const MAX_GIVEN_UP = 2;
+
 /**
  * Reads through connections of its own in worker threads: an analyst's GROUP BY then blocks nothing. A statement that
- * outlives its time is answered as failed at once and its thread replaced; the driver can't interrupt it, so that the
- * old thread ends when the statement does. A thread costs 13 MB: others than the first are started when one is waited for.
+ * outlives its time is answered as failed at once and its thread given up for another; the driver can't interrupt it, so
+ * that the old thread ends when the statement does. Where too many of them go on, what is asked is refused. A thread costs
+ * 13 MB: others than the first are started when one is waited for.
  */
 export function createSqliteReader(options: SqliteReaderOptions): Reader {
   const settings = { path: options.path, timeoutMs: options.statementTimeoutMs ?? 30 * SECOND };
   const limit = options.connections ?? 2;
   const idle = [new Connection(settings)];
   const all = new Set(idle);
-  const waiting: ((connection: Connection) => void)[] = [];
+  const givenUp = new Set<Connection>();
+  const waiting: PromiseWithResolvers<Connection>[] = [];
   const running = new Set<Promise<unknown>>();
   let closed = false;
 
-  function acquire(): Connection | Promise<Connection> {
+  async function acquire(): Promise<Connection> {
     const connection = idle.pop();
-    if (connection) return usable(connection);
-    if (all.size === limit) return new Promise((resolve) => waiting.push(resolve));
-    const another = new Connection(settings);
-    all.add(another);
-    return another;
+    if (!connection) {
+      if (all.size === limit) {
+        const next = Promise.withResolvers<Connection>();
+        waiting.push(next);
+        return next.promise;
+      }
+      const another = new Connection(settings);
+      all.add(another);
+      return another;
+    }
+    try {
+      return usable(connection);
+    } catch (error) {
+      idle.push(connection);
+      throw error;
+    }
   }
 
   function release(used: Connection): void {
-    const connection = usable(used);
-    const next = waiting.shift();
-    if (next) next(connection);
-    else idle.push(connection);
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      try {
+        next.resolve(usable(used));
+        return;
+      } catch (error) {
+        next.reject(error);
+      }
+    }
+    idle.push(used);
   }
 
-  /** The connection, or a new one in its place if its thread has ended. */
+  /** The connection, or a new one in its place if its thread was given up; refused while too many of those go on. */
   function usable(connection: Connection): Connection {
     if (!connection.broken) return connection;
+    givenUp.add(connection);
+    for (const one of givenUp) if (one.ended) givenUp.delete(one);
+    if (givenUp.size > MAX_GIVEN_UP) {
+      throw databaseUnavailable(new Error(`${givenUp.size} statements that are out of time still run.`));
+    }
     const replacement = new Connection(settings);
     all.delete(connection);
     all.add(replacement);
@@ -95,7 +121,8 @@ export function createSqliteReader(options: SqliteReaderOptions): Reader {
     async close() {
       closed = true;
       await Promise.allSettled(running);
-      await Promise.all([...all].map((connection) => connection.close()));
+      // A thread that was given up ends when its statement does, which nobody can wait for.
+      await Promise.all([...all].filter(({ broken }) => !broken).map((connection) => connection.close()));
     },
   };
 }
@@ -111,6 +138,8 @@ interface Pending {
 /** A worker with one connection; it runs one statement after the other. */
 class Connection {
   broken = false;
+  /** Its thread is gone. */
+  ended = false;
   readonly #worker: Worker;
   readonly #timeoutMs: number;
   readonly #pending = new Map<number, Pending>();
@@ -133,7 +162,10 @@ class Connection {
       else void this.#settle(message);
     });
     this.#worker.on('error', (error) => this.#fail(databaseUnavailable(error)));
-    this.#worker.on('exit', () => this.#fail(databaseUnavailable(new Error('The reading thread ended.'))));
+    this.#worker.on('exit', () => {
+      this.ended = true;
+      this.#fail(databaseUnavailable(new Error('The reading thread ended.')));
+    });
   }
 
   readonly execute: ExecuteSql = (statement, onRows) => this.#run(statement, cellsOf, onRows);
