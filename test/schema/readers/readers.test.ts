@@ -290,9 +290,8 @@ describe('a reader of SQLite', () => {
       await expect(reader.execute(long)).rejects.toMatchObject({ code: 'STATEMENT_TIMEOUT' });
     const short = sql('select i from t');
     const refused = await Promise.allSettled([reader.execute(short), reader.execute(short)]);
-    expect(refused).toMatchObject(
-      Array(2).fill({ status: 'rejected', reason: { kind: 'unavailable', code: 'DATABASE_UNAVAILABLE' } }),
-    );
+    expect(refused.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await expect(reader.execute(short)).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
     await vi.waitFor(async () => expect(await reader.execute(short)).toEqual([[1]]), {
       timeout: 60_000,
       interval: 200,
