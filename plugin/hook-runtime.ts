@@ -3,7 +3,7 @@ import { type DocumentReader, createDocumentReader } from '../core/document/grap
 import type { Enforcement, HookName } from '../core/domain/effects.ts';
 import type { Principal } from '../core/domain/principal.ts';
 import { SECOND } from '../core/domain/time.ts';
-import { withDeadline } from './decide-request.ts';
+import { withDeadline } from './deadline.ts';
 import { type Delivery, deliveryOf } from './delivery.ts';
 import type { HookReply } from './hook-reply.ts';
 import { KilledRequests } from './killed-requests.ts';
@@ -25,9 +25,9 @@ export interface HookOptions extends OwnTrafficOptions, PendingLimits {
   readonly eventTimeHeader: string | null;
   /** Larger bodies are answered 204 unseen, and counted. */
   readonly bodyLimitBytes: number;
-  /** For a decision that is not made in process, in milliseconds. */
+  /** For asking the rules about one request, in milliseconds. */
   readonly decisionDeadlineMs: number;
-  /** When that deadline passes. */
+  /** What becomes of a request that no rule refused when that deadline passes. */
   readonly onDeadline: 'allow' | 'block';
   /** How long an asynchronous hook, or a stop of the process, waits for effects to be durable. */
   readonly observeDeadlineMs: number;

@@ -5,6 +5,7 @@ import type { AnalystOutcome, AnalystState } from '../core/domain/analyst-opinio
 import type { Decision, Stage } from '../core/domain/decision.ts';
 import type { Enforcement, HookName, WriteOutcome } from '../core/domain/effects.ts';
 import type { Observation } from '../core/domain/observation.ts';
+import type { RequestFacts } from '../core/domain/request-facts.ts';
 import type { QueryId } from '../core/domain/query-shape.ts';
 import type { Clock, Instant } from '../core/domain/time.ts';
 import type { RequestTracer } from '../core/services/request-tracer.ts';
@@ -23,11 +24,9 @@ export interface PluginServices {
 
   /** False when no rule can match at this stage: hooks then build no facts. */
   hasRules(stage: Stage): boolean;
-  /**
-   * The rules' answer to one fact. Evaluation in process answers at once; a promise is bounded by the hook's deadline.
-   */
-  decide(fact: DdnFact, stage: Stage): Decision | Promise<Decision>;
-  /** Counts what the rules said of one request, whatever the number of facts it was asked about with. */
+  /** The rules' answer to one request; unfinished where `isOverdue` said so before every rule was asked. */
+  decide(request: RequestFacts<DdnFact>, stage: Stage, isOverdue: () => boolean): Decision;
+  /** Counts what the rules said of one request. */
   countDecision(decision: Decision, role: string, stage: Stage): void;
   /** `POST /validate`: whether a rule of the namespace matches. Unknown namespaces match nothing; never throws for data. */
   matches(namespace: string, fact: Readonly<Record<string, unknown>>): boolean | Promise<boolean>;

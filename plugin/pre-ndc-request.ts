@@ -18,7 +18,7 @@ const STAGE = 'pre-ndc-request';
 export function createPreNdcRequestHook(runtime: HookRuntime): Hook {
   const { services, options } = runtime;
 
-  async function preNdcRequest(request: HookRequest): Promise<HookReply> {
+  function preNdcRequest(request: HookRequest): HookReply {
     if (!services.hasRules(STAGE)) return continueRequest();
     const call = ndcCallOf(request.body);
     if (!call) {
@@ -30,7 +30,7 @@ export function createPreNdcRequestHook(runtime: HookRuntime): Hook {
       return continueRequest();
     }
     const facts = ndcFacts(runtime.factContext(principalOf(call.session), request.headers), call.reading);
-    const decision = await decideRequest(services, facts, STAGE, options.decisionDeadlineMs);
+    const decision = decideRequest(services, facts, STAGE, options.decisionDeadlineMs);
     if (!decision) {
       services.count('deadline_exceeded', STAGE);
       return options.onDeadline === 'block' ? failUndecided() : continueRequest();

@@ -53,7 +53,7 @@ export function createPreNdcResponseHook(runtime: HookRuntime): Hook {
 
   async function decide(request: HookRequest, call: NdcCall): Promise<DecidedReply> {
     const facts = ndcFacts(runtime.factContext(principalOf(call.session), request.headers), call.reading);
-    const decision = await decideRequest(services, facts, STAGE, options.decisionDeadlineMs);
+    const decision = decideRequest(services, facts, STAGE, options.decisionDeadlineMs);
     if (!decision) {
       services.count('deadline_exceeded', STAGE);
       return options.onDeadline === 'block' ? { reply: WITHHELD } : UNCHANGED;

@@ -1,7 +1,9 @@
 import { graphqlFacts } from '../core/document/ddn-facts.ts';
 import { parseExactJson } from '../core/document/exact-json.ts';
+import { ENGINE_REFUSES } from '../core/document/parse-guarded.ts';
 import { type StrippedRequest, stripDocument } from '../core/document/strip-document.ts';
 import type { Decision, TerminalDecision } from '../core/domain/decision.ts';
+import { BLOCKED_MESSAGE, UNDECIDED_MESSAGE } from '../core/kill-switch/decide.ts';
 import { type GraphqlCall, graphqlCallOf } from './graphql-call.ts';
 import { decideRequest } from './decide-request.ts';
 import { type HookReply, continueRequest, rewrite } from './hook-reply.ts';
@@ -16,7 +18,7 @@ const STAGE = 'pre-parse';
 export function createPreParseHook(runtime: HookRuntime): Hook {
   const { services, options } = runtime;
 
-  async function preParse(request: HookRequest): Promise<HookReply> {
+  function preParse(request: HookRequest): HookReply {
     if (!services.hasRules(STAGE)) return continueRequest();
     const call = graphqlCallOf(request.body);
     const document = runtime.readDocument(call.query, call.operationName);
@@ -27,7 +29,7 @@ export function createPreParseHook(runtime: HookRuntime): Hook {
     }
     const principal = principalOf(call.session);
     const facts = graphqlFacts(runtime.factContext(principal, request.headers), document, call);
-    const decision = await decideRequest(services, facts, STAGE, options.decisionDeadlineMs);
+    const decision = decideRequest(services, facts, STAGE, options.decisionDeadlineMs);
     if (!decision) {
       services.count('deadline_exceeded', STAGE);
       return options.onDeadline === 'block' ? failUndecided() : continueRequest();
@@ -56,7 +58,7 @@ export function createPreParseHook(runtime: HookRuntime): Hook {
         // The engine refuses what does not parse. What it could parse and we could not must not slip through whole.
         return ENGINE_REFUSES.has(result.reason)
           ? continueRequest()
-          : refuseCall(request, call, strippedWhole(decision));
+          : refuseCall(request, call, refusedUnread(decision));
     }
   }
 
@@ -79,6 +81,11 @@ export function createPreParseHook(runtime: HookRuntime): Hook {
   return preParse;
 }
 
+/** What is too large or too deep to be stripped is refused as what is too large or too deep to be judged. */
+function refusedUnread(decision: Decision): TerminalDecision {
+  return { ...strippedWhole(decision), message: `${BLOCKED_MESSAGE} ${UNDECIDED_MESSAGE}` };
+}
+
 /**
  * Numbers of the variables are written as the client wrote them: rounded, a large id would name another row. Undefined
  * where variables are nested by the thousand and can't be written again.
@@ -93,8 +100,6 @@ function rewriteExactly(text: string, request: StrippedRequest): HookReply | und
     throw error;
   }
 }
-
-const ENGINE_REFUSES: ReadonlySet<string> = new Set(['absent', 'syntax', 'no-operation']);
 
 function strippedBy(decision: Decision): string {
   return decision.changedBy ?? decision.matched[0] ?? '';

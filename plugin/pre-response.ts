@@ -82,7 +82,7 @@ export function createPreResponseHook(runtime: HookRuntime): Hook {
     if (!isRecord(property(call.response, 'data')) || !services.hasRules(STAGE)) return UNCHANGED;
     if (runtime.own.isOwnDocument(document)) return UNCHANGED;
     const facts = graphqlFacts(runtime.factContext(principal, request.headers), document, call);
-    const decision = await decideRequest(services, facts, STAGE, options.decisionDeadlineMs);
+    const decision = decideRequest(services, facts, STAGE, options.decisionDeadlineMs);
     if (!decision) {
       services.count('deadline_exceeded', STAGE);
       return options.onDeadline === 'block' ? { reply: WITHHELD } : UNCHANGED;

@@ -19,9 +19,9 @@ export function principalOf(session: unknown): Principal {
       if (HASURA_VARIABLE.test(lower)) sessionVariables.set(lower, bareValue(value));
     }
   }
-  const role = property(session, 'role') ?? sessionVariables.get('x-hasura-role');
+  const role = nameOf(bareValue(property(session, 'role'))) ?? nameOf(sessionVariables.get('x-hasura-role'));
   const userId = sessionVariables.get('x-hasura-user-id') ?? sessionVariables.get('x-hasura-user');
-  return { role: nameOf(role) ?? ANONYMOUS_ROLE, userId: nameOf(userId), sessionVariables };
+  return { role: role ?? ANONYMOUS_ROLE, userId: nameOf(userId), sessionVariables };
 }
 
 function bareValue(value: unknown): unknown {

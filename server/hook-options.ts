@@ -17,6 +17,7 @@ export function hookOptionsOf(values: SettingValues, verbs: VerbTable, maskKey: 
     eventTimeHeader: values.SENTINEL_EVENT_TIME_HEADER ?? null,
     bodyLimitBytes: values.SENTINEL_HOOK_BODY_LIMIT,
     decisionDeadlineMs: values.SENTINEL_DECISION_TIMEOUT_MS,
+    onDeadline: values.SENTINEL_DECISION_POLICY,
     maskKey,
     connectorName: values.SENTINEL_CONNECTOR_NAME,
     rootFields: ownRootFields(CATALOGUE, verbs),

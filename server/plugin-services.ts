@@ -48,7 +48,7 @@ export function createPluginServices(deps: PluginServicesDeps): PluginServices {
     tracer: deps.tracer,
     count: (event, hook) => metrics.hookEvent(event, hook),
     hasRules: (stage: Stage) => killSwitch.hasRules(stage),
-    decide: (fact, stage) => killSwitch.decide(fact, stage),
+    decide: ({ fact, varying }, stage, isOverdue) => killSwitch.decide(fact, stage, { varying, isOverdue }),
     countDecision,
     matches: (namespace, fact) => killSwitch.evaluate(namespace, fact).matched.length > 0,
     async observe(observation, hook, enforcement) {

@@ -309,7 +309,16 @@ export const SETTINGS = define({
     default: '20',
     form: 'milliseconds, 1 to 10000',
     example: '20',
-    description: 'Deadline of a synchronous hook; on expiry the request continues.',
+    description:
+      'How long the kill-switch rules are asked about one request. SENTINEL_DECISION_POLICY says what follows.',
+  },
+  SENTINEL_DECISION_POLICY: {
+    parse: oneOf('allow', 'block'),
+    default: 'allow',
+    form: 'allow or block',
+    example: 'block',
+    description:
+      'What becomes of a request that no rule had refused when SENTINEL_DECISION_TIMEOUT_MS was up and rules were still to be asked.',
   },
   SENTINEL_SHUTDOWN_SECONDS: {
     parse: integer(0, 600),

@@ -58,7 +58,7 @@ export async function startStandby({ values, address, clock, log }: StandbyDeps)
     tracer: NO_TRACER,
     count: () => {},
     hasRules: (stage) => killSwitch.hasRules(stage),
-    decide: (fact, stage) => killSwitch.decide(fact, stage),
+    decide: ({ fact, varying }, stage, isOverdue) => killSwitch.decide(fact, stage, { varying, isOverdue }),
     countDecision: () => {},
     matches: (namespace, fact) => killSwitch.evaluate(namespace, fact).matched.length > 0,
     observe: async (observation) => ({

@@ -4,6 +4,8 @@ import type { ArgumentValue } from '../domain/observation.ts';
 /** An argument as written, kept apart from the syntax tree so that a cached document stays small. */
 export type ValueTemplate =
   | { readonly kind: 'literal'; readonly value: string | number | boolean | null }
+  /** A number that a double does not hold exactly: an integer beyond 2^53, or one that overflows. */
+  | { readonly kind: 'inexact'; readonly text: string }
   | { readonly kind: 'variable'; readonly name: string }
   | { readonly kind: 'list'; readonly items: readonly ValueTemplate[] }
   | { readonly kind: 'object'; readonly fields: ReadonlyMap<string, ValueTemplate> };
@@ -22,7 +24,7 @@ export function templateOf(node: ValueNode): ValueTemplate {
       return { kind: 'variable', name: node.name.value };
     case Kind.INT:
     case Kind.FLOAT:
-      return { kind: 'literal', value: numberOf(node.value) };
+      return numberTemplate(node.value);
     case Kind.STRING:
     case Kind.ENUM:
     case Kind.BOOLEAN:
@@ -39,32 +41,45 @@ export function templateOf(node: ValueNode): ValueTemplate {
   }
 }
 
+/** What templates are resolved with. */
+export interface TemplateScope {
+  readonly variables: Variables;
+  /** By the name of the variable. */
+  readonly defaults: ReadonlyMap<string, ValueTemplate>;
+  /**
+   * What becomes of a number that a double does not hold exactly. As `text` an id stays another id than its neighbours;
+   * as a `number` it can be compared, as the same number in a variable is.
+   */
+  readonly inexact: 'text' | 'number';
+}
+
 /**
  * The value with variables substituted; a variable that was not sent takes its default, else it is `undefined`.
  * Objects of the document have no prototype; values from variables are returned as they are.
  */
-export function resolveTemplate(
-  template: ValueTemplate,
-  variables: Variables,
-  defaults: ReadonlyMap<string, ValueTemplate>,
-): unknown {
+export function resolveTemplate(template: ValueTemplate, scope: TemplateScope): unknown {
   switch (template.kind) {
     case 'literal':
       return template.value;
+    case 'inexact':
+      return scope.inexact === 'text' ? template.text : Number(template.text);
     case 'variable': {
-      if (Object.hasOwn(variables, template.name)) return variables[template.name];
-      const byDefault = defaults.get(template.name);
-      return byDefault === undefined ? undefined : resolveTemplate(byDefault, {}, new Map());
+      if (Object.hasOwn(scope.variables, template.name)) return scope.variables[template.name];
+      const byDefault = scope.defaults.get(template.name);
+      return byDefault === undefined ? undefined : resolveTemplate(byDefault, { ...scope, ...NO_VARIABLES });
     }
     case 'list':
-      return template.items.map((item) => resolveTemplate(item, variables, defaults));
+      return template.items.map((item) => resolveTemplate(item, scope));
     case 'object': {
       const object = Object.create(null) as Record<string, unknown>;
-      for (const [name, field] of template.fields) object[name] = resolveTemplate(field, variables, defaults);
+      for (const [name, field] of template.fields) object[name] = resolveTemplate(field, scope);
       return object;
     }
   }
 }
+
+/** A default can't name a variable; one that does is refused by the engine. */
+const NO_VARIABLES: Pick<TemplateScope, 'variables' | 'defaults'> = { variables: {}, defaults: new Map() };
 
 /**
  * The structure of an argument: keys of objects, sorted, with every scalar, list of scalars and variable as `?`. A
@@ -73,6 +88,7 @@ export function resolveTemplate(
 export function structureOf(template: ValueTemplate): string {
   switch (template.kind) {
     case 'literal':
+    case 'inexact':
     case 'variable':
       return '?';
     case 'list': {
@@ -102,9 +118,8 @@ export function appendArgumentValues(path: string, value: unknown, into: Argumen
   }
 }
 
-/** An integer beyond 2^53 stays text: a rounded id would be another id. */
-function numberOf(text: string): string | number {
+function numberTemplate(text: string): ValueTemplate {
   const value = Number(text);
-  if (!Number.isFinite(value)) return text;
-  return Number.isInteger(value) && !Number.isSafeInteger(value) ? text : value;
+  const isExact = Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+  return isExact ? { kind: 'literal', value } : { kind: 'inexact', text };
 }

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { ArgumentValue } from '../domain/observation.ts';
 import { type OperationType, type QueryShape, queryHashOf } from '../domain/query-shape.ts';
 import {
+  type TemplateScope,
   type ValueTemplate,
   type Variables,
   appendArgumentValues,
@@ -92,15 +93,12 @@ export function readDocument(
 export function argumentValuesOf(document: DocumentReading, variables: Variables): ArgumentValue[] {
   const values: ArgumentValue[] = [];
   if (document.kind === 'unreadable') return values;
+  const scope: TemplateScope = { variables, defaults: document.variableDefaults, inexact: 'text' };
   const visit = (selection: Selection, prefix: string): void => {
     for (const field of selection.fields) {
       const path = prefix + field.name;
       for (const [name, template] of field.arguments) {
-        appendArgumentValues(
-          `${path}.${name}`,
-          resolveTemplate(template, variables, document.variableDefaults),
-          values,
-        );
+        appendArgumentValues(`${path}.${name}`, resolveTemplate(template, scope), values);
       }
       if (field.selection) visit(field.selection, `${path}.`);
     }

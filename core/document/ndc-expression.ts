@@ -5,9 +5,11 @@ export type NdcValue =
   | { readonly kind: 'literal'; readonly value: unknown }
   | { readonly kind: 'variable'; readonly name: string };
 
-/** One comparison or argument of a request, by `collection.column` with nested field paths dotted. */
+/** One comparison or argument of a request. */
 export interface NdcArgumentUse {
-  readonly path: string;
+  readonly collection: string;
+  /** Of the argument or the column, with the path to a nested field dotted. */
+  readonly name: string;
   readonly value: NdcValue;
 }
 
@@ -105,7 +107,7 @@ export function readArguments(owner: unknown, collection: string, state: NdcRead
   for (const [name, argument] of entriesOf(owner, 'arguments')) {
     names.push(name);
     const value = valueOf(argument);
-    if (value) state.uses.push({ path: `${collection}.${name}`, value });
+    if (value) state.uses.push({ collection, name, value });
   }
   return names.sort();
 }
@@ -114,7 +116,7 @@ function readComparison(expression: unknown, collection: string, state: NdcReadS
   const target = targetOf(property(expression, 'column'));
   const operand = property(expression, 'value');
   const value = valueOf(operand);
-  if (value) state.uses.push({ path: `${collection}.${target}`, value });
+  if (value) state.uses.push({ collection, name: target, value });
   const right = value ? '?' : targetOf(operand);
   return `${target} ${textProperty(expression, 'operator') ?? '?'} ${right}`;
 }
@@ -123,7 +125,7 @@ function readArrayComparison(expression: unknown, collection: string, state: Ndc
   const target = targetOf(property(expression, 'column'));
   const comparison = property(expression, 'comparison');
   const value = valueOf(property(comparison, 'value'));
-  if (value) state.uses.push({ path: `${collection}.${target}`, value });
+  if (value) state.uses.push({ collection, name: target, value });
   return `${target} ${textProperty(comparison, 'type') ?? '?'}`;
 }
 

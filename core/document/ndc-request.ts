@@ -10,6 +10,8 @@ import { type NdcColumnField, type NdcQuery, readNestedField, readQuery, selecti
 export interface NdcRequestReading {
   readonly connector: string;
   readonly operation: 'query' | 'mutation';
+  /** False where the request is nested or sized beyond the limits: it may then hold more than is told here. */
+  readonly isWhole: boolean;
   /** Every collection (or procedure) the request touches: the roots first, then those reached from them. */
   readonly collections: readonly string[];
   readonly shape: QueryShape;
@@ -27,7 +29,7 @@ export type NdcRoot =
 /**
  * Reads a request by its form, not by the version the engine states. Undefined where it is neither a query nor a
  * mutation: relational requests, and whatever later versions send. A request that is nested beyond the limits still
- * names its collections, with a shape that says `unreadable`.
+ * names the collections that its relationships name, with a shape that says `unreadable`.
  */
 export function readNdcRequest(connector: string, request: unknown): NdcRequestReading | undefined {
   const state: NdcReadState = {
@@ -56,8 +58,9 @@ export function readNdcRequest(connector: string, request: unknown): NdcRequestR
 /** Values of predicates and arguments by `collection.column`; those from variables once per variable set. */
 export function ndcArgumentValuesOf(reading: NdcRequestReading): ArgumentValue[] {
   const values: ArgumentValue[] = [];
-  for (const { path, value } of reading.uses) {
+  for (const { collection, name, value } of reading.uses) {
     if (values.length >= MAX_ARGUMENT_VALUES) break;
+    const path = `${collection}.${name}`;
     if (value.kind === 'literal') appendArgumentValues(path, value.value, values);
     else for (const set of reading.variableSets) appendArgumentValues(path, property(set, value.name), values);
   }
@@ -75,6 +78,7 @@ function finish(
 ): NdcRequestReading {
   let roots: Roots = [];
   let shape: QueryShape;
+  let isWhole = true;
   try {
     roots = read();
     shape = shapeOf(connector, operation, roots, state, variableSets);
@@ -82,9 +86,11 @@ function finish(
     if (!(error instanceof UnreadableNdcError)) throw error;
     shape = textShape(`${operation} unreadable`, operation);
     roots = [];
+    isWhole = false;
   }
   for (const target of state.relationships.values()) state.collections.add(target);
-  return { connector, operation, collections: [...state.collections], shape, roots, uses: state.uses, variableSets };
+  const collections = [...state.collections];
+  return { connector, operation, isWhole, collections, shape, roots, uses: state.uses, variableSets };
 }
 
 function procedureName(operation: unknown): string | undefined {
@@ -97,7 +103,7 @@ function readOperation(operation: unknown, state: NdcReadState): NdcRoot {
   if (name === undefined) throw new UnreadableNdcError('unknown operation');
   // Arguments of procedures are raw values, without the wrapper that those of collections have.
   for (const [argument, value] of entriesOf(operation, 'arguments')) {
-    state.uses.push({ path: `${name}.${argument}`, value: { kind: 'literal', value } });
+    state.uses.push({ collection: name, name: argument, value: { kind: 'literal', value } });
   }
   const nested = readNestedField(property(operation, 'fields'), name, state, 1);
   const selection = selectionOfNested(nested);

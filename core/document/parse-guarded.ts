@@ -30,9 +30,15 @@ export const DEFAULT_DOCUMENT_LIMITS: DocumentLimits = {
   maxSelections: 20_000,
 };
 
-/** Why a document could not be read. Only `syntax`, `no-operation` and `absent` are documents the engine refuses too. */
+/** Why a document could not be read. */
 export const UNREADABLE_REASONS = ['absent', 'syntax', 'no-operation', 'too-large', 'too-deep'] as const;
 export type UnreadableReason = (typeof UNREADABLE_REASONS)[number];
+
+/**
+ * The engine runs none of these, or (`absent`) the hook is configured without the query, so that no rule can tell anything
+ * from it. What only we can't read the engine may well run.
+ */
+export const ENGINE_REFUSES: ReadonlySet<UnreadableReason> = new Set(['absent', 'syntax', 'no-operation']);
 
 /** Internal to core/document: thrown by the passes, turned into a value by `readDocument` and `stripDocument`. */
 export class UnreadableError extends Error {

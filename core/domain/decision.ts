@@ -23,6 +23,8 @@ export interface Decision {
   readonly revision: number;
   /** The rules could not be refreshed lately. */
   readonly stale: boolean;
+  /** The time was up before every rule was asked. */
+  readonly unfinished?: true;
 }
 
 export interface TerminalDecision {

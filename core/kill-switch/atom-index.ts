@@ -1,12 +1,17 @@
+import type { VaryingValue } from '../domain/request-facts.ts';
 import { AtomFrequency, cheapestAtoms, pathId } from './atom-frequency.ts';
 import type { Atom, Primitive } from './atoms.ts';
 import { compilePart } from './compile.ts';
 import type { CompiledRule } from './compile-rule.ts';
-import { Evaluation, FAILURE } from './evaluation.ts';
+import { Evaluation, FAILURE, NEVER_OVERDUE } from './evaluation.ts';
+import type { IsOverdue } from './evaluation.ts';
+import { readPaths } from './fact-path.ts';
+import type { FactPath } from './fact-path.ts';
 import { LayeredMap } from './layered-map.ts';
 import { LIMITS } from './limits.ts';
 import type { Part } from './part.ts';
 import { isMap } from './values.ts';
+import { dependencies, visitEachValue } from './varying-facts.ts';
 
 /** A rule with its place in an index. */
 export interface IndexedRule extends CompiledRule {
@@ -29,6 +34,8 @@ export interface AtomIndex {
 interface PathIndex {
   readonly id: string;
   readonly kind: Atom['kind'];
+  /** What of the fact it reads. */
+  readonly reads: readonly FactPath[];
   readonly read: Part;
   readonly rulesByValue: LayeredMap<Primitive, readonly IndexedRule[]>;
 }
@@ -129,6 +136,7 @@ export class IndexDraft {
       path = new PathDraft({
         id,
         kind: atom.kind,
+        reads: readPaths(atom.path),
         read: compilePart(atom.path),
         rulesByValue: LayeredMap.of(new Map()),
       });
@@ -184,17 +192,41 @@ function takeOut(rules: IndexedRule[], rule: IndexedRule): void {
   if (at >= 0) rules.splice(at, 1);
 }
 
-/** The rules that could be anything but "no match" for the fact, each once. */
-export function candidateRules(index: AtomIndex, fact: unknown, now: number): Iterable<CompiledRule> {
+/**
+ * The rules that could be anything but "no match" for the fact with any of its varying values, each once. Where the time
+ * is up before, every rule that reads them is one.
+ */
+export function candidateRules(
+  index: AtomIndex,
+  fact: unknown,
+  now: number,
+  varying: readonly VaryingValue[] = NOTHING,
+  isOverdue: IsOverdue = NEVER_OVERDUE,
+): Iterable<CompiledRule> {
   if (index.paths.length === 0) return index.residual;
   const candidates = new Set<CompiledRule>(index.residual);
   const evaluation = new Evaluation(fact, now);
   for (const path of index.paths) {
-    const value = path.read(evaluation);
-    if (path.kind === 'equals') addEqual(candidates, path, value);
-    else addContaining(candidates, path, value);
+    const values = dependencies(varying, path.reads);
+    if (values.length === 0) {
+      addFound(candidates, path, evaluation);
+      continue;
+    }
+    const isComplete = visitEachValue(evaluation.fact, values, () => {
+      addFound(candidates, path, evaluation);
+      return !isOverdue(1);
+    });
+    if (!isComplete) addEvery(candidates, path);
   }
   return candidates;
+}
+
+const NOTHING: readonly VaryingValue[] = [];
+
+function addFound(candidates: Set<CompiledRule>, path: PathIndex, evaluation: Evaluation): void {
+  const value = path.read(evaluation);
+  if (path.kind === 'equals') addEqual(candidates, path, value);
+  else addContaining(candidates, path, value);
 }
 
 function addEqual(candidates: Set<CompiledRule>, path: PathIndex, value: unknown): void {

@@ -50,10 +50,11 @@ function wrongArgument(evaluation: Evaluation, node: CallNode, value: unknown): 
   return evaluation.fail(`"${node.name}" does not take ${withArticle(value)}.`, node.start);
 }
 
-/** Present and not null; whatever stands in the way of the path, it is then not there. */
+/** Present and not null; whatever stands in the way of the path, it is then not there. What is unknown may be there. */
 function compileHas(path: Part): Part {
   return (evaluation) => {
     const value = path(evaluation);
-    return value !== null && value !== FAILURE;
+    if (value === FAILURE) return evaluation.isUndecided ? FAILURE : false;
+    return value !== null;
   };
 }

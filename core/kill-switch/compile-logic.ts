@@ -70,6 +70,9 @@ export function compileConditional(test: Part, consequent: Part, alternate: Part
   };
 }
 
+/** After so many runs of the body of `exists` and `all` it is asked whether the time is up. */
+const STEPS_AT_ONCE = 64;
+
 /** `exists` and `all` absorb errors as `or` and `and` do; over a map they go through its keys. */
 export function compileQuantifier(node: QuantifierNode, list: Part, body: Part): Part {
   const { quantifier, slot, start } = node;
@@ -86,6 +89,9 @@ export function compileQuantifier(node: QuantifierNode, list: Part, body: Part):
     for (const element of elements) {
       if (++evaluation.steps > LIMITS.steps) {
         return evaluation.fail(`"exists" and "all" take more than ${LIMITS.steps} steps.`, start);
+      }
+      if (evaluation.steps % STEPS_AT_ONCE === 0 && evaluation.isOverdue(STEPS_AT_ONCE)) {
+        return evaluation.failOverdue(start);
       }
       evaluation.slots[slot] = element ?? null;
       const holds = body(evaluation);

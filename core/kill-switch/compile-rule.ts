@@ -8,6 +8,8 @@ import type { CompiledCondition } from './compile.ts';
 import { checkCondition, compileCondition } from './condition.ts';
 import type { CheckedCondition } from './condition.ts';
 import { FACT_SCHEMAS } from './ddn-facts.ts';
+import { readPaths } from './fact-path.ts';
+import type { FactPath } from './fact-path.ts';
 import type { FactSchema } from './fact-schema.ts';
 import { ConditionFault, describeFault } from './fault.ts';
 import type { ConditionError } from './fault.ts';
@@ -29,6 +31,8 @@ export interface CompiledRule {
   readonly coverage: readonly Traffic[];
   /** Whether an instant is inside the rule's weekly windows; null: it has none, and always applies. */
   readonly isScheduled: ScheduleTest | null;
+  /** What of a fact the condition and the exception can read. */
+  readonly reads: readonly FactPath[];
   /** What must hold for a match; null: the rule cannot be indexed. */
   readonly atoms: AtomTree | null;
 }
@@ -105,6 +109,7 @@ function assemble(
       stages: hasStages ? stages : null,
       coverage: hasStages ? coverage : [],
       isScheduled,
+      reads: [condition, except].flatMap((part) => (part === null ? [] : readPaths(part.tree))),
       atoms: atomsOf(condition.tree),
     },
   };

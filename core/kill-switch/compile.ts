@@ -1,29 +1,33 @@
+import { UNKNOWN } from '../domain/request-facts.ts';
 import { compileArithmetic, compileNegate } from './compile-arithmetic.ts';
 import { compileCall } from './compile-call.ts';
 import { compileComparison } from './compile-comparison.ts';
 import { compileConditional, compileLogical, compileNot, compileQuantifier } from './compile-logic.ts';
 import { Evaluation, EvaluationFailure, FAILURE } from './evaluation.ts';
+import type { IsOverdue } from './evaluation.ts';
 import type { Part } from './part.ts';
 import { childrenOf, isConstant } from './syntax-tree.ts';
 import type { IndexNode, ListNode, MemberNode, Node } from './syntax-tree.ts';
 import { Timestamp } from './timestamps.ts';
 import { isMap, ownValue, typeOf, withArticle } from './values.ts';
+import type { FactMap } from './values.ts';
 
 /** A condition ready to be asked, as often as there are facts. */
 export interface CompiledCondition {
   /**
    * @param fact a JSON value; own keys only are read, and anything but a map holds no names.
    * @param now epoch milliseconds, what `now` means.
+   * @param isOverdue ends a long evaluation with a failure.
    */
-  evaluate(fact: unknown, now: number): boolean | EvaluationFailure;
+  evaluate(fact: unknown, now: number, isOverdue?: IsOverdue): boolean | EvaluationFailure;
 }
 
 /** Compiles a checked syntax tree to closures. Never throws for a tree that the checker accepted. */
 export function compileTree(tree: Node): CompiledCondition {
   const run = compilePart(tree);
   return {
-    evaluate: (fact, now) => {
-      const evaluation = new Evaluation(fact, now);
+    evaluate: (fact, now, isOverdue) => {
+      const evaluation = new Evaluation(fact, now, isOverdue);
       return outcome(run(evaluation), evaluation, tree);
     },
   };
@@ -32,7 +36,7 @@ export function compileTree(tree: Node): CompiledCondition {
 function outcome(value: unknown, evaluation: Evaluation, tree: Node): boolean | EvaluationFailure {
   if (value === true) return true;
   if (value === false || value === null) return false;
-  if (value === FAILURE) return new EvaluationFailure(evaluation.message, evaluation.position);
+  if (value === FAILURE) return new EvaluationFailure(evaluation.message, evaluation.position, evaluation.isUndecided);
   return new EvaluationFailure(`The condition is ${typeOf(value)}, neither true nor false.`, tree.start);
 }
 
@@ -46,11 +50,13 @@ export function compilePart(node: Node): Part {
     case 'list':
       return compileList(node);
     case 'name': {
-      const { name } = node;
-      return ({ fact }) => {
+      const { name, start } = node;
+      return (evaluation) => {
+        const { fact } = evaluation;
         const value = fact[name];
         // Reading first and asking for ownership only of what is there keeps the common absent name fast.
-        return value === undefined || !Object.hasOwn(fact, name) ? null : value;
+        if (value === undefined || !Object.hasOwn(fact, name)) return null;
+        return value === UNKNOWN ? evaluation.failUnknown(name, start) : value;
       };
     }
     case 'variable': {
@@ -113,7 +119,7 @@ function compileMember(node: MemberNode): Part {
   return (evaluation) => {
     const value = object(evaluation);
     if (value === null || value === FAILURE) return value;
-    if (isMap(value)) return ownValue(value, name);
+    if (isMap(value)) return readOwn(evaluation, value, name, start);
     return evaluation.fail(`"${name}" cannot be read of ${withArticle(value)}.`, start);
   };
 }
@@ -132,7 +138,12 @@ function compileIndex(node: IndexNode): Part {
       return evaluation.fail(`A list is indexed by an integer, not ${withArticle(key)}.`, start);
     }
     if (!isMap(value)) return evaluation.fail(`An element cannot be read of ${withArticle(value)}.`, node.start);
-    if (typeof key === 'string') return ownValue(value, key);
+    if (typeof key === 'string') return readOwn(evaluation, value, key, start);
     return evaluation.fail(`A map is indexed by a string, not ${withArticle(key)}.`, start);
   };
+}
+
+function readOwn(evaluation: Evaluation, map: FactMap, key: string, position: number): unknown {
+  const value = ownValue(map, key);
+  return value === UNKNOWN ? evaluation.failUnknown(key, position) : value;
 }

@@ -1,7 +1,7 @@
 import { DDN_NAMESPACE } from '../domain/kill-switch-rule.ts';
 import type { Instant } from '../domain/time.ts';
 import type { CompiledRule } from './compile-rule.ts';
-import { matches } from './decide.ts';
+import { judgeRule, questionAbout } from './judge-rule.ts';
 
 /**
  * Whether the rule matches whatever the fact, and so needs a confirmation: it matches a fact that holds nothing, either
@@ -9,7 +9,9 @@ import { matches } from './decide.ts';
  */
 export function isConstantTrue(compiled: CompiledRule, now: Instant): boolean {
   const facts = compiled.rule.namespace === DDN_NAMESPACE ? DDN_FACTS : EMPTY_FACTS;
-  return facts.some((fact) => matches(compiled, fact, now, []));
+  return facts.some(
+    (fact) => judgeRule(compiled, questionAbout(fact, now), { condition: null, except: null }) === 'match',
+  );
 }
 
 const EMPTY_FACTS: readonly object[] = [

@@ -21,7 +21,7 @@ const DDN_FACTS: ReadonlyMap<string, FactDef> = new Map<string, FactDef>([
   ['operationType', { type: 'string', stages: PARSED_QUERY }],
   ['rootFields', { type: 'list', stages: PARSED_QUERY }],
   ['fields', { type: 'list', stages: PARSED_QUERY }],
-  ['arguments', { type: 'map', stages: PARSED_QUERY }],
+  ['arguments', { type: 'map', stages: [...PARSED_QUERY, ...NDC] }],
   ['variables', { type: 'map', stages: PARSED_QUERY }],
   ['depth', { type: 'number', stages: PRE_PARSE }],
   ['limit', { type: 'number', stages: PRE_PARSE }],

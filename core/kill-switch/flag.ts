@@ -2,7 +2,7 @@ import type { Decision } from '../domain/decision.ts';
 import type { MaskSpec, RuleAction } from '../domain/kill-switch-rule.ts';
 import type { Instant } from '../domain/time.ts';
 import { isEngaged } from './compile-rule.ts';
-import { matches } from './decide.ts';
+import { type Failures, judgeRule, questionAbout } from './judge-rule.ts';
 import type { RuleSet } from './rule-index.ts';
 
 /**
@@ -29,10 +29,10 @@ export function evaluateRuleFlag(
   const compiled = ruleSet.rules.get(key);
   if (compiled === undefined) return undefined;
   if (compiled.rule.status !== 'active' || !isEngaged(compiled, now)) return flag('disabled');
-  const errors: { readonly key: string; readonly message: string }[] = [];
-  if (matches(compiled, fact, now, errors)) return flag('match');
-  const [failure] = errors;
-  return failure === undefined ? flag('no_match') : { ...flag('error'), message: failure.message };
+  const failures: Failures = { condition: null, except: null };
+  if (judgeRule(compiled, questionAbout(fact, now), failures) === 'match') return flag('match');
+  const message = failures.condition ?? failures.except;
+  return message === null ? flag('no_match') : { ...flag('error'), message };
 }
 
 function flag(outcome: FlagOutcome): FlagEvaluation {

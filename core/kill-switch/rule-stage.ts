@@ -58,9 +58,22 @@ export function enforcementOf(action: RuleAction, known: readonly Stage[] | null
   const possible = ACTION_STAGES[action.type];
   // A stored body answers GraphQL or NDC, not both: where the names leave it open, it is GraphQL's.
   const free: readonly Stage[] = action.type === 'respond' ? ['pre-parse'] : possible;
-  const stages = known === null ? free : intersect(possible, known);
-  const seesNdc = stages.some((stage) => stage === 'pre-ndc-request' || stage === 'pre-ndc-response');
+  const stages = known === null ? free : intersect(possible, unambiguous(known));
+  const seesNdc = stages.some(isNdc);
   return { stages, coverage: seesNdc ? EVERYTHING : stages.length === 0 ? [] : ['graphql'] };
+}
+
+/**
+ * Both GraphQL and NDC know `arguments`, by other names: without a name that tells which is meant, they are GraphQL's. A
+ * condition on the arguments of one must not be asked of the other, where they are all absent.
+ */
+function unambiguous(known: readonly Stage[]): readonly Stage[] {
+  const ofGraphql = known.filter((stage) => !isNdc(stage));
+  return ofGraphql.length > 0 ? ofGraphql : known;
+}
+
+function isNdc(stage: Stage): boolean {
+  return stage === 'pre-ndc-request' || stage === 'pre-ndc-response';
 }
 
 export function intersect(left: readonly Stage[], right: readonly Stage[]): readonly Stage[] {

@@ -3,8 +3,7 @@ import type { Uuid } from '../domain/ids.ts';
 import { DDN_NAMESPACE, type KillSwitchRule } from '../domain/kill-switch-rule.ts';
 import { type Clock, type Instant, SECOND } from '../domain/time.ts';
 import { CANARY_NAMESPACE } from '../kill-switch/canary.ts';
-import type { CompiledRule } from '../kill-switch/compile-rule.ts';
-import { BLOCKED_MESSAGE, decide } from '../kill-switch/decide.ts';
+import { BLOCKED_MESSAGE, decide, type DecideOptions } from '../kill-switch/decide.ts';
 import { buildRuleSetInSteps, changeRuleSetInSteps, emptyRuleSet, type RuleSet } from '../kill-switch/rule-index.ts';
 import type { RuleSnapshot } from '../kill-switch/snapshot.ts';
 import type { RulesPort, RulesState } from './ports.ts';
@@ -51,7 +50,7 @@ export interface RulesApplied {
 
 export interface KillSwitchService {
   /** The answer to a fact at a stage of a DDN request, from memory; counts evaluations and what guards need, no matches. */
-  decide(fact: object, stage: Stage): Decision;
+  decide(fact: object, stage: Stage, options?: Pick<DecideOptions, 'varying' | 'isOverdue'>): Decision;
   /** The answer to a free fact of any namespace, whatever the stage. */
   evaluate(namespace: string, fact: object): Decision;
   /** False when no rule of the ddn namespace can match at the stage. */
@@ -118,14 +117,8 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
   const isStale = () => clock.now() - refreshedAt > STALE_AFTER_MS;
   const setOf = (namespace: string) => sets.get(namespace) ?? emptyRuleSet(namespace);
 
-  function ask(
-    namespace: string,
-    fact: object,
-    stage: Stage | null,
-    onEvaluated?: (rule: CompiledRule) => void,
-  ): Decision {
-    const options = { stale: isStale(), ...(onEvaluated && { onEvaluated }) };
-    const decision = decide(setOf(namespace), fact, clock.now(), stage, options);
+  function ask(namespace: string, fact: object, stage: Stage | null, options?: DecideOptions): Decision {
+    const decision = decide(setOf(namespace), fact, clock.now(), stage, { ...options, stale: isStale() });
     return { ...decision, revision: Math.max(0, revision) };
   }
 
@@ -239,9 +232,9 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
   }
 
   return {
-    decide(fact, stage) {
+    decide(fact, stage, options) {
       if (revision < 0 && bootPolicy === 'block' && !deps.disabled) return BOOT_BLOCK;
-      const decision = ask(DDN_NAMESPACE, fact, stage, evaluations.counterAt(stage));
+      const decision = ask(DDN_NAMESPACE, fact, stage, { ...options, onEvaluated: evaluations.counterAt(stage) });
       guards.count(decision.matched, stage);
       if (!deps.disabled) return decision;
       return {

@@ -7,6 +7,7 @@ import type { Analysis } from '../../core/domain/analysis.ts';
 import { CONTINUE, type Decision, type Stage } from '../../core/domain/decision.ts';
 import type { Enforcement } from '../../core/domain/effects.ts';
 import type { Observation } from '../../core/domain/observation.ts';
+import type { RequestFacts } from '../../core/domain/request-facts.ts';
 import { NO_TRACER } from '../../core/services/request-tracer.ts';
 import { PLUGIN_FASTIFY_OPTIONS } from '../../plugin/fastify-options.ts';
 import { DEFAULT_HOOK_OPTIONS, type HookOptions } from '../../plugin/hook-runtime.ts';
@@ -16,21 +17,19 @@ import type { HookEvent, PluginServices, QueryOverview, QueryRef, Refusal } from
 export const NOW = Date.parse('2026-03-10T12:00:00Z');
 export const SECRET = 'engine-secret';
 
-export type FakeDecision = Partial<Decision> | Promise<Partial<Decision>>;
-
 /** Services in memory that write down what they were asked. */
 export interface FakeServices extends PluginServices {
   readonly observations: Observation[];
   /** Beside each observation: what a rule changed about it. */
   readonly enforcements: (Enforcement | undefined)[];
   readonly refusals: Refusal[];
-  readonly facts: { readonly fact: DdnFact; readonly stage: Stage }[];
+  readonly facts: (RequestFacts<DdnFact> & { readonly stage: Stage })[];
   readonly decisions: { readonly decision: Decision; readonly role: string; readonly stage: Stage }[];
   readonly events: HookEvent[];
   readonly errors: unknown[];
   readonly cleared: { readonly query: QueryRef; readonly actor: Actor }[];
   readonly known: Map<string, QueryOverview>;
-  decision: (fact: DdnFact, stage: Stage) => FakeDecision;
+  decision: (fact: DdnFact, isOverdue: () => boolean) => Partial<Decision>;
   analysis: (observation: Observation) => Partial<Analysis>;
   stored: 'committed' | 'duplicate' | 'deferred' | 'dropped';
   rules: boolean;
@@ -63,10 +62,9 @@ export function createFakeServices(): FakeServices {
     },
     count: (event) => void fake.events.push(event),
     hasRules: () => fake.rules,
-    decide(fact, stage) {
-      fake.facts.push({ fact, stage });
-      const decision = fake.decision(fact, stage);
-      return decision instanceof Promise ? decision.then(complete) : complete(decision);
+    decide(request, stage, isOverdue) {
+      fake.facts.push({ ...request, stage });
+      return complete(fake.decision(request.fact, isOverdue));
     },
     countDecision: (decision, role, stage) => void fake.decisions.push({ decision, role, stage }),
     matches: (namespace, fact) => namespace === 'payments' && fact['BANK'] === 'HSBC',

@@ -29,15 +29,21 @@ describe('pre-ndc-request', () => {
     'asks for every collection of the connector %j',
     async (dataConnectorName) => {
       expect(await client.call(REQUEST_HOOK, { ...BODY, dataConnectorName })).toEqual({ status: 204, json: null });
-      expect(services.facts.map(({ stage, fact }) => [stage, fact.role, fact.connector, fact.collection])).toEqual([
-        ['pre-ndc-request', 'analyst', 'chinook', 'Album'],
-        ['pre-ndc-request', 'analyst', 'chinook', 'Artist'],
+      expect(services.facts).toMatchObject([
+        {
+          stage: 'pre-ndc-request',
+          fact: { role: 'analyst', connector: 'chinook', collection: 'Album' },
+          varying: [
+            { path: ['collection'], values: ['Album', 'Artist'] },
+            { path: ['arguments', 'Artist', 'Name'], values: ['AC/DC', 'Accept'] },
+          ],
+        },
       ]);
     },
   );
 
-  it('blocks with 400 a request that reaches a collection by a relationship only', async () => {
-    services.decision = (fact) => (fact.collection === 'Artist' ? { terminal: TERMINAL } : {});
+  it('blocks with 400', async () => {
+    services.decision = () => ({ terminal: TERMINAL });
     expect(await client.call(REQUEST_HOOK, BODY)).toEqual({
       status: 400,
       json: { code: 'KILL_SWITCH', ruleKey: 'freeze-artists', message: 'm', until: null },

@@ -60,6 +60,15 @@ describe('the principal of a session', () => {
     expect(principalOf(session).role).toBe('unknown');
   });
 
+  it.each([
+    ['tagged', { Parsed: 'user' }, 'user'],
+    ['tagged as text', { Unparsed: 'user' }, 'user'],
+    ['a list, by the variables', ['user'], 'admin'],
+    ['tagged and empty, by the variables', { Parsed: null }, 'admin'],
+  ])('reads a role that is %s', (_, role, expected) => {
+    expect(principalOf({ role, variables: { 'x-hasura-role': 'admin' } }).role).toBe(expected);
+  });
+
   it('takes the role from the variables where the session has none, and never more than 255 characters', () => {
     expect(principalOf({ variables: { 'x-hasura-role': { Parsed: 'admin' } } }).role).toBe('admin');
     expect(principalOf({ role: 'x'.repeat(1_000_000) }).role).toHaveLength(255);

@@ -106,16 +106,17 @@ export async function metricsText(service: ServiceProcess): Promise<string> {
 
 /** CPU seconds of the whole process, all threads. */
 export async function cpuSecondsOf(service: ServiceProcess): Promise<number> {
-  return metric(service, 'process_cpu_seconds_total');
+  return valueOf('process_cpu_seconds_total', await metricsText(service));
 }
 
-/** Models that the service trained and took over: from then on it scores by them. */
+/** Models that the service trained and took over: from then on it scores by them. Of two that start together one has no token. */
 export async function modelsTrainedBy(service: ServiceProcess): Promise<number> {
-  return metric(service, 'sentinel_models_trained_total');
+  const response = await fetch(`${service.ndcUrl}/metrics`);
+  return valueOf('sentinel_models_trained_total', await response.text());
 }
 
-async function metric(service: ServiceProcess, name: string): Promise<number> {
-  const value = new RegExp(`^${name} ([\\d.e+-]+)$`, 'm').exec(await metricsText(service))?.[1];
+function valueOf(name: string, metrics: string): number {
+  const value = new RegExp(`^${name} ([\\d.e+-]+)$`, 'm').exec(metrics)?.[1];
   if (value === undefined) throw new Error(`${name} is missing`);
   return Number(value);
 }

@@ -21,7 +21,7 @@ export interface Scale {
 }
 
 /** Not even an extrapolated tail supports smaller claims. */
-const SMALLEST_P = 1e-6;
+export const SMALLEST_P = 1e-6;
 
 export function calibrate(scores: Float64Array): Calibration {
   const sorted = Float32Array.from(scores.filter((score) => !Number.isNaN(score))).sort();
@@ -53,4 +53,21 @@ export function scaleOf(scores: Float64Array): Scale {
 /** (score − median) / (q95 − median); a score that could not be computed is taken as the median. */
 export function scaled({ median, spread }: Scale, score: number): number {
   return Number.isNaN(score) ? 0 : (score - median) / spread;
+}
+
+/**
+ * The published score of a record, 0–1, higher = stranger: 0.5 where p is 0.5, 0.75 at 0.05, 0.83 at 0.005. It orders
+ * records as p does, and records of equal p by `position`, 0–1. `p` is positive; a corrected one may exceed 1.
+ */
+export function publishedScore(p: number, position: number): number {
+  const evidence = -Math.log10(2 * p * (1 - TIE_BREAK * position));
+  return 0.5 * (1 + squashed(evidence));
+}
+
+/** Far less than any two different p-values of a model lie apart, far more than rounding. */
+const TIE_BREAK = 1e-6;
+
+/** −∞…∞ to −1…1, 1 to ½. */
+export function squashed(position: number): number {
+  return position / (1 + Math.abs(position));
 }

@@ -28,6 +28,8 @@ export interface ComparisonOptions {
 }
 
 const ALPHA = 0.001;
+/** Share of the training records that stands for all of them. */
+const ALWAYS = 0.99;
 
 /**
  * Compares the records of one response, taken together, with those the model was trained on: type, range and distribution
@@ -137,11 +139,15 @@ function schemaFindings(
   const appeared = selectionIsFixed ? unknownColumns(model.encoder, batch).map((path) => `column ${path} is new`) : [];
   const byPath = new Map(batch.columns.map((column) => [column.path, column.features]));
   const changed = model.encoder.columns.flatMap((column) => {
-    const now = dominantPresence(byPath.get(column.path));
     const presence = column.categorical.find((feature) => feature.name === 'presence');
-    if (now === undefined || presence === undefined || presence.counts.total === 0) return [];
+    if (presence === undefined || presence.counts.total === 0) return [];
+    // What no record has is no column of the batch: not selected, or gone from the data where the query is the same.
+    const isGone = selectionIsFixed && presence.counts.total >= ALWAYS * model.trainedOn.records;
+    const now =
+      dominantPresence(byPath.get(column.path)) ?? (isGone && !byPath.has(column.path) ? 'missing' : undefined);
+    if (now === undefined) return [];
     const before = presence.counts.counts.keys().next().value as string;
-    const wasAlways = countOf(presence.counts, before) >= 0.99 * presence.counts.total;
+    const wasAlways = countOf(presence.counts, before) >= ALWAYS * presence.counts.total;
     if (!wasAlways || countOf(presence.counts, now) > 0) return [];
     if (now === 'missing') return [`column ${column.path} has vanished`];
     return now === 'null' ? [] : [`column ${column.path} is now ${now}, it always was ${before}`];

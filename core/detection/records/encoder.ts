@@ -1,5 +1,6 @@
 import type { Instant } from '../../domain/time.ts';
 import { type Cardinality, cardinalityOf } from './cardinality.ts';
+import { MISSING } from './cell-features.ts';
 import type { CellFeature } from './cell-features.ts';
 import { clusteringOfCategories, clusteringOfNumbers } from './clustering.ts';
 import { CATEGORY_READERS, NUMERIC_READERS } from './column-features.ts';
@@ -10,7 +11,9 @@ import { strongCorrelations } from './correlations.ts';
 import type { Correlation } from './correlations.ts';
 import type { NumericMatrix } from './numeric-matrix.ts';
 import { summaryQuantiles } from './quantiles.ts';
-import { countCategories, leaveOneOutRarity, rarityOf } from './rarity.ts';
+import { noveltyPValues, rareValues } from './novelty.ts';
+import type { RareValues } from './novelty.ts';
+import { countCategories } from './rarity.ts';
 import type { CategoryCounts } from './rarity.ts';
 import type { FeatureBatch, WindowRecord } from './record-features.ts';
 
@@ -50,6 +53,8 @@ export interface NumericFeature {
 export interface CategoryFeature {
   readonly name: CategoryFeatureName;
   readonly counts: CategoryCounts;
+  /** p-value of a record with a value never seen; 1 where new values are ordinary (novelty.ts). */
+  readonly novelty: number;
   /** Intraclass correlation of the responses, 0–1, an upper bound (clustering.ts). */
   readonly clustering: number;
 }
@@ -63,6 +68,8 @@ export interface FeatureTable {
 }
 
 const MAX_COLUMNS = 200;
+/** Where there are more columns, those of fewer records are left out: free keys that some records bring. */
+const RARE_COLUMN_SHARE = 0.01;
 const ROWS_PER_SLICE = 512;
 const SKEWED = 2;
 const SINGLETON_SHARE = 0.5;
@@ -98,14 +105,14 @@ export function tableOfBatch(batch: FeatureBatch): FeatureTable {
   };
 }
 
-/** Fits an encoder, pausing after each column. The first 200 columns by name are used. */
+/** Fits an encoder, pausing after each column. */
 export function* fitEncoder(table: FeatureTable): Generator<void, Encoder> {
-  const paths = [...table.columns.keys()].sort().slice(0, MAX_COLUMNS);
-  const columns: EncodedColumn[] = [];
-  for (const path of paths) {
-    columns.push(encodeColumn(path, table));
+  const drafts: DraftColumn[] = [];
+  for (const path of usedPaths(table)) {
+    drafts.push(encodeColumn(path, table));
     yield;
   }
+  const columns = withNovelty(drafts, table.times.length);
   const width = columns.reduce((sum, column) => sum + column.numeric.length, 0);
   const encoder = { columns, width, correlations: [] };
   const correlations = yield* strongCorrelations(yield* numericFeatures(encoder, table));
@@ -133,16 +140,6 @@ export function* numericFeatures(encoder: Encoder, table: FeatureTable): Generat
   return { rows, columns: encoder.width, data };
 }
 
-/** Rarity of each record, in nats: the sum over its categorical features. Pauses after each column. */
-export function rarities(encoder: Encoder, table: FeatureTable): Generator<void, Float64Array> {
-  return sumCategories(encoder, table, rarityOf);
-}
-
-/** Rarity of each training record by the counts without it. */
-export function leaveOneOutRarities(encoder: Encoder, table: FeatureTable): Generator<void, Float64Array> {
-  return sumCategories(encoder, table, leaveOneOutRarity);
-}
-
 /**
  * Paths of a batch that the encoder doesn't know: they take no part in scores, and the model should be retrained. None for
  * an encoder that is full: training anew would not bring them in.
@@ -153,6 +150,22 @@ export function unknownColumns(encoder: Encoder, batch: FeatureBatch): string[] 
   return batch.columns.map((column) => column.path).filter((path) => !known.has(path));
 }
 
+/**
+ * Paths of the columns to fit, sorted: all, or the 200 that most records have. Each takes part in the forest's choices and
+ * in every score, so what a few records bring must not push a real column out; in the other records of a response it is
+ * missing, which is not having it.
+ */
+function usedPaths({ times, columns }: FeatureTable): string[] {
+  if (columns.size <= MAX_COLUMNS) return [...columns.keys()].sort();
+  return [...columns]
+    .map(([path, cells]) => ({ path, records: cells.filter((cell) => cell !== undefined && cell !== MISSING).length }))
+    .filter(({ records }) => records >= RARE_COLUMN_SHARE * times.length)
+    .sort((a, b) => b.records - a.records || (a.path < b.path ? -1 : 1))
+    .slice(0, MAX_COLUMNS)
+    .map(({ path }) => path)
+    .sort();
+}
+
 /** The cells of one column that were selected, each with what it came with. */
 interface SelectedCells {
   readonly cells: readonly CellFeature[];
@@ -160,7 +173,26 @@ interface SelectedCells {
   readonly groups: readonly number[];
 }
 
-function encodeColumn(path: string, table: FeatureTable): EncodedColumn {
+/** A column before all of them are known, which is what novelty is judged by. */
+type DraftColumn = Omit<EncodedColumn, 'categorical'> & { readonly categorical: readonly DraftCategory[] };
+type DraftCategory = Omit<CategoryFeature, 'novelty'> & { readonly rare: RareValues };
+
+function withNovelty(columns: readonly DraftColumn[], records: number): EncodedColumn[] {
+  const pValues = noveltyPValues(
+    columns.flatMap(({ categorical }) => categorical.map(({ rare }) => rare)),
+    records,
+  ).values();
+  return columns.map((column) => ({
+    ...column,
+    categorical: column.categorical.map(({ rare: _rare, ...feature }) => {
+      const novelty = pValues.next().value as number;
+      // Of what lies beyond the kept values it is not known whether it was seen.
+      return { ...feature, novelty: feature.counts.other > 0 ? 1 : novelty };
+    }),
+  }));
+}
+
+function encodeColumn(path: string, table: FeatureTable): DraftColumn {
   const cells: CellFeature[] = [];
   const times: Instant[] = [];
   const groups: number[] = [];
@@ -213,9 +245,10 @@ function numericFeature(
   };
 }
 
-function categoryFeature(name: CategoryFeatureName, { cells, groups }: SelectedCells): CategoryFeature {
+function categoryFeature(name: CategoryFeatureName, { cells, groups }: SelectedCells): DraftCategory {
   const values = cells.map((cell) => CATEGORY_READERS[name](cell));
-  return { name, counts: countCategories(values), clustering: clusteringOfCategories(values, groups) };
+  const clustering = clusteringOfCategories(values, groups);
+  return { name, counts: countCategories(values), clustering, rare: rareValues(values, groups, clustering) };
 }
 
 function saysSomething(counts: CategoryCounts): boolean {
@@ -223,28 +256,6 @@ function saysSomething(counts: CategoryCounts): boolean {
   let singletons = counts.other;
   for (const count of counts.counts.values()) if (count === 1) singletons++;
   return singletons <= SINGLETON_SHARE * counts.total;
-}
-
-function* sumCategories(
-  encoder: Encoder,
-  table: FeatureTable,
-  summand: (counts: CategoryCounts, value: string) => number,
-): Generator<void, Float64Array> {
-  const rows = table.times.length;
-  const sums = new Float64Array(rows);
-  for (const column of encoder.columns) {
-    const cells = table.columns.get(column.path);
-    if (cells === undefined) continue;
-    for (const { name, counts } of column.categorical) {
-      const read = CATEGORY_READERS[name];
-      for (let row = 0; row < rows; row++) {
-        const value = read(cells[row]);
-        if (value !== undefined) sums[row] = (sums[row] as number) + summand(counts, value);
-      }
-    }
-    yield;
-  }
-  return sums;
 }
 
 export function signedLog(value: number): number {

@@ -1,7 +1,8 @@
 import type { FieldEvidence, Finding } from '../../domain/finding.ts';
 import type { Dataset } from '../../domain/observation.ts';
+import { CATEGORY_READERS } from './column-features.ts';
 import { numericFeatures, tableOfBatch } from './encoder.ts';
-import type { EncodedColumn, Encoder } from './encoder.ts';
+import type { EncodedColumn, FeatureTable } from './encoder.ts';
 import { columnEvidence } from './field-evidence.ts';
 import type { ColumnEvidence } from './field-evidence.ts';
 import { localDiffi } from './local-diffi.ts';
@@ -9,6 +10,7 @@ import { nearestSampledRow, standardise } from './nearest-neighbours.ts';
 import type { NumericMatrix } from './numeric-matrix.ts';
 import type { FeatureBatch } from './record-features.ts';
 import { formatNumber } from './number-text.ts';
+import { countOf, rarityOf } from './rarity.ts';
 import { finish, scoreRecords } from './record-model.ts';
 import type { RecordModel } from './record-model.ts';
 import type { TextDictionary } from './text-dictionary.ts';
@@ -54,11 +56,10 @@ export function explainRecord(
   if (evidence.some((field) => field.unusual)) return unusualValue(ordered(model, matrix, evidence));
   const { pNumeric, pCategorical } = scoreRecords(model, record);
   const byNumbers = pNumeric !== null && (pNumeric[0] as number) <= (pCategorical[0] as number);
-  return unusualCombination(
-    model,
-    evidence,
-    byNumbers ? distanceShares(model, matrix) : strengthShares(evidence, model.encoder),
-  );
+  const share = byNumbers ? distanceShares(model, matrix) : rarityShares(model, table);
+  // Where no share tells the fields apart, they come in the order in which they are remarkable by themselves.
+  const isTelling = share.some((part) => part > 0);
+  return unusualCombination(model, isTelling ? evidence : ordered(model, matrix, evidence), share);
 }
 
 type PlacedEvidence = ColumnEvidence & { readonly position: number };
@@ -132,26 +133,37 @@ function distanceShares(model: RecordModel, matrix: NumericMatrix): number[] {
   return shares(sumOverColumns(columns, squares, (a, b) => a + b));
 }
 
-function strengthShares(evidence: readonly PlacedEvidence[], encoder: Encoder): number[] {
-  const strengths = encoder.columns.map(() => 0);
-  for (const field of evidence) if (field.frequency !== undefined) strengths[field.position] = field.strength;
-  return shares(strengths);
+/** Each column's share of the record's rarity, of which it is a summand. */
+function rarityShares({ encoder }: RecordModel, table: FeatureTable): number[] {
+  return shares(
+    encoder.columns.map(({ path, categorical }) =>
+      categorical.reduce((sum, { name, counts }) => {
+        const value = CATEGORY_READERS[name](table.columns.get(path)?.[0]);
+        return value === undefined ? sum : sum + rarityOf(counts, countOf(counts, value));
+      }, 0),
+    ),
+  );
 }
 
+/** The fields of the largest shares, or where there are none the first fields. */
 function unusualCombination(
   model: RecordModel,
-  evidence: readonly PlacedEvidence[],
+  fields: readonly PlacedEvidence[],
   share: readonly number[],
 ): Explanation {
-  const fields = evidence
+  const telling = fields
     .filter((field) => (share[field.position] as number) > 0)
     .sort((a, b) => (share[b.position] as number) - (share[a.position] as number));
-  const named = fields.slice(0, MAX_NAMED);
-  const texts = named.map((field) => (field.value === null ? field.path : `${field.path} ${field.value}`));
+  const shown = (telling.length > 0 ? telling : fields).slice(0, MAX_FIELDS);
+  const texts = shown
+    .slice(0, MAX_NAMED)
+    .map((field) => (field.value === null ? field.path : `${field.path} ${field.value}`));
   return {
     kind: 'unusual_combination',
     reason: `unusual combination${texts.length > 0 ? `: ${texts.join(', ')}` : ''} – each usual by itself, together unlike the ${formatNumber(model.trainedOn.records)} records learnt`,
-    fields: fields.slice(0, MAX_FIELDS).map((field) => published(field, share[field.position] as number)),
+    fields: shown.map((field) =>
+      published(field, telling.length > 0 ? (share[field.position] as number) : 1 / shown.length),
+    ),
   };
 }
 

@@ -19,8 +19,8 @@ import type { ArrayBlockWriter, ArrayPlace, TypedArray, TypedArrayConstructor } 
  * model holds sampled training rows (standardised numbers) and keyed hashes of category values: it is customer data.
  */
 export const MODEL_FORMAT = 'record-model';
-/** 1 was one JSON text with arrays in base64. */
-export const MODEL_FORMAT_VERSION = 2;
+/** Raised with every change of what a model holds or how it is stored. 1 was one JSON text with arrays in base64. */
+export const MODEL_FORMAT_VERSION = 3;
 
 /** The first line. */
 interface Head {

@@ -136,13 +136,16 @@ function smallestOfPartial(
   return best;
 }
 
-/** Index of the nearest of all sampled rows, or −1. */
+/**
+ * Index of the nearest of the sampled rows that differ from the row, or −1. One that is equal shows nothing unusual: where
+ * a training record is explained, it is the record itself.
+ */
 export function nearestSampledRow(neighbours: NeighbourSamples, row: Float32Array): number {
   let best = Number.POSITIVE_INFINITY;
   let nearest = -1;
   for (let index = 0; index < neighbours.samples * neighbours.sampleSize; index++) {
     const distance = squaredDistance(neighbours, row, index);
-    if (distance < best) {
+    if (distance > 0 && distance < best) {
       best = distance;
       nearest = index;
     }

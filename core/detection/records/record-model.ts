@@ -1,8 +1,10 @@
 import type { Instant } from '../../domain/time.ts';
-import { calibrate, pValue, scaled, scaleOf } from './calibration.ts';
+import { calibrate, publishedScore, pValue, scaled, scaleOf, SMALLEST_P, squashed } from './calibration.ts';
 import type { Calibration, Scale } from './calibration.ts';
+import { categoryScores, leaveOneOutRarities } from './category-scores.ts';
+import type { CategoryScores } from './category-scores.ts';
 import { distinctRecords } from './distinct-records.ts';
-import { fitEncoder, leaveOneOutRarities, numericFeatures, rarities, tableOfBatch, tableOfWindow } from './encoder.ts';
+import { fitEncoder, numericFeatures, tableOfBatch, tableOfWindow } from './encoder.ts';
 import type { Encoder, FeatureTable } from './encoder.ts';
 import type { ForestOptions } from './forest-growth.ts';
 import type { NeighbourOptions } from './nearest-neighbours.ts';
@@ -45,7 +47,7 @@ export interface CategoricalPart {
 
 /** One number per record, in the order of the batch. */
 export interface RecordScores {
-  /** 0–1, higher = stranger: 0.5 for a median training record, about 0.75 for one at the 95 % point. */
+  /** 0–1, higher = stranger, in the order of the p-values: 0.5 for a p-value of 0.5, 0.75 for 0.05. */
   readonly scores: Float64Array;
   /** Calibrated, 0–1: min(1, 2·min of the two parts), which holds under any dependence (Bonferroni). */
   readonly pValues: Float64Array;
@@ -116,7 +118,8 @@ export function* trainTable(table: FeatureTable, options: TrainingOptions): Gene
     numeric: trained?.part,
     categorical,
   };
-  return { model, trainingScores: combine(model, trained?.joined ?? null, rarity) };
+  const novelty = new Float64Array(table.times.length).fill(1);
+  return { model, trainingScores: combine(model, trained?.joined ?? null, { rarity, novelty }) };
 }
 
 /** Scores each record by itself: the other records of the batch have no influence. */
@@ -130,12 +133,12 @@ export function scoreRecordsInSlices(model: RecordModel, batch: FeatureBatch): G
 }
 
 export function* scoreTable(model: RecordModel, table: FeatureTable): Generator<void, RecordScores> {
-  const rarity = yield* rarities(model.encoder, table);
+  const categories = yield* categoryScores(model.encoder, table);
   const part = model.numeric;
-  if (part === undefined) return combine(model, null, rarity);
+  if (part === undefined) return combine(model, null, categories);
   const matrix = yield* numericFeatures(model.encoder, table);
   const joined = yield* scoreNumericPart(part, matrix, model.detector);
-  return combine(model, joined, rarity);
+  return combine(model, joined, categories);
 }
 
 /** Runs a sliced computation to its end. */
@@ -169,15 +172,19 @@ function categoricalPart(leaveOneOut: Float64Array): CategoricalPart {
   };
 }
 
-function combine(model: RecordModel, joined: Float64Array | null, rarity: Float64Array): RecordScores {
-  const { numeric, categorical } = model;
+function combine(
+  { numeric, categorical }: RecordModel,
+  joined: Float64Array | null,
+  { rarity, novelty }: CategoryScores,
+): RecordScores {
   const rows = rarity.length;
   const scores = new Float64Array(rows);
   const pValues = new Float64Array(rows);
   const pNumeric = numeric && joined ? new Float64Array(rows) : null;
   const pCategorical = new Float64Array(rows);
   for (let row = 0; row < rows; row++) {
-    const pOfCategories = pValue(categorical.calibration, rarity[row] as number);
+    const pOfRarity = pValue(categorical.calibration, rarity[row] as number);
+    const pOfCategories = Math.min(pOfRarity, Math.max(SMALLEST_P, novelty[row] as number));
     pCategorical[row] = pOfCategories;
     let position = scaled(categorical.scale, rarity[row] as number);
     let p = pOfCategories;
@@ -187,15 +194,15 @@ function combine(model: RecordModel, joined: Float64Array | null, rarity: Float6
       position = joinedPosition(position, scaled(numeric.scale, joined[row] as number));
       // Where all training records are equally rare, the categorical part can only speak of a value never seen, which a
       // normal record brings with probability 1/(n + 1): too little to halve the numeric part's level for.
-      p = Math.min(1, (categorical.varies ? 2 : 1) * Math.min(pOfNumbers, pOfCategories));
+      p = (categorical.varies ? 2 : 1) * Math.min(pOfNumbers, pOfCategories);
     }
-    pValues[row] = p;
-    scores[row] = 0.5 * (1 + position / (1 + Math.abs(position)));
+    pValues[row] = Math.min(1, p);
+    scores[row] = publishedScore(p, 0.5 * (1 + squashed(position)));
   }
   return { scores, pValues, pNumeric, pCategorical };
 }
 
-/** The stranger part decides, as for p-values; the other one orders records that are alike in it. */
+/** Among records of equal p-value the stranger part decides; the other one orders records that are alike in it. */
 function joinedPosition(a: number, b: number): number {
   return Math.max(a, b) + Math.min(a, b) / 4;
 }

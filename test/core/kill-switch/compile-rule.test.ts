@@ -27,6 +27,10 @@ describe('where a rule is asked, and what it covers', () => {
     ['operationName == "A"', block, ['pre-parse'], ['graphql']],
     ['depth > 9 and operationName == "A"', block, ['pre-parse'], ['graphql']],
     ['collection == "cards" and role == "a"', block, ['pre-ndc-request'], everything],
+    ['arguments.a.x == 1', block, ['pre-parse'], ['graphql']],
+    ['arguments.a.x == 1', mask, ['pre-response'], ['graphql']],
+    ['collection == "a" and arguments.a.x == 1', block, ['pre-ndc-request'], everything],
+    ['arguments.a.x == 1 and connector == "pg"', mask, ['pre-ndc-response'], everything],
     ['role == "a"', respond, ['pre-parse'], ['graphql']],
     ['collection == "cards"', respond, ['pre-ndc-request'], everything],
     ['role == "a"', strip, ['pre-parse'], ['graphql']],
@@ -36,6 +40,12 @@ describe('where a rule is asked, and what it covers', () => {
     ['role == "a"', log, ['pre-parse', 'pre-ndc-request'], everything],
   ])('%s with %j', (condition, action, stages, coverage) => {
     expect(compiled(condition, { action })).toMatchObject({ stages, coverage });
+  });
+
+  it('the exception says with the condition whose arguments are meant', () => {
+    const except = 'arguments.a.x == 1';
+    expect(compiled('collection == "a"', { except })).toMatchObject({ stages: ['pre-ndc-request'] });
+    expect(compiled('role == "a"', { except })).toMatchObject({ stages: ['pre-parse'] });
   });
 
   it('a rule of a namespace without stages is always asked', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { calibrate, pValue, scaled, scaleOf } from '../../../../core/detection/records/calibration.ts';
+import { calibrate, publishedScore, pValue, scaled, scaleOf } from '../../../../core/detection/records/calibration.ts';
 import { createPrng } from '../../../../core/detection/records/prng.ts';
 
 const scores = (seed: string, n: number, draw = (u: number) => u) => {
@@ -51,5 +51,21 @@ describe('the scale of scores', () => {
   it('exists for constant and for no scores', () => {
     expect(scaled(scaleOf(new Float64Array(50).fill(2)), 3)).toBe(1);
     expect(scaled(scaleOf(new Float64Array()), 3)).toBe(3);
+  });
+});
+
+describe('the published score', () => {
+  it('is 0.5 at a p-value of 0.5, 0.75 at 0.05, and lies within 0–1 for every other', () => {
+    expect(publishedScore(0.5, 0)).toBe(0.5);
+    expect(publishedScore(0.05, 0)).toBeCloseTo(0.75);
+    for (const p of [2, 1, 1e-3, 1e-6]) {
+      expect(publishedScore(p, 0.5)).toBeGreaterThan(0);
+      expect(publishedScore(p, 0.5)).toBeLessThan(1);
+    }
+  });
+
+  it('falls with p, and rises with the position where p is equal', () => {
+    expect(publishedScore(1e-4, 0)).toBeGreaterThan(publishedScore(1.001e-4, 1));
+    expect(publishedScore(1e-6, 0.999)).toBeGreaterThan(publishedScore(1e-6, 0.998));
   });
 });

@@ -94,6 +94,7 @@ describe('a response is compared with history', () => {
   it.each<[string, (columns: Record<string, Cell[]>) => void, string]>([
     ['a new column', (c) => (c['discount'] = c['id']!.map(() => 1)), 'column discount is new'],
     ['a vanished column', (c) => replace(c, 'gift', () => undefined), 'column gift has vanished'],
+    ['a column that no record has any more', (c) => delete c['gift'], 'column gift has vanished'],
     [
       'a column of another type',
       (c) => replace(c, 'total', (old) => `about ${String(old)}`),
@@ -106,6 +107,18 @@ describe('a response is compared with history', () => {
   it('names no column new where another query may have selected it', () => {
     const columns = { ...orders(createPrng('compare'), 40, AT), discount: Array<Cell>(40).fill(1) };
     expect(compare(model, columns, false)).toEqual([]);
+  });
+
+  it('names no column vanished where another query may have left it out, or responses came without it before', () => {
+    const { gift: _gift, ...columns } = orders(createPrng('compare'), 40, AT);
+    expect(compare(model, columns, false)).toEqual([]);
+    const sometimes = train(
+      orderWindow(60).map((record, i) => {
+        const { gift: _left, ...features } = record.features;
+        return Math.floor(i / 20) % 10 === 0 ? { ...record, features } : record;
+      }),
+    );
+    expect(compare(sometimes, columns)).toEqual([]);
   });
 });
 

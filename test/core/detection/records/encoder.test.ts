@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Cell } from '../../../../core/domain/observation.ts';
 import { DAY, HOUR } from '../../../../core/domain/time.ts';
+import { categoryScores } from '../../../../core/detection/records/category-scores.ts';
 import {
   fitEncoder,
   numericFeatures,
-  rarities,
   tableOfBatch,
   tableOfWindow,
   unknownColumns,
@@ -141,13 +141,14 @@ describe('the encoder', () => {
       { status: 3 },
       { status: window[0]!.features['status']! },
     ] as const;
-    const rarity = finish(rarities(encoder, tableOfBatch(batchOfRows(rows, START))));
+    const { rarity } = finish(categoryScores(encoder, tableOfBatch(batchOfRows(rows, START))));
     const usual = rarity[3] as number;
     for (const row of [0, 1, 2]) expect(rarity[row]).toBeGreaterThan(usual + 3);
   });
 
   it('counts a column that was not selected for nothing', () => {
-    expect(finish(rarities(encoder, tableOfBatch(batchOfRows([{}], START))))[0]).toBe(0);
+    const { rarity, novelty } = finish(categoryScores(encoder, tableOfBatch(batchOfRows([{}], START))));
+    expect([rarity[0], novelty[0]]).toEqual([0, 1]);
   });
 
   it('treats columns named like parts of objects as any other', () => {
@@ -160,5 +161,15 @@ describe('the encoder', () => {
   it('uses at most 200 columns', () => {
     const wide = windowOf(Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`c${i}`, cells(() => i, 5)])));
     expect(fit(wide).columns.length).toBe(200);
+  });
+
+  it('uses those that most records have, whatever their names', () => {
+    const free = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`free key ${i}`, i]));
+    const rows = windowOf({ price: cells(() => prng.uniform()), status: cells((i) => ['paid', 'open'][i % 2]) });
+    const missing = Object.fromEntries(Object.keys(free).map((key) => [key, '-' as const]));
+    const odd = rows.map((row, i) =>
+      i < 20 ? { ...row, features: { ...(i < 2 ? free : missing), ...row.features } } : row,
+    );
+    expect(fit(odd).columns.map(({ path }) => path)).toEqual(['price', 'status']);
   });
 });

@@ -82,6 +82,44 @@ describe('the explanation of a record', () => {
     expect(fields.reduce((sum, field) => sum + field.contribution, 0)).toBeCloseTo(1);
   });
 
+  it('names a field of every record, of those it was trained on too', () => {
+    const prng = createPrng('own neighbour');
+    const columns: Record<string, Cell[]> = { a: [], b: [], status: [] };
+    for (let i = 0; i < 150; i++) {
+      const a = 1 + prng.integer(9);
+      columns['a']!.push(a);
+      columns['b']!.push(a + prng.integer(2));
+      columns['status']!.push(prng.uniform() < 0.5 ? 'open' : 'paid');
+    }
+    const data = dataset('few', columns);
+    const batch = featuresOf(data, AT, hash);
+    const learnt = train(featureRows(batch).map((features, row) => ({ key: `${row}/0`, at: AT, features })));
+    for (let row = 0; row < 150; row++) {
+      const { reason, fields } = explainRecord(learnt, batch, row, data);
+      expect(fields.length, reason).toBeGreaterThan(0);
+      expect(reason).not.toContain('undefined');
+      expect(fields.reduce((sum, field) => sum + field.contribution, 0)).toBeLessThanOrEqual(1 + 1e-9);
+    }
+  });
+
+  it('names what is rare where categories are unusual only together', () => {
+    const prng = createPrng('rare together');
+    const flags = (rate: number) => Array.from({ length: 1_000 }, () => prng.uniform() < rate);
+    const columns = { a: flags(0.04), b: flags(0.04), c: flags(0.04), d: flags(0.5) };
+    const rows = featureRows(featuresOf(dataset('flags', columns), AT, hash));
+    const learnt = train(rows.map((features, row) => ({ key: `${row}/0`, at: AT, features })));
+    const all = dataset('flags', { a: [true], b: [true], c: [true], d: [true] });
+    const { kind, fields } = explainRecord(learnt, featuresOf(all, AT, hash), 0, all);
+    expect(kind).toBe('unusual_combination');
+    expect(
+      fields
+        .slice(0, 3)
+        .map(({ path }) => path)
+        .toSorted(),
+    ).toEqual(['a', 'b', 'c']);
+    expect(fields.reduce((sum, field) => sum + field.contribution, 0)).toBeCloseTo(1);
+  });
+
   it('never shows personal data or free text in clear', () => {
     for (const changes of [
       { 'customer.email': 'Anna Smith <anna@smith.example> and many more' },

@@ -66,7 +66,11 @@ describe('a stored model', () => {
     ['was changed', changed('"detector":"joined"', '"detector":"forest"'), 'its checksum does not match'],
     ['is cut', stored.slice(0, -10), 'its checksum does not match'],
     ['is cut within its JSON', stored.slice(0, 400), 'it is incomplete'],
-    ['is only a first line', Buffer.from('{"format":"record-model","version":2,"checksum":""}\n'), 'it is incomplete'],
+    [
+      'is only a first line',
+      Buffer.from(`{"format":"record-model","version":${MODEL_FORMAT_VERSION},"checksum":""}\n`),
+      'it is incomplete',
+    ],
   ])('that %s is refused by name', (_, bytes, reason) => {
     const fault = faultOf(bytes);
     expect(fault).toMatchObject({ code: 'MODEL_FORMAT', kind: 'unprocessable' });

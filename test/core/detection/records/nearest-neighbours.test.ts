@@ -65,6 +65,15 @@ describe('the nearest-neighbour score', () => {
     expect(sources[nearestSampledRow(neighbours, Float32Array.of(0.9, -1.2))]).toBe(2);
   });
 
+  it('names none that is equal: a training record is not its own nearest', () => {
+    const { neighbours } = draw();
+    const own = neighbours.rows.slice(0, neighbours.columns);
+    const nearest = nearestSampledRow(neighbours, own);
+    const start = nearest * neighbours.columns;
+    expect(neighbours.rows.slice(start, start + neighbours.columns)).not.toEqual(own);
+    expect(nearestSampledRow(draw(matrixOf([[1], [1]]), 1, 2).neighbours, Float32Array.of(0))).toBe(-1);
+  });
+
   it('draws no row twice into a sample', () => {
     const { sources } = draw(matrixOf(Array.from({ length: 100 }, (_, i) => [i])), 20, 64);
     for (let sample = 0; sample < 20; sample++) {

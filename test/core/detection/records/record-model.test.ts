@@ -100,6 +100,117 @@ describe('a model', () => {
     const { pValues } = scoreRecords(model, batchOfRows([{}, { total: 50 }, { unheard: 1 }], AT));
     for (const p of pValues) expect(p).toBeGreaterThan(0.01);
   });
+
+  it.each([0, 1, 5])(
+    'finds nothing strange in what ad-hoc queries leave out, with %d nulls learnt in 1,500 records',
+    (nulls) => {
+      const prng = createPrng('ad hoc');
+      const whole = (isNull: boolean): FeatureRow => ({
+        id: prng.integer(1_000_000),
+        a: 50 + 10 * normal(prng),
+        d: isNull ? null : normal(prng),
+        flag: false,
+        st: text('ok'),
+      });
+      const rows = Array.from({ length: 1_500 }, (_, i) => ({
+        key: `${String(Math.floor(i / 10)).padStart(4, '0')}/${i % 10}`,
+        at: START,
+        features: whole(i % 300 === 7 && i < 300 * nulls),
+      }));
+      const learnt = train(rows);
+      for (const selected of [['a', 'id'], ['a', 'd'], ['a', 'flag'], ['a'], ['d'], ['flag'], ['id', 'flag', 'st']]) {
+        const part = () => {
+          const record = whole(false);
+          return Object.fromEntries(selected.map((path) => [path, record[path] as never]));
+        };
+        const { pValues, pCategorical } = scoreRecords(learnt, batchOfRows(Array.from({ length: 1_000 }, part), START));
+        expect(pValues.filter((p) => p <= 0.01).length, selected.join()).toBeLessThanOrEqual(17);
+        expect(Math.min(...pCategorical), selected.join()).toBe(1);
+      }
+    },
+  );
+});
+
+const text = (value: string): FeatureRow[string] => [hash(value), value.length, 'a', 0, 0, 0];
+
+describe('a value never seen', () => {
+  const prng = createPrng('unseen');
+  const record = (): Record<string, FeatureRow[string]> => ({
+    amount: 50 + 10 * normal(prng),
+    status: text(prng.uniform() < 0.9 ? 'ok' : 'late'),
+    // New names are ordinary: the more records there are, the more of them.
+    name: text(`name ${Math.floor(1 / (0.002 + prng.uniform() ** 2))}`),
+  });
+  const window = Array.from({ length: 1_500 }, (_, i) => ({
+    key: `${String(Math.floor(i / 10)).padStart(4, '0')}/${i % 10}`,
+    at: START,
+    features: record(),
+  }));
+  const learnt = train(window);
+  const page = (change: Record<string, FeatureRow[string]>) =>
+    batchOfRows([...Array.from({ length: 9 }, record), { ...record(), ...change }], START);
+
+  it.each<[string, Record<string, FeatureRow[string]>]>([
+    ['a new status', { status: text('hacked') }],
+    ['the first null', { amount: null }],
+    ['the first missing key', { amount: '-' }],
+    ['a text in place of a number', { amount: text('twelve') }],
+    ['two of them', { amount: null, status: null }],
+  ])('is found among ten records: %s', (_, change) => {
+    const found = Array.from({ length: 10 }, () =>
+      benjaminiHochberg(scoreRecords(learnt, page(change)).pValues, 0.005).includes(9),
+    );
+    expect(found).toEqual(Array(10).fill(true));
+  });
+
+  it('is stranger the more columns have one', () => {
+    const p = (change: Record<string, FeatureRow[string]>) =>
+      scoreRecords(learnt, page(change)).pCategorical[9] as number;
+    expect(p({ amount: null, status: null })).toBeLessThan(p({ status: null }));
+  });
+
+  it('is nothing in a column where new values are ordinary', () => {
+    const { pCategorical } = scoreRecords(learnt, page({ name: text('name 100000') }));
+    expect(pCategorical[9]).toBeGreaterThan(1 / 200);
+    const { pValues } = scoreRecords(learnt, batchOfRows(Array.from({ length: 5_000 }, record), START));
+    expect(pValues.filter((p) => p <= 0.01).length / 5_000).toBeLessThanOrEqual(0.017);
+    expect(pValues.filter((p) => p <= 0.0005).length / 5_000).toBeLessThanOrEqual(0.001);
+  });
+});
+
+describe('the order of scores', () => {
+  it('is that of the p-values; records of equal p-value keep an order of their own', () => {
+    const prng = createPrng('order');
+    const rows = Array.from({ length: 2_000 }, (_, i) => ({
+      key: `${String(i).padStart(5, '0')}/0`,
+      at: START,
+      features: {
+        a: i % 400 === 3 ? null : normal(prng),
+        b: normal(prng),
+        status: text(i === 700 ? 'HACKED' : 'ok'),
+        flag: prng.uniform() < 0.3,
+      } as FeatureRow,
+    }));
+    const options = { baselineKey: 'order', version: 1, trainedAt: START };
+    const { model: learnt, trainingScores } = finish(trainWithScores(rows, options));
+    const strange = batchOfRows(
+      [6, 7, 8].map((a): FeatureRow => ({ a, b: 0, status: text('ok'), flag: true })),
+      START,
+    );
+    const beyond = scoreRecords(learnt, strange).scores;
+    for (const { scores, pValues } of [trainingScores, scoreRecords(learnt, strange)]) {
+      const order = [...scores.keys()].sort((x, y) => (scores[y] as number) - (scores[x] as number));
+      for (let i = 1; i < order.length; i++) {
+        expect(pValues[order[i] as number]).toBeGreaterThanOrEqual(pValues[order[i - 1] as number] as number);
+      }
+    }
+    const rank = (row: number) =>
+      trainingScores.scores.filter((score) => score > (trainingScores.scores[row] as number)).length;
+    expect(rank(700)).toBeLessThan(5);
+    for (const row of [3, 403, 803, 1_203, 1_603]) expect(rank(row)).toBeLessThan(20);
+    // Equal p, at the end of what can be claimed: the distance still tells them apart.
+    expect(new Set(beyond).size).toBe(3);
+  });
 });
 
 // D3: with a fixed contamination of 0.1, 200 clean rows after 1,000 stored ones gave 24 flags, and of three planted extremes
