@@ -11,7 +11,12 @@ export interface ConnectorDeps {
   readonly runner: QueryRunner;
   readonly verbs: VerbTable;
   /**
-   * Opens a transaction for verbs, with a runner whose statements run inside it, so that what is selected of a result
+   * Opens a snapshot for functions, with a runner of the same: everything they read is one state of the data, in the time
+   * of the reader, and nothing can be written.
+   */
+  snapshot<T>(run: (tx: Transaction, runner: QueryRunner) => Promise<T>): Promise<T>;
+  /**
+   * Opens a transaction for procedures, with a runner whose statements run inside it, so that what is selected of a result
    * sees the change. Commits when `run` resolves, rolls back when it rejects.
    */
   transaction<T>(run: (tx: Transaction, runner: QueryRunner) => Promise<T>): Promise<T>;

@@ -1,9 +1,8 @@
 import { badRequest } from '../core/domain/errors.ts';
 import type { ObjectDef } from '../core/domain/kind.ts';
-import { runVerb, type Verb, type VerbContext } from '../core/services/verbs/verb.ts';
+import { checkArguments, runVerb, type Verb } from '../core/services/verbs/verb.ts';
 import type { RowSet, VariableSet } from '../schema/query/form.ts';
-import { checkLimits } from '../schema/query/limits.ts';
-import { queryValues } from '../schema/query/query-values.ts';
+import { type CompiledValuesQuery, compileValuesQuery, queryValues } from '../schema/query/query-values.ts';
 import { claimedActor } from './claimed-actor.ts';
 import type { ConnectorDeps } from './connector-deps.ts';
 import type { ArgumentForm, ParsedQueryRequest } from './parse-query.ts';
@@ -14,45 +13,58 @@ export const VALUE_COLUMN = '__value';
 
 const NO_VARIABLES: VariableSet = new Map();
 
-/** A function is a collection of one row `{ __value: result }`, so the whole query language works on its result. */
-export async function runFunction(deps: ConnectorDeps, verb: Verb, request: ParsedQueryRequest): Promise<RowSet[]> {
-  const sets = request.variables ?? [NO_VARIABLES];
-  if (sets.length === 0) return [];
-  checkLimits({ query: request.query }, deps.engine.limits, sets.length);
+/** A request to a function whose names exist and whose arguments are of the declared types. */
+export interface PreparedFunction {
+  readonly verb: Verb;
+  readonly selection: CompiledValuesQuery;
+  /** The arguments of each variable set. */
+  readonly calls: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** Refuses a request as a whole before any of it runs. */
+export function prepareFunction(
+  { engine, runner }: ConnectorDeps,
+  verb: Verb,
+  { arguments: given, query, relationships, variables }: ParsedQueryRequest,
+): PreparedFunction {
   const rowType: ObjectDef = {
     name: verb.name,
     description: verb.description,
     fields: [{ name: VALUE_COLUMN, description: verb.description, type: verb.result }],
   };
+  const form = { rowType, query, relationships, ...(variables && { variables }) };
+  return {
+    verb,
+    selection: compileValuesQuery(engine, runner.dialect, form),
+    calls: (variables ?? [NO_VARIABLES]).map((set) => argumentsOf(verb, given, set)),
+  };
+}
+
+/**
+ * A function is a collection of one row `{ __value: result }`, so the whole query language works on its result. It is
+ * called once per variable set, all in one snapshot; what is selected of the results is read at once for all of them.
+ */
+export async function runFunction(deps: ConnectorDeps, verb: Verb, request: ParsedQueryRequest): Promise<RowSet[]> {
+  const { selection, calls } = prepareFunction(deps, verb, request);
+  if (calls.length === 0) return [];
   // A function has no claimed actor: it changes nothing, so there is nothing to attribute.
   const actor = claimedActor(null, deps.role ?? 'admin');
-  return deps.transaction(async (tx, runner) => {
-    const rowSets: RowSet[] = [];
-    for (const variables of sets) {
-      const value = await callFunction(verb, request.arguments, variables, { actor, tx });
-      rowSets.push(
-        await queryValues(deps.engine, runner, {
-          rowType,
-          rows: [{ [VALUE_COLUMN]: value }],
-          query: request.query,
-          relationships: request.relationships,
-          variables,
-        }),
-      );
+  return deps.snapshot(async (tx, runner) => {
+    const rows: { [VALUE_COLUMN]: unknown }[][] = [];
+    for (const args of calls) {
+      const value = await runVerb(verb, args, { actor, tx }).catch((error: unknown) => {
+        throw errorAt('arguments', error);
+      });
+      rows.push([{ [VALUE_COLUMN]: value }]);
     }
-    return rowSets;
+    return queryValues(deps.engine, runner, selection, rows);
   });
 }
 
-async function callFunction(
-  verb: Verb,
-  given: ParsedQueryRequest['arguments'],
-  variables: VariableSet,
-  context: VerbContext,
-): Promise<unknown> {
+function argumentsOf(verb: Verb, given: ParsedQueryRequest['arguments'], variables: VariableSet) {
   const args = [...given].map(([name, argument]) => [name, argumentValue(name, argument, variables)] as const);
   try {
-    return await runVerb(verb, Object.fromEntries(args), context);
+    return checkArguments(verb, Object.fromEntries(args));
   } catch (error) {
     throw errorAt('arguments', error);
   }

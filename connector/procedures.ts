@@ -1,34 +1,38 @@
 import type { MutationResponse } from '@hasura/ndc-sdk-typescript';
 import type { Transaction } from '../core/services/ports.ts';
-import { checkArguments, runVerb, type Verb, type VerbTable } from '../core/services/verbs/verb.ts';
-import type { QueryRunner } from '../schema/query/query-runner.ts';
-import { selectFromValue } from '../schema/query/query-values.ts';
+import { checkArguments, runVerb, type Verb } from '../core/services/verbs/verb.ts';
+import { type CompiledValuesQuery, compileSelection, selectFromValue } from '../schema/query/query-values.ts';
 import { claimedActor, HEADERS_ARGUMENT } from './claimed-actor.ts';
 import type { ConnectorDeps } from './connector-deps.ts';
 import type { ParsedMutationRequest, ParsedOperation } from './parse-mutation.ts';
 import { errorAt, findVerb } from './verb-call.ts';
 
-/** An operation whose procedure exists and whose arguments are of the declared types. */
+/** An operation whose names exist and whose arguments are of the declared types. */
 export interface PreparedOperation {
   readonly verb: Verb;
   readonly operation: ParsedOperation;
   readonly arguments: Readonly<Record<string, unknown>>;
   /** Value of the argument `headers`. */
   readonly headers: unknown;
+  /** What is selected of the result; null: all of it. */
+  readonly selection: CompiledValuesQuery | null;
 }
 
 /** Refuses a request as a whole before any of it runs. */
-export function prepareOperations(request: ParsedMutationRequest, verbs: VerbTable): readonly PreparedOperation[] {
-  return request.operations.map((operation) => {
-    const verb = findVerb(verbs, 'procedure', operation.procedure, `${operation.path}.name`);
+export function prepareOperations(
+  deps: ConnectorDeps,
+  { operations, relationships }: ParsedMutationRequest,
+): readonly PreparedOperation[] {
+  return operations.map((operation) => {
+    const verb = findVerb(deps.verbs, 'procedure', operation.procedure, `${operation.path}.name`);
     const given = new Map(operation.arguments);
     const headers = given.get(HEADERS_ARGUMENT) ?? null;
     given.delete(HEADERS_ARGUMENT);
-    try {
-      return { verb, operation, arguments: checkArguments(verb, Object.fromEntries(given)), headers };
-    } catch (error) {
-      throw errorAt(argumentsOf(operation), error);
-    }
+    const args = within(argumentsOf(operation), () => checkArguments(verb, Object.fromEntries(given)));
+    const { fields } = operation;
+    const form = { type: verb.result, relationships, ...(fields && { fields }) };
+    const selection = within(operation.path, () => compileSelection(deps.engine, deps.runner.dialect, form));
+    return { verb, operation, arguments: args, headers, selection };
   });
 }
 
@@ -37,13 +41,18 @@ export function prepareOperations(request: ParsedMutationRequest, verbs: VerbTab
  * the same transaction, so a relationship sees the change.
  */
 export async function runMutation(deps: ConnectorDeps, request: ParsedMutationRequest): Promise<MutationResponse> {
-  const operations = prepareOperations(request, deps.verbs);
+  const operations = prepareOperations(deps, request);
   if (operations.length === 0) return { operation_results: [] };
   return deps.transaction(async (tx, runner) => {
     const results: MutationResponse['operation_results'] = [];
     for (const prepared of operations) {
       const value = await runOperation(deps, prepared, tx);
-      const result = await selectResult(deps, prepared, value, runner, request.relationships);
+      const { verb, operation, selection } = prepared;
+      const result = await selectFromValue(deps.engine, runner, verb.result, selection, value).catch(
+        (error: unknown) => {
+          throw errorAt(operation.path, error);
+        },
+      );
       results.push({ type: 'procedure', result });
     }
     return { operation_results: results };
@@ -59,18 +68,11 @@ async function runOperation(deps: ConnectorDeps, prepared: PreparedOperation, tx
   }
 }
 
-async function selectResult(
-  { engine }: ConnectorDeps,
-  { verb, operation }: PreparedOperation,
-  value: unknown,
-  runner: QueryRunner,
-  relationships: ParsedMutationRequest['relationships'],
-): Promise<unknown> {
-  const selection = operation.fields ? { fields: operation.fields } : {};
+function within<T>(path: string, check: () => T): T {
   try {
-    return await selectFromValue(engine, runner, { type: verb.result, value, relationships, ...selection });
+    return check();
   } catch (error) {
-    throw errorAt(operation.path, error);
+    throw errorAt(path, error);
   }
 }
 

@@ -71,12 +71,12 @@ export function createConnector(given: ConnectorDeps): SentinelConnector {
     queryExplain: async (_configuration, _state, body) => {
       const request = parseQueryRequest(new JsonNode(body));
       const verb = functionOf(deps, request);
-      if (verb) return explainFunction(verb);
+      if (verb) return explainFunction(deps, verb, request);
       return explainStatements(await explainQuery(deps.engine, deps.runner, queryForm(request)));
     },
     mutation: async (_configuration, _state, body) => runMutation(deps, parseMutationRequest(new JsonNode(body))),
     mutationExplain: async (_configuration, _state, body) =>
-      explainMutation(parseMutationRequest(new JsonNode(body)), deps.verbs),
+      explainMutation(deps, parseMutationRequest(new JsonNode(body))),
   };
 }
 

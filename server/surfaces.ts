@@ -15,9 +15,8 @@ import { registerRest } from '../plugin/rest/rest.ts';
 import { registerValidate } from '../plugin/rest/validate.ts';
 import { CATALOGUE } from '../schema/collections.ts';
 import { createGraphqlHandler } from '../schema/graphql/graphql-handler.ts';
-import { createKyselyRunner } from '../schema/query/kysely-runner.ts';
 import { createQueryEngine } from '../schema/query/query-engine.ts';
-import type { QueryRunner } from '../schema/query/query-runner.ts';
+import { type QueryRunner, runnerInside } from '../schema/query/query-runner.ts';
 import type { OpenStore } from '../schema/store/store.ts';
 import { createApiListener } from './api-listener.ts';
 import type { Detection } from './detection.ts';
@@ -56,11 +55,13 @@ const ADMIN_BODY_LIMIT = 1024 * 1024;
 /** Every surface over the same store, query engine and verbs; nothing listens yet. */
 export async function createSurfaces(deps: SurfacesDeps): Promise<Surfaces> {
   const { values, store, killSwitch, verbs, tokens, metrics, tracer, clock, log } = deps;
-  const { database, reader } = deps.storage;
+  const { reader } = deps.storage;
   const { observe, registry, tally } = deps.detection;
   const transaction = <T>(run: (tx: Transaction, runner: QueryRunner) => Promise<T>): Promise<T> =>
-    store.transaction((tx) => run(tx, createKyselyRunner(tx.kysely, database.dialect)));
-  const data = { engine: createQueryEngine(CATALOGUE), runner: reader, verbs, transaction };
+    store.transaction((tx) => run(tx, tx.runner));
+  const snapshot = <T>(run: (tx: Transaction, runner: QueryRunner) => Promise<T>): Promise<T> =>
+    reader.snapshot((execute, rows) => run(store.reading(rows), runnerInside(reader.dialect, execute)));
+  const data = { engine: createQueryEngine(CATALOGUE), runner: reader, verbs, snapshot, transaction };
 
   const ndc = createHost({
     connector: createConnector(data),
@@ -105,7 +106,7 @@ export async function createSurfaces(deps: SurfacesDeps): Promise<Surfaces> {
       registerHooks(app, services, hookOptions);
       registerRest(app, services, hookOptions);
       registerValidate(app, services, hookOptions);
-      registerKillSwitchRest(app, { ...rules, verbs, transaction }, hookOptions);
+      registerKillSwitchRest(app, { ...rules, verbs, snapshot, transaction }, hookOptions);
       registerOfrep(app, rules, hookOptions);
       setNotFoundHandler(app, services);
     },

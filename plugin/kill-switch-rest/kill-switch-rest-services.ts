@@ -7,6 +7,8 @@ import type { SharedSecret } from '../secret.ts';
 /** What the kill switch's own routes need from the application. */
 export interface KillSwitchRestServices extends Pick<PluginServices, 'clock' | 'log' | 'authenticate'> {
   readonly verbs: VerbTable;
+  /** For what only asks: one state of the data, in the time of the reader, and nothing can be written. */
+  snapshot<T>(run: (tx: Transaction) => Promise<T>): Promise<T>;
   transaction<T>(run: (tx: Transaction) => Promise<T>): Promise<T>;
   readonly rules: {
     list(filter: RuleFilter): Promise<RulesState>;

@@ -99,9 +99,21 @@ interface VerbCall {
   readonly tx: Transaction;
 }
 
-function inTransaction<T>({ request, actor, services }: Call, run: (call: VerbCall) => Promise<T>): Promise<T> {
+function inTransaction<T>(call: Call, run: (call: VerbCall) => Promise<T>): Promise<T> {
+  return within(call, call.services.transaction, run);
+}
+
+function inSnapshot<T>(call: Call, run: (call: VerbCall) => Promise<T>): Promise<T> {
+  return within(call, call.services.snapshot, run);
+}
+
+function within<T>(
+  { request, actor, services }: Call,
+  open: KillSwitchRestServices['transaction'],
+  run: (call: VerbCall) => Promise<T>,
+): Promise<T> {
   const body = bodyOf(request);
-  return services.transaction((tx) =>
+  return open<T>((tx) =>
     run({
       body,
       tx,
@@ -112,12 +124,12 @@ function inTransaction<T>({ request, actor, services }: Call, run: (call: VerbCa
 
 /** A function with the body as arguments. */
 function asks(name: string): Route['answer'] {
-  return (call) => inTransaction(call, async ({ body, run }) => camelResult(await run(name, body)));
+  return (call) => inSnapshot(call, async ({ body, run }) => camelResult(await run(name, body)));
 }
 
 async function propagation(call: Call): Promise<unknown> {
   const revision = integerParameter(call.request, 'revision');
-  return inTransaction(call, async ({ run }) => camelResult(await run('kill_switch_propagation', { revision })));
+  return inSnapshot(call, async ({ run }) => camelResult(await run('kill_switch_propagation', { revision })));
 }
 
 /** `since` gives what changed after a revision, whatever became of it: what a client needs to catch up. */
@@ -150,7 +162,7 @@ const isAmong = (tags: string, current: string): boolean =>
 const shown = (rule: KillSwitchRule) => ruleRow(rule, camelCase);
 
 async function getRule(call: Call): Promise<unknown> {
-  return inTransaction(call, async ({ tx, run }) => {
+  return inSnapshot(call, async ({ tx, run }) => {
     const rule = await ruleOfPath(call.request, tx);
     return { rule: shown(rule), warnings: await warningsOf(run, rule.id) };
   });
@@ -200,7 +212,7 @@ async function warningsOf(run: VerbCall['run'], id: string): Promise<unknown> {
 /** The transaction has ended and the waiting with it: what is true now is the proof. */
 async function withPropagation(call: Call, { rule, warnings, waited }: Changed): Promise<unknown> {
   if (!waited) return { rule: shown(rule), warnings };
-  const proof = await inTransaction({ ...call }, async ({ run }) =>
+  const proof = await inSnapshot({ ...call }, async ({ run }) =>
     camelResult(await run('kill_switch_propagation', { revision: rule.revision })),
   );
   return { rule: shown(rule), warnings, propagation: proof };

@@ -11,7 +11,12 @@ export interface GraphqlDeps {
   readonly runner: QueryRunner;
   readonly verbs: VerbTable;
   /**
-   * Opens a transaction for a verb, with a runner whose statements run inside it, so that what is selected of a result
+   * Opens a snapshot for a function, with a runner of the same: everything it reads is one state of the data, in the time
+   * of the reader, and nothing can be written.
+   */
+  snapshot<T>(run: (tx: Transaction, runner: QueryRunner) => Promise<T>): Promise<T>;
+  /**
+   * Opens a transaction for a procedure, with a runner whose statements run inside it, so that what is selected of a result
    * sees the change. Commits when `run` resolves, rolls back when it rejects.
    */
   transaction<T>(run: (tx: Transaction, runner: QueryRunner) => Promise<T>): Promise<T>;

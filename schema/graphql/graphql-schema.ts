@@ -8,7 +8,7 @@ import { objectShapes } from './object-shape.ts';
 import { catalogueTypes } from './row-types.ts';
 import { addVerbFields } from './verb-fields.ts';
 
-type SchemaDeps = Pick<GraphqlDeps, 'engine' | 'runner' | 'verbs' | 'transaction'>;
+type SchemaDeps = Pick<GraphqlDeps, 'engine' | 'runner' | 'verbs' | 'snapshot' | 'transaction'>;
 
 /** The GraphQL schema over every published collection and every verb. Refuses names that collide in GraphQL. */
 export function buildGraphqlSchema(deps: SchemaDeps, limits: GraphqlLimits): GraphQLSchema {

@@ -3,7 +3,7 @@ import { assertNever } from '../../core/domain/errors.ts';
 import type { ObjectDef, ValueType } from '../../core/domain/kind.ts';
 import { camelCase, pascalCase } from '../../core/domain/spelling.ts';
 import { runVerb, type Verb } from '../../core/services/verbs/verb.ts';
-import { selectFromValue } from '../query/query-values.ts';
+import { compileSelection, selectFromValue } from '../query/query-values.ts';
 import type { Builder, GraphqlContext, InputType } from './builder.ts';
 import type { GraphqlDeps } from './graphql-deps.ts';
 import type { QueryLowering } from './lower-query.ts';
@@ -14,7 +14,7 @@ import { choicesText, inputType, type OutputLists, outputType } from './value-ty
 type Values = Readonly<Record<string, unknown>>;
 
 /**
- * Functions become query fields and procedures mutations; each call runs in a transaction of its own. The fields are
+ * Functions become query fields and procedures mutations; each call runs in a snapshot or transaction of its own. The fields are
  * nullable, so that a refused one leaves the results of the others.
  */
 export function addVerbFields(
@@ -22,14 +22,17 @@ export function addVerbFields(
   types: CatalogueTypes,
   objects: ReadonlyMap<string, ObjectDef>,
   lowering: QueryLowering,
-  deps: Pick<GraphqlDeps, 'engine' | 'verbs' | 'transaction'>,
+  deps: Pick<GraphqlDeps, 'engine' | 'runner' | 'verbs' | 'snapshot' | 'transaction'>,
 ): void {
   const inputs = inputObjects(builder, deps.verbs.verbs.values(), objects);
   const call = async (verb: Verb, args: Values, { actor }: GraphqlContext, info: GraphQLResolveInfo) => {
     const fields = lowering.value(verb.result, selectionUnder(info));
-    return deps.transaction(async (tx, runner) => {
+    const form = { type: verb.result, ...(fields ? { fields } : {}) };
+    const selection = compileSelection(deps.engine, deps.runner.dialect, form);
+    const within = verb.kind === 'function' ? deps.snapshot : deps.transaction;
+    return within(async (tx, runner) => {
       const value = await runVerb(verb, renamed(verb.arguments, args, objects), { actor, tx });
-      return selectFromValue(deps.engine, runner, { type: verb.result, value, ...(fields ? { fields } : {}) });
+      return selectFromValue(deps.engine, runner, verb.result, selection, value);
     });
   };
   for (const verb of deps.verbs.verbs.values()) {

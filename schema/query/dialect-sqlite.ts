@@ -3,6 +3,7 @@ import { DAY, HOUR } from '../../core/domain/time.ts';
 import type { ScalarKind } from '../../core/domain/kind.ts';
 import { compileOnly } from './compile-only.ts';
 import { COMMON } from './dialect-common.ts';
+import { IN_TIME } from '../statement-time.ts';
 import type { Dialect, Sql } from './dialect.ts';
 import { jsonPath } from './json-path.ts';
 
@@ -136,3 +137,10 @@ function remainder(at: Sql, divisor: number): Sql {
 function part(format: string, at: Sql): Sql {
   return sql`cast(strftime(${sql.lit(format)}, (${at} - ${remainder(at, 1000)}) / 1000, 'unixepoch') as integer)`;
 }
+
+/** For statements that run in the thread of the process: see `statement-time.ts`. */
+export const stoppableSqlite: Dialect = {
+  ...sqlite,
+  // A row's own id keeps the call in the loop over these rows; SQLite merges such a select into the one around it.
+  stoppable: (rows, isTable) => sql`(select * from ${rows} where ${sql.raw(IN_TIME)}(${isTable ? sql`rowid` : sql``}))`,
+};

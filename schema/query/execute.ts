@@ -132,7 +132,6 @@ async function readRows(
     hasSource,
   );
   const shapes = source.map(({ set }) => ({ catalogue, set, children, answerNested: answerNested(context.request) }));
-  let count = 0;
   const shape = (slice: readonly Cells[]): void | Promise<void> => {
     const taken: Row[] = [];
     for (const cells of slice) {

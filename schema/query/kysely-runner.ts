@@ -1,7 +1,7 @@
 import { CompiledQuery } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { DialectName } from '../catalogue.ts';
-import type { ExecuteSql, QueryRunner } from './query-runner.ts';
+import { type ExecuteSql, type QueryRunner, runnerInside } from './query-runner.ts';
 
 /**
  * Reads inside a transaction that is open already, so that the fields of a procedure's result see what it did. The
@@ -13,5 +13,5 @@ export function createKyselyRunner<DB>(kysely: Kysely<DB>, dialect: DialectName)
     // Statements of the engine name every column once and never by a number, so values come in select order.
     return rows.map((row) => Object.values(row));
   };
-  return { dialect, execute, snapshot: (run) => run(execute) };
+  return runnerInside(dialect, execute);
 }

@@ -34,7 +34,8 @@ export function lowerContext(dialect: Dialect, request: RequestPlan): LowerConte
 export function tableSql({ dialect }: LowerContext, { backing }: CollectionDef, alias: string): Sql {
   const rows =
     backing.type === 'table' ? dialect.catalogueName(backing.table) : sql`(${sql.raw(backing.sql[dialect.name])})`;
-  return sql`${rows} ${dialect.as}${sql.id(alias)}`;
+  const item = dialect.stoppable?.(rows, backing.type === 'table') ?? rows;
+  return sql`${item} ${dialect.as}${sql.id(alias)}`;
 }
 
 /** Native value of a column: a scalar in the type of its kind, an object or list as its JSON. */

@@ -10,19 +10,17 @@ export interface QueryEngine {
   readonly limits: QueryLimits;
 }
 
-/** Rows that are in memory already, with the type of one row, in wire form: the result of a function. */
-export interface ValuesRequestForm {
+/** A query over rows in memory, with the type of one row: the result of a function. */
+export interface ValuesQueryForm {
   readonly rowType: ObjectDef;
-  readonly rows: readonly Readonly<Record<string, unknown>>[];
   readonly query: QueryForm;
   readonly relationships?: ReadonlyMap<string, RelationshipForm>;
-  readonly variables?: VariableSet;
+  readonly variables?: readonly VariableSet[];
 }
 
-/** One value in memory and what to select of it: the result of a procedure. Without `fields` the whole value. */
+/** What to select of a value in memory: of the result of a procedure. Without `fields` the whole value. */
 export interface ValueSelectionForm {
   readonly type: ValueType;
-  readonly value: unknown;
   readonly fields?: NestedFieldForm;
   readonly relationships?: ReadonlyMap<string, RelationshipForm>;
 }

@@ -29,3 +29,8 @@ export interface QueryRunner {
   /** Several statements that see one state of the data. */
   snapshot<T>(run: (execute: ExecuteSql) => Promise<T>): Promise<T>;
 }
+
+/** A runner inside a transaction or snapshot that is open already: that is its snapshot too. */
+export function runnerInside(dialect: CompiledDialectName, execute: ExecuteSql): QueryRunner {
+  return { dialect, execute, snapshot: (run) => run(execute) };
+}

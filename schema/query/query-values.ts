@@ -1,58 +1,82 @@
-import type { RowSet } from './form.ts';
-import { DIALECTS } from './dialects.ts';
+import type { ValueType } from '../../core/domain/kind.ts';
+import type { CompiledDialectName } from '../catalogue.ts';
+import { completeValue } from './codec.ts';
+import { DIALECTS, STOPPABLE_DIALECTS } from './dialects.ts';
 import { answerNested, answerRows } from './evaluate-in-memory.ts';
 import { countStatements, executeChildren } from './execute.ts';
+import type { RowSet } from './form.ts';
 import { checkLimits } from './limits.ts';
-import { lowerChildren } from './lower-query.ts';
+import { type LoweredQuery, lowerChildren } from './lower-query.ts';
 import type { RequestPlan } from './plan.ts';
-import type { QueryEngine, ValueSelectionForm, ValuesRequestForm } from './query-engine.ts';
+import type { QueryEngine, ValueSelectionForm, ValuesQueryForm } from './query-engine.ts';
 import type { ExecuteSql, QueryRunner } from './query-runner.ts';
 import { resolveSelection, resolveValuesQuery } from './resolve-request.ts';
 import { ChildRequests } from './shape.ts';
-import { completeValue } from './codec.ts';
 import { fieldTypeOf } from './value-types.ts';
 
-/** Answers a query over rows in memory; relationship fields are read from the database. */
+/** What is asked of values in memory, ready for them; `lowered` reads its relationship fields. */
+export interface CompiledValuesQuery {
+  readonly request: RequestPlan;
+  readonly lowered: readonly LoweredQuery[];
+}
+
+/** Resolves and lowers a query over rows in memory; refuses like `compileQuery`. */
+export function compileValuesQuery(
+  engine: QueryEngine,
+  dialect: CompiledDialectName,
+  { rowType, query, relationships, variables }: ValuesQueryForm,
+): CompiledValuesQuery {
+  checkLimits({ query }, engine.limits, variables?.length ?? 1);
+  const request = resolveValuesQuery(engine.catalogue, rowType, query, relationships, variables);
+  return { request, lowered: lowerChildren(STOPPABLE_DIALECTS[dialect], request, engine.limits) };
+}
+
+/** Resolves and lowers a selection from one value; null where the whole value is asked for. */
+export function compileSelection(
+  engine: QueryEngine,
+  dialect: CompiledDialectName,
+  { type, fields, relationships }: ValueSelectionForm,
+): CompiledValuesQuery | null {
+  if (!fields) return null;
+  checkLimits({ fields }, engine.limits, 1);
+  const request = resolveSelection(engine.catalogue, fieldTypeOf(type), fields, relationships);
+  return { request, lowered: lowerChildren(STOPPABLE_DIALECTS[dialect], request, engine.limits) };
+}
+
+/**
+ * Answers a query over rows in memory: `rows` are those of each variable set, in order, and so are the answers. What
+ * all of them ask of a relationship field is read at once, from the database.
+ */
 export async function queryValues(
   engine: QueryEngine,
   runner: QueryRunner,
-  { rowType, rows, query, relationships, variables }: ValuesRequestForm,
-): Promise<RowSet> {
-  checkLimits({ query }, engine.limits, 1);
-  const request = resolveValuesQuery(engine.catalogue, rowType, query, relationships, variables);
-  return answerValues(engine, runner, request, rows);
+  { request, lowered: children }: CompiledValuesQuery,
+  rows: readonly (readonly unknown[])[],
+): Promise<RowSet[]> {
+  const { root } = request;
+  const requests = (root.rows?.children ?? []).map((child) => new ChildRequests(child));
+  const nested = answerNested(request);
+  const answers = rows.map((own, set) => {
+    const evaluate = { tables: new Map(), variables: request.sets[set] ?? [] };
+    const shape = { catalogue: engine.catalogue, set, children: requests, answerNested: nested };
+    return answerRows(evaluate, root, own, [], shape);
+  });
+  const run = (execute: ExecuteSql): Promise<void> =>
+    executeChildren({ engine, dialect: DIALECTS[runner.dialect], request, execute }, children, requests);
+  const statements = children.reduce((sum, child) => sum + countStatements(child), 0);
+  await (statements > 1 ? runner.snapshot(run) : run(runner.execute));
+  return answers;
 }
 
-/** Selects from one value in memory, such as the result of a procedure. Without `fields` the whole value, completed. */
+/** Selects from one value in memory, such as the result of a procedure. Without a selection the whole value, completed. */
 export async function selectFromValue(
   engine: QueryEngine,
   runner: QueryRunner,
-  { type, value, fields, relationships }: ValueSelectionForm,
+  type: ValueType,
+  selection: CompiledValuesQuery | null,
+  value: unknown,
 ): Promise<unknown> {
-  if (!fields) return completeValue(engine.catalogue, type, value);
-  checkLimits({ fields }, engine.limits, 1);
-  const request = resolveSelection(engine.catalogue, fieldTypeOf(type), fields, relationships);
-  const answer = await answerValues(engine, runner, request, [{ value }]);
-  return answer.rows?.[0]?.['value'] ?? null;
-}
-
-async function answerValues(
-  engine: QueryEngine,
-  runner: QueryRunner,
-  request: RequestPlan,
-  rows: readonly unknown[],
-): Promise<RowSet> {
-  const { root } = request;
-  const dialect = DIALECTS[runner.dialect];
-  const children = (root.rows?.children ?? []).map((child) => new ChildRequests(child));
-  const nested = answerNested(request);
-  const evaluate = { tables: new Map(), variables: request.sets[0] ?? [] };
-  const shape = { catalogue: engine.catalogue, set: 0, children, answerNested: nested };
-  const answer = answerRows(evaluate, root, rows, [], shape);
-  const lowered = lowerChildren(dialect, request, engine.limits);
-  const run = (execute: ExecuteSql): Promise<void> =>
-    executeChildren({ engine, dialect, request, execute }, lowered, children);
-  const statements = lowered.reduce((sum, child) => sum + countStatements(child), 0);
-  await (statements > 1 ? runner.snapshot(run) : run(runner.execute));
-  return answer;
+  if (!selection) return completeValue(engine.catalogue, type, value);
+  const [answer] = await queryValues(engine, runner, selection, [[{ value }]]);
+  return answer?.rows?.[0]?.['value'] ?? null;
 }

@@ -27,9 +27,9 @@ export function resolveValuesQuery(
   rowType: ObjectDef,
   query: QueryForm,
   relationships: ReadonlyMap<string, RelationshipForm> | undefined,
-  variables: VariableSet | undefined,
+  variables: readonly VariableSet[] | undefined,
 ): RequestPlan {
-  const context = contextOf(catalogue, relationships, variables && [variables], true);
+  const context = contextOf(catalogue, relationships, variables, true);
   return requestPlan(
     context,
     resolveQuery(context, rowTypeOfObject(rowType), query, { at: 'query', part: '', keys: [] }),

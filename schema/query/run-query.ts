@@ -54,20 +54,29 @@ export async function runCompiled(
   return countStatements(lowered) > 1 ? runner.snapshot(run) : run(runner.execute);
 }
 
-/**
- * The statements a request would run, and the database's plan of each. Below the root the keys come from rows that are
- * not read here, so those statements are planned with no source row.
- */
+/** The statements a request would run, and the database's plan of each. */
 export async function explainQuery(
   engine: QueryEngine,
   runner: QueryRunner,
   form: QueryRequestForm,
 ): Promise<ExplainedStatement[]> {
   const { request, lowered } = compileQuery(engine, runner.dialect, form);
+  return explainLowered(runner, request, [lowered]);
+}
+
+/**
+ * The statements of queries of a request. Below the root the keys come from rows that are not read here, so those
+ * statements are planned with no source row.
+ */
+export async function explainLowered(
+  runner: QueryRunner,
+  request: RequestPlan,
+  lowered: readonly LoweredQuery[],
+): Promise<ExplainedStatement[]> {
   const dialect = DIALECTS[runner.dialect];
   const explained: ExplainedStatement[] = [];
-  for (const { plan, part, statement } of statementsOf(lowered)) {
-    const source = plan === lowered.plan ? request.sets.map((_, set) => ({ set, keys: [] })) : [];
+  for (const { plan, part, statement } of lowered.flatMap(statementsOf)) {
+    const source = plan === request.root ? request.sets.map((_, set) => ({ set, keys: [] })) : [];
     const bound = bindSource(statement, sourceJson(dialect, request, plan, source));
     const shown = { part, sql: bound.sql, parameters: bound.parameters.map(describeParameter) };
     if (request.sets.length === 0) explained.push(shown);

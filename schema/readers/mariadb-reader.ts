@@ -4,7 +4,7 @@ import { SECOND } from '../../core/domain/time.ts';
 import { mariadbConnection } from '../mariadb-url.ts';
 import type { Cells, CompiledSql, ExecuteSql, TakeRows } from '../query/query-runner.ts';
 import { codeOf, databaseUnavailable, faultOf, statementTimedOut } from './database-errors.ts';
-import type { Reader } from './reader.ts';
+import type { Reader, ReadRows } from './reader.ts';
 import { SLICE_ROWS, takeInTime } from './take-in-time.ts';
 
 export interface MariadbReaderOptions {
@@ -20,6 +20,8 @@ export interface MariadbReaderOptions {
 
 const TIMED_OUT = 'ER_STATEMENT_TIMEOUT';
 const AS_ARRAYS = { rowsAsArray: true, checkNumberRange: false };
+/** What the store's connection gives: times and documents as text, integers as numbers. */
+const AS_STORED = { dateStrings: true, autoJsonMap: false, supportBigNumbers: true };
 
 /** Reads through a pool of its own whose sessions can't write. The driver is an optional package. */
 export async function createMariadbReader(options: MariadbReaderOptions): Promise<Reader> {
@@ -43,12 +45,22 @@ export async function createMariadbReader(options: MariadbReaderOptions): Promis
       return [];
     };
 
-  async function held<T>(run: (execute: ExecuteSql) => Promise<T>): Promise<T> {
+  const rowsOn =
+    (connection: PoolConnection): ReadRows =>
+    async ({ sql, parameters }) => {
+      try {
+        return await connection.query<Record<string, unknown>[]>({ ...AS_STORED, sql }, [...parameters]);
+      } catch (error) {
+        throw errorOf(error, timeoutMs);
+      }
+    };
+
+  async function held<T>(run: (connection: PoolConnection) => Promise<T>): Promise<T> {
     const connection = await pool.getConnection().catch((error: unknown) => {
       throw databaseUnavailable(error);
     });
     try {
-      return await run(executeOn(connection));
+      return await run(connection);
     } finally {
       // Rolls back what is open.
       await connection.release();
@@ -58,12 +70,13 @@ export async function createMariadbReader(options: MariadbReaderOptions): Promis
   return {
     dialect: 'mariadb',
     async execute(statement, onRows) {
-      return onRows ? held((execute) => execute(statement, onRows)) : readAll(pool, statement);
+      return onRows ? held((connection) => executeOn(connection)(statement, onRows)) : readAll(pool, statement);
     },
     snapshot: (run) =>
-      held(async (execute) => {
+      held(async (connection) => {
+        const execute = executeOn(connection);
         await execute({ sql: 'start transaction with consistent snapshot, read only', parameters: [] });
-        const result = await run(execute);
+        const result = await run(execute, rowsOn(connection));
         await execute({ sql: 'commit', parameters: [] });
         return result;
       }),

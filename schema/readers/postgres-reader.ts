@@ -3,7 +3,7 @@ import Cursor from 'pg-cursor';
 import { SECOND } from '../../core/domain/time.ts';
 import type { Cells, CompiledSql, ExecuteSql, TakeRows } from '../query/query-runner.ts';
 import { codeOf, databaseUnavailable, faultOf, statementTimedOut } from './database-errors.ts';
-import type { Reader } from './reader.ts';
+import type { Reader, ReadRows } from './reader.ts';
 import { SLICE_ROWS, takeInTime } from './take-in-time.ts';
 
 export interface PostgresReaderOptions {
@@ -49,13 +49,23 @@ export function createPostgresReader(options: PostgresReaderOptions): Reader {
       return [];
     };
 
-  async function held<T>(run: (execute: ExecuteSql) => Promise<T>): Promise<T> {
+  const rowsOn =
+    (client: pg.PoolClient): ReadRows =>
+    async ({ sql, parameters }) => {
+      try {
+        return (await client.query<Record<string, unknown>>({ text: sql, values: [...parameters] })).rows;
+      } catch (error) {
+        throw errorOf(error, timeoutMs);
+      }
+    };
+
+  async function held<T>(run: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     const client = await pool.connect().catch((error: unknown) => {
       throw databaseUnavailable(error);
     });
     let failed: Error | undefined;
     try {
-      return await run(executeOn(client));
+      return await run(client);
     } catch (error) {
       failed = error as Error;
       throw error;
@@ -68,12 +78,13 @@ export function createPostgresReader(options: PostgresReaderOptions): Reader {
   return {
     dialect: 'postgresql',
     async execute(statement, onRows) {
-      return onRows ? held((execute) => execute(statement, onRows)) : readAll(pool, statement);
+      return onRows ? held((client) => executeOn(client)(statement, onRows)) : readAll(pool, statement);
     },
     snapshot: (run) =>
-      held(async (execute) => {
+      held(async (client) => {
+        const execute = executeOn(client);
         await execute({ sql: 'begin isolation level repeatable read read only', parameters: [] });
-        const result = await run(execute);
+        const result = await run(execute, rowsOn(client));
         await execute({ sql: 'commit', parameters: [] });
         return result;
       }),

@@ -18,6 +18,8 @@ export type ReaderRequest =
 export interface ReaderSlice {
   readonly id: number;
   readonly rowCount: number;
+  /** Of the columns; none where there is no row. */
+  readonly names: readonly string[];
   readonly columns: readonly (readonly unknown[])[];
   readonly done: boolean;
 }

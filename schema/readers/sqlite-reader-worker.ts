@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { codeOf } from './database-errors.ts';
+import { StatementTime } from '../statement-time.ts';
 import { SLICE_ROWS } from './take-in-time.ts';
 import type { ReaderReply, ReaderRequest, ReaderSettings, ReaderSlice } from './sqlite-reader-protocol.ts';
 
@@ -14,6 +15,7 @@ const prepared = new Map<string, Database.Statement>();
 /** Statements whose rows are not all fetched, by request. */
 const running = new Map<number, Iterator<unknown>>();
 let database: Database.Database | undefined;
+const time = new StatementTime();
 
 parentPort?.on('message', (request: ReaderRequest) => {
   if ('end' in request) end(request.id);
@@ -28,6 +30,7 @@ function answer(request: Exclude<ReaderRequest, { end: true }>): ReaderReply {
       database ??= open();
       running.set(id, start(prepare(database, request.sql), request.parameters));
     }
+    time.limit(timeoutMs);
     return nextSlice(id);
   } catch (error) {
     running.delete(id);
@@ -38,6 +41,7 @@ function answer(request: Exclude<ReaderRequest, { end: true }>): ReaderReply {
 function open(): Database.Database {
   const opened = new Database(path, { readonly: true, fileMustExist: true, timeout: timeoutMs });
   opened.pragma(`cache_size = -${CACHE_KB}`);
+  time.register(opened);
   return opened;
 }
 
@@ -64,7 +68,7 @@ function nextSlice(id: number): ReaderSlice {
   const done = next?.done !== false;
   if (done) running.delete(id);
   const names = Object.keys(rows[0] ?? {});
-  return { id, rowCount: rows.length, columns: names.map((name) => rows.map((row) => row[name])), done };
+  return { id, rowCount: rows.length, names, columns: names.map((name) => rows.map((row) => row[name])), done };
 }
 
 function prepare(connection: Database.Database, sql: string): Database.Statement {

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { SECOND } from '../../core/domain/time.ts';
-import type { Cells, ExecuteSql, TakeRows } from '../query/query-runner.ts';
+import type { Cells, CompiledSql, ExecuteSql, TakeRows } from '../query/query-runner.ts';
 import { databaseUnavailable, faultOf, statementTimedOut } from './database-errors.ts';
-import type { Reader } from './reader.ts';
+import type { Reader, ReadRows } from './reader.ts';
 import type {
   ReaderMessage,
   ReaderReply,
@@ -21,39 +21,65 @@ export interface SqliteReaderOptions {
   readonly statementTimeoutMs?: number;
 }
 
+/** Threads that were given up and whose statement still runs, each on a core; beyond them nothing is read. */
+const MAX_GIVEN_UP = 2;
+
 /**
  * Reads through connections of its own in worker threads: an analyst's GROUP BY then blocks nothing. A statement that
- * outlives its time is answered as failed at once and its thread replaced; the driver can't interrupt it, so that the
- * old thread ends when the statement does. A thread costs 13 MB: others than the first are started when one is waited for.
+ * outlives its time is answered as failed at once and its thread given up for another; the driver can't interrupt it, so
+ * that the old thread ends when the statement does. Where too many of them go on, what is asked is refused. A thread costs
+ * 13 MB: others than the first are started when one is waited for.
  */
 export function createSqliteReader(options: SqliteReaderOptions): Reader {
   const settings = { path: options.path, timeoutMs: options.statementTimeoutMs ?? 30 * SECOND };
   const limit = options.connections ?? 2;
   const idle = [new Connection(settings)];
   const all = new Set(idle);
-  const waiting: ((connection: Connection) => void)[] = [];
+  const givenUp = new Set<Connection>();
+  const waiting: PromiseWithResolvers<Connection>[] = [];
   const running = new Set<Promise<unknown>>();
   let closed = false;
 
-  function acquire(): Connection | Promise<Connection> {
+  async function acquire(): Promise<Connection> {
     const connection = idle.pop();
-    if (connection) return usable(connection);
-    if (all.size === limit) return new Promise((resolve) => waiting.push(resolve));
-    const another = new Connection(settings);
-    all.add(another);
-    return another;
+    if (!connection) {
+      if (all.size === limit) {
+        const next = Promise.withResolvers<Connection>();
+        waiting.push(next);
+        return next.promise;
+      }
+      const another = new Connection(settings);
+      all.add(another);
+      return another;
+    }
+    try {
+      return usable(connection);
+    } catch (error) {
+      idle.push(connection);
+      throw error;
+    }
   }
 
   function release(used: Connection): void {
-    const connection = usable(used);
-    const next = waiting.shift();
-    if (next) next(connection);
-    else idle.push(connection);
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      try {
+        next.resolve(usable(used));
+        return;
+      } catch (error) {
+        next.reject(error);
+      }
+    }
+    idle.push(used);
   }
 
-  /** The connection, or a new one in its place if its thread has ended. */
+  /** The connection, or a new one in its place if its thread was given up; refused while too many of those go on. */
   function usable(connection: Connection): Connection {
     if (!connection.broken) return connection;
+    givenUp.add(connection);
+    for (const one of givenUp) if (one.ended) givenUp.delete(one);
+    if (givenUp.size > MAX_GIVEN_UP) {
+      throw databaseUnavailable(new Error(`${givenUp.size} statements that are out of time still run.`));
+    }
     const replacement = new Connection(settings);
     all.delete(connection);
     all.add(replacement);
@@ -87,7 +113,7 @@ export function createSqliteReader(options: SqliteReaderOptions): Reader {
       held(async (connection) => {
         await connection.execute({ sql: 'begin deferred', parameters: [] });
         try {
-          return await run(connection.execute);
+          return await run(connection.execute, connection.rows);
         } finally {
           if (!connection.broken) await connection.execute({ sql: 'rollback', parameters: [] });
         }
@@ -95,23 +121,25 @@ export function createSqliteReader(options: SqliteReaderOptions): Reader {
     async close() {
       closed = true;
       await Promise.allSettled(running);
-      await Promise.all([...all].map((connection) => connection.close()));
+      // A thread that was given up ends when its statement does, which nobody can wait for.
+      await Promise.all([...all].filter(({ broken }) => !broken).map((connection) => connection.close()));
     },
   };
 }
 
 interface Pending {
-  readonly rows: Cells[];
-  readonly take: (rows: readonly Cells[]) => Promise<void>;
+  readonly take: (slice: ReaderSlice) => Promise<void>;
   /** Ends the thread if the slice that was asked for does not come. */
   timer?: NodeJS.Timeout;
-  readonly resolve: (rows: readonly Cells[]) => void;
+  readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
 
 /** A worker with one connection; it runs one statement after the other. */
 class Connection {
   broken = false;
+  /** Its thread is gone. */
+  ended = false;
   readonly #worker: Worker;
   readonly #timeoutMs: number;
   readonly #pending = new Map<number, Pending>();
@@ -134,30 +162,42 @@ class Connection {
       else void this.#settle(message);
     });
     this.#worker.on('error', (error) => this.#fail(databaseUnavailable(error)));
-    this.#worker.on('exit', () => this.#fail(databaseUnavailable(new Error('The reading thread ended.'))));
+    this.#worker.on('exit', () => {
+      this.ended = true;
+      this.#fail(databaseUnavailable(new Error('The reading thread ended.')));
+    });
   }
 
-  readonly execute: ExecuteSql = async ({ sql, parameters }, onRows) => {
+  readonly execute: ExecuteSql = (statement, onRows) => this.#run(statement, cellsOf, onRows);
+  readonly rows: ReadRows = (statement) => this.#run(statement, namedRowsOf);
+
+  async #run<R>(
+    { sql, parameters }: CompiledSql,
+    rowsOf: (slice: ReaderSlice) => R[],
+    onRows?: TakeRows<R>,
+  ): Promise<readonly R[]> {
     if (this.broken) throw databaseUnavailable(new Error('The reading thread ended.'));
     this.#worker.ref();
     await this.#started.promise;
     const id = this.#nextId++;
-    const { promise, resolve, reject } = Promise.withResolvers<readonly Cells[]>();
-    const rows: Cells[] = [];
-    const keep: TakeRows<Cells> = (slice) => {
-      for (const cells of slice) rows.push(cells);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const rows: R[] = [];
+    const keep: TakeRows<R> = (slice) => {
+      for (const row of slice) rows.push(row);
     };
-    const pending: Pending = { rows, take: takeInTime(onRows ?? keep, this.#timeoutMs), resolve, reject };
+    const take = takeInTime(onRows ?? keep, this.#timeoutMs);
+    const pending: Pending = { take: (slice) => take(rowsOf(slice)), resolve, reject };
     this.#pending.set(id, pending);
     this.#ask({ id, sql, parameters }, pending);
     try {
-      return await promise;
+      await promise;
+      return rows;
     } finally {
       clearTimeout(pending.timer);
       this.#pending.delete(id);
       if (this.#pending.size === 0) this.#worker.unref();
     }
-  };
+  }
 
   async close(): Promise<void> {
     this.broken = true;
@@ -179,14 +219,14 @@ class Connection {
       return;
     }
     try {
-      await pending.take(rowsOf(reply));
+      await pending.take(reply);
     } catch (error) {
       if (!reply.done) this.#worker.postMessage({ id, end: true } satisfies ReaderRequest);
       pending.reject(error as Error);
       return;
     }
     if (reply.done) {
-      pending.resolve(pending.rows);
+      pending.resolve();
       return;
     }
     // Asked for at once, the next slice would still come in this turn of the event loop, and so would all of them.
@@ -204,6 +244,10 @@ class Connection {
   }
 }
 
-function rowsOf({ rowCount, columns }: ReaderSlice): Cells[] {
+function cellsOf({ rowCount, columns }: ReaderSlice): Cells[] {
   return Array.from({ length: rowCount }, (_, row) => columns.map((column) => column[row]));
+}
+
+function namedRowsOf(slice: ReaderSlice): Record<string, unknown>[] {
+  return cellsOf(slice).map((cells) => Object.fromEntries(slice.names.map((name, i) => [name, cells[i]])));
 }

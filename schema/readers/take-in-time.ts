@@ -1,4 +1,4 @@
-import type { Cells, TakeRows } from '../query/query-runner.ts';
+import type { TakeRows } from '../query/query-runner.ts';
 import { statementTimedOut } from './database-errors.ts';
 
 /** Rows that a reader hands over at once: about a millisecond of work for who takes them. */
@@ -8,7 +8,7 @@ export const SLICE_ROWS = 500;
  * Takes the slices of one statement within `timeoutMs` from now, or fails with STATEMENT_TIMEOUT. The time of a statement
  * includes that of its taker: a client that reads slowly, or stops reading, does not keep a connection for longer.
  */
-export function takeInTime(onRows: TakeRows<Cells>, timeoutMs: number): (rows: readonly Cells[]) => Promise<void> {
+export function takeInTime<R>(onRows: TakeRows<R>, timeoutMs: number): (rows: readonly R[]) => Promise<void> {
   const endsAt = performance.now() + timeoutMs;
   return async (rows) => {
     if (rows.length === 0) return;

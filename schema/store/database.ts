@@ -5,6 +5,7 @@ import { unsupported } from '../../core/domain/errors.ts';
 import type { DialectName } from '../catalogue.ts';
 import { ENTITIES } from '../entities.ts';
 import { mariadbConnection } from '../mariadb-url.ts';
+import { StatementTime } from '../statement-time.ts';
 import type { DatabaseLocation } from './database-url.ts';
 import type { Tables } from './tables.ts';
 
@@ -19,6 +20,8 @@ export interface Database {
   fork(): SqlEntityManager;
   /** For statements outside a transaction; on SQLite they share the one writing connection. */
   readonly kysely: Kysely<Tables>;
+  /** Of the statements of SQLite's one writing connection. */
+  readonly statementTime: StatementTime;
   /** Names of the migrations applied now. */
   migrate(): Promise<readonly string[]>;
   pendingMigrations(): Promise<readonly string[]>;
@@ -44,13 +47,15 @@ const MARIADB_SESSION = [
 const MIGRATIONS = { snapshot: false, disableForeignKeys: false, silent: true } as const;
 
 export async function openDatabase(location: DatabaseLocation): Promise<Database> {
-  const orm = await connect(location);
+  const statementTime = new StatementTime();
+  const orm = await connect(location, statementTime);
   const names = (migrations: readonly { name: string }[]) => migrations.map((migration) => migration.name);
   return {
     dialect: location.dialect,
     location,
     fork: () => orm.em.fork(),
     kysely: (orm.em.fork() as SqlEntityManager).getKysely<Tables>(),
+    statementTime,
     migrate: async () => names(await afterOthers(() => orm.migrator.up())),
     pendingMigrations: async () => names(await orm.migrator.getPending()),
     drift: async () => (await orm.schema.getUpdateSchemaSQL({ wrap: false })).trim(),
@@ -77,7 +82,7 @@ async function afterOthers<T>(migrate: () => Promise<T>): Promise<T> {
 }
 
 // A driver is loaded only when it is used: better-sqlite3 and pg are both native or large.
-async function connect(location: DatabaseLocation) {
+async function connect(location: DatabaseLocation, statementTime: StatementTime) {
   const { Migrator } = await import('@mikro-orm/migrations');
   switch (location.dialect) {
     case 'sqlite': {
@@ -89,7 +94,7 @@ async function connect(location: DatabaseLocation) {
         dbName: location.path,
         extensions: [Migrator],
         migrations: { ...MIGRATIONS, migrationsList: SQLITE_MIGRATIONS },
-        driverOptions: createSqliteDialect(location.path),
+        driverOptions: createSqliteDialect(location.path, statementTime),
       });
     }
     case 'postgresql': {

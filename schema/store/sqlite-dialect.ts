@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { CompiledQuery, type DatabaseConnection, type Driver, SqliteDialect, type SqliteStatement } from 'kysely';
 import { LRUCache } from 'lru-cache';
+import type { StatementTime } from '../statement-time.ts';
 
 /** Statements kept prepared; the writer uses a few dozen texts again and again. */
 const PREPARED_STATEMENTS = 200;
@@ -28,10 +29,11 @@ const LOCK_POLL_MS = 10;
  * that waits for another process's lock without stopping this one: SQLite's own waiting sleeps in the event loop's
  * thread, and for five seconds no hook would be answered.
  */
-export function createSqliteDialect(path: string): SqliteDialect {
+export function createSqliteDialect(path: string, time: StatementTime): SqliteDialect {
   if (path !== ':memory:') createPrivately(path);
   const database = new Sqlite(path);
   for (const pragma of PRAGMAS) database.pragma(pragma);
+  time.register(database);
   const prepared = new LRUCache<string, SqliteStatement>({ max: PREPARED_STATEMENTS });
   const dialect = new SqliteDialect({
     database: {

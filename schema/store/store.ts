@@ -6,6 +6,8 @@ import type { Store, TallyPort, Transaction } from '../../core/services/ports.ts
 import { createAnomalyRepository, createBaselineRepository, createLabelPort } from './anomaly-repository.ts';
 import { applyEffects } from './apply-effects.ts';
 import { type Codec, CODECS } from './codec.ts';
+import type { QueryRunner } from '../query/query-runner.ts';
+import type { ReadRows } from '../readers/reader.ts';
 import type { Database } from './database.ts';
 import { insertNew } from './dialect-statements.ts';
 import { isAwayForWriting } from '../database-away.ts';
@@ -16,8 +18,10 @@ import { createEvidenceReader } from './evidence-reader.ts';
 import { createInstancePort } from './instance-repository.ts';
 import { createHistoryPort, createModelPort, createModelVersions } from './model-repository.ts';
 import { createQueryPort } from './query-repository.ts';
+import { createResultRunner } from './result-runner.ts';
 import { createRetentionRepository } from './retention-repository.ts';
 import { createRuleRepository, createRulesPort } from './rule-repository.ts';
+import { snapshotKysely } from './snapshot-kysely.ts';
 import type { Tables } from './tables.ts';
 import { addToTally } from './tally-writer.ts';
 import { createTokenPort } from './token-repository.ts';
@@ -26,10 +30,13 @@ import { createTrainer } from './trainer.ts';
 /** A transaction of this store: what services see, and what the query engine needs to read inside it. */
 export interface StoreTransaction extends Transaction {
   readonly kysely: Kysely<Tables>;
+  readonly runner: QueryRunner;
 }
 
 export interface OpenStore extends Store {
   transaction<T>(run: (tx: StoreTransaction) => Promise<T>): Promise<T>;
+  /** The repositories over one snapshot of a reader, for what only reads; `afterCommit` is refused. */
+  reading(rows: ReadRows): Transaction;
   readonly tally: TallyPort;
   readonly writer: Writer;
   /** A value every instance on this database shares: the given one is stored if there is none. */
@@ -46,6 +53,8 @@ export interface StoreDeps {
   readonly maximumRecords: number;
   onCulprit(effects: Effects, error: unknown): void;
   onOutage(away: boolean, error?: unknown): void;
+  /** For what is selected of a procedure's result; see `result-runner.ts` for the default. */
+  readonly resultTimeoutMs?: number;
   readonly writerLimits?: Partial<WriterLimits>;
 }
 
@@ -76,27 +85,35 @@ export function createStore(deps: StoreDeps): OpenStore {
   });
   const trainer = createTrainer(database.location);
 
+  const resultRunner = (tx: Kysely<Tables>): QueryRunner =>
+    createResultRunner(tx, database.dialect, database.statementTime, deps.resultTimeoutMs);
+  const repositories = (tx: Kysely<Tables>) => ({
+    rules: createRuleRepository(tx, codec, database.dialect),
+    evidence: createEvidenceReader(tx, codec),
+    instances: createInstancePort(tx, codec),
+    anomalies: createAnomalyRepository(tx, codec),
+    baselines: createBaselineRepository(tx),
+    modelVersions: createModelVersions(tx, codec),
+    retention: createRetentionRepository(tx, codec, deps.maximumRecords),
+  });
+
   return {
     async transaction(run) {
       const after: (() => void | Promise<void>)[] = [];
       const result = await inTransaction((tx) =>
-        run({
-          kysely: tx,
-          rules: createRuleRepository(tx, codec, database.dialect),
-          evidence: createEvidenceReader(tx, codec),
-          instances: createInstancePort(tx, codec),
-          anomalies: createAnomalyRepository(tx, codec),
-          baselines: createBaselineRepository(tx),
-          modelVersions: createModelVersions(tx, codec),
-          retention: createRetentionRepository(tx, codec, deps.maximumRecords),
-          afterCommit: (action) => after.push(action),
-        }),
+        run({ ...repositories(tx), kysely: tx, runner: resultRunner(tx), afterCommit: (action) => after.push(action) }),
       ).catch((error: unknown) => {
         throw callerFault(error);
       });
       for (const action of after) await action();
       return result;
     },
+    reading: (rows) => ({
+      ...repositories(snapshotKysely(database.dialect, rows)),
+      afterCommit: () => {
+        throw new Error('What only reads commits nothing.');
+      },
+    }),
     history: createHistoryPort(kysely),
     models: createModelPort({
       kysely,

@@ -23,6 +23,7 @@ const host = createHost({
     engine: createQueryEngine(fixtureCatalogue),
     runner: createPostgresReader({ connectionString, connections: 1 }),
     verbs: VERB_TABLE,
+    snapshot: () => Promise.reject(new Error('nothing is written here')),
     transaction: () => Promise.reject(new Error('nothing is written here')),
   }),
   secret: undefined,

@@ -86,6 +86,7 @@ async function serve(name: string, { rows = 50_000, statementTimeoutMs = 30_000 
     engine: createQueryEngine(CATALOGUE, { rows }),
     runner,
     verbs: VERB_TABLE,
+    snapshot: () => Promise.reject(new Error('no function is asked here')),
     transaction: () => Promise.reject(new Error('nothing is written here')),
   });
   const host = createHost({

@@ -28,6 +28,7 @@ describe.each(TEST_DIALECTS)('the official generated tests on everything that is
         engine: createQueryEngine(CATALOGUE),
         runner: reader,
         verbs: { verbs: new Map(), objects: [] },
+        snapshot: () => Promise.reject(new Error('nothing here calls a verb')),
         transaction: () => Promise.reject(new Error('nothing here calls a verb')),
       }),
       secret: undefined,

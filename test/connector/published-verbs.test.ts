@@ -2,18 +2,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHost, type NdcHost } from '../../connector/host.ts';
 import { createConnector } from '../../connector/sentinel-connector.ts';
 import type { ActorRole } from '../../core/domain/actor.ts';
+import type { Uuid } from '../../core/domain/ids.ts';
 import { systemClock } from '../../core/domain/time.ts';
 import { createBaselineRegistry } from '../../core/services/baseline-registry.ts';
 import { createKillSwitchService } from '../../core/services/kill-switch-service.ts';
 import { ANOMALY_OBJECTS, anomalyVerbs } from '../../core/services/verbs/anomaly-verbs.ts';
 import { KILL_SWITCH_OBJECTS, killSwitchVerbs } from '../../core/services/verbs/kill-switch-verbs.ts';
 import { CATALOGUE } from '../../schema/collections.ts';
-import { createKyselyRunner } from '../../schema/query/kysely-runner.ts';
 import { createQueryEngine } from '../../schema/query/query-engine.ts';
+import { runnerInside } from '../../schema/query/query-runner.ts';
 import { openReader } from '../../schema/readers/open-reader.ts';
 import type { Reader } from '../../schema/readers/reader.ts';
 import { openDatabase } from '../../schema/store/database.ts';
 import { createStore, type OpenStore } from '../../schema/store/store.ts';
+import { ENDLESS_INSTANCES, ENDLESS_PREDICATE } from '../support/endless-predicate.ts';
 import { call, type HttpAnswer } from '../support/http.ts';
 import { createTestDatabase, TEST_DIALECTS, type TestDatabase } from '../support/stores.ts';
 
@@ -71,6 +73,7 @@ describe.each(TEST_DIALECTS)('the verbs over NDC on %s', (dialect) => {
       maximumRecords: 1_000,
       onCulprit: () => {},
       onOutage: () => {},
+      resultTimeoutMs: 1_000,
     });
     reader = await openReader(location);
   });
@@ -115,7 +118,8 @@ describe.each(TEST_DIALECTS)('the verbs over NDC on %s', (dialect) => {
         verbs: new Map(verbs.map((verb) => [verb.name, verb])),
         objects: [...ANOMALY_OBJECTS, ...KILL_SWITCH_OBJECTS],
       },
-      transaction: (run) => store.transaction((tx) => run(tx, createKyselyRunner(tx.kysely, dialect))),
+      snapshot: (run) => reader.snapshot((execute, rows) => run(store.reading(rows), runnerInside(dialect, execute))),
+      transaction: (run) => store.transaction((tx) => run(tx, tx.runner)),
       role,
     });
     const host = createHost({
@@ -232,6 +236,38 @@ describe.each(TEST_DIALECTS)('the verbs over NDC on %s', (dialect) => {
       except_condition: 'role == "admin"',
       valid_to: '2030-01-01T00:00:00.000Z',
     });
+  });
+
+  it('a relationship of a result that asks for too much is stopped, and undoes the mutation', async () => {
+    const beat = (n: number): Promise<void> =>
+      store.instances.beat({
+        id: `01900000-0000-7000-8000-${String(n).padStart(12, '0')}` as Uuid,
+        name: String(n),
+        environment: null,
+        startedAt: 1_000,
+        heartbeatAt: 2_000,
+        appliedRevision: 0,
+        appliedAt: 1_000,
+        state: 'current',
+        unsupported: [],
+        selfTest: null,
+      });
+    for (let n = 1; n <= ENDLESS_INSTANCES; n++) await beat(n);
+    const before = await keysOf();
+    const post = await serve('admin');
+    const query = { fields: columns('name'), predicate: ENDLESS_PREDICATE };
+    const fields = {
+      type: 'object',
+      fields: { all: { type: 'relationship', relationship: 'all', arguments: {}, query } },
+    };
+    const answer = await post('/mutation', {
+      operations: [create('endless', {}, fields)],
+      collection_relationships: {
+        all: { ...CHANGES, target_collection: 'kill_switch_instances', column_mapping: {} },
+      },
+    });
+    expect(answer, answer.text).toMatchObject({ status: 502, json: { details: { code: 'STATEMENT_TIMEOUT' } } });
+    expect(await keysOf()).toEqual(before);
   });
 
   it('a token of a lesser role is refused', async () => {

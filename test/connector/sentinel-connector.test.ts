@@ -259,12 +259,96 @@ describe.each(NDC_DIALECTS)('on %s', (dialect) => {
       });
     });
 
-    it('tells what a function is, without calling it', async () => {
-      const answer = await server.post('/query/explain', queryOf('double', { fields: {} }));
+    const RELATIONS = {
+      albums: {
+        target_collection: 'albums',
+        column_mapping: { artist_id: ['artist_id'] },
+        relationship_type: 'array',
+        arguments: {},
+      },
+      tracks: {
+        target_collection: 'tracks',
+        column_mapping: { id: ['album_id'] },
+        relationship_type: 'array',
+        arguments: {},
+      },
+    };
+    const related = (relationship: string, name: string): object => ({
+      type: 'relationship',
+      relationship,
+      arguments: {},
+      query: { fields: { x: column(name) } },
+    });
+    const summary = (args: object, name = 'title', variables?: object[]): object =>
+      queryOf(
+        'artist_summary',
+        {
+          fields: {
+            __value: { ...column('__value'), fields: { type: 'object', fields: { of: related('albums', name) } } },
+          },
+        },
+        { arguments: args, collection_relationships: RELATIONS, ...(variables && { variables }) },
+      );
+
+    it('tells what a function is and what its relationships read, without calling it', async () => {
+      const answer = await server.post('/query/explain', summary({ id: { type: 'literal', value: 1 } }));
       expect(answer).toMatchObject({
         status: 200,
-        json: { details: { 'function double': expect.stringContaining('Twice') } },
+        json: {
+          details: {
+            statements: '1',
+            'function artist_summary': expect.stringContaining('An artist'),
+            'rows.__value.rows.of.rows: SQL': expect.stringMatching(/^select/),
+            'rows.__value.rows.of.rows: plan': expect.stringMatching(/scan|search/i),
+          },
+        },
       });
+    });
+
+    it.each<[string, object, number, string]>([
+      ['an unknown argument', summary({ nobody: { type: 'literal', value: 1 } }), 400, 'arguments.nobody'],
+      ['an argument of another type', summary({ id: { type: 'literal', value: 'x' } }), 422, 'arguments.id'],
+      [
+        'an argument of another type in a variable set',
+        summary({ id: { type: 'variable', name: 'v' } }, 'title', [{ v: 1 }, { v: 'x' }]),
+        422,
+        'arguments.id',
+      ],
+      ['an unknown column', summary({ id: { type: 'literal', value: 1 } }, 'surname'), 400, 'query.fields.__value'],
+    ])('refuses %s of a function as its query does', async (_what, request, status, path) => {
+      const explained = await server.post('/query/explain', request);
+      expect(explained).toMatchObject({ status, json: { details: { path: expect.stringContaining(path) } } });
+      expect(explained.json).toEqual((await server.post('/query', request)).json);
+    });
+
+    it('tells what the relationships of a mutation read, and refuses what it would be refused for', async () => {
+      const operation = (name: string): object => ({
+        operations: [
+          rate(1, 1),
+          { ...rate(2, 1), fields: { type: 'object', fields: { of: related('tracks', name) } } },
+        ],
+        collection_relationships: RELATIONS,
+      });
+      const answer = await server.post('/mutation/explain', operation('name'));
+      expect(answer).toMatchObject({
+        status: 200,
+        json: {
+          details: {
+            'operations[0]: statements': '0',
+            'operations[1]: statements': '1',
+            'operations[1].rows.value.rows.of.rows: SQL': expect.stringMatching(/^select/),
+            'operations[1].rows.value.rows.of.rows: plan': expect.stringMatching(/scan|search/i),
+          },
+        },
+      });
+      const before = await ratingOf(1);
+      const refused = await server.post('/mutation/explain', operation('surname'));
+      expect(refused).toMatchObject({
+        status: 400,
+        json: { details: { path: expect.stringContaining('operations[1].fields') } },
+      });
+      expect(refused.json).toEqual((await server.post('/mutation', operation('surname'))).json);
+      expect(await ratingOf(1)).toBe(before);
     });
 
     it('checks a mutation and runs none of it', async () => {

@@ -18,6 +18,7 @@ const { schemaText } = createGraphqlHandler({
   engine: createQueryEngine(CATALOGUE),
   runner: { dialect: 'sqlite', execute: unused, snapshot: unused },
   verbs: table,
+  snapshot: unused,
   transaction: unused,
   logError: () => {},
 });

@@ -51,6 +51,7 @@ export async function startGraphql(database: NdcDatabase, changes: Partial<Graph
     engine: createQueryEngine(CATALOGUE),
     runner: watched,
     verbs: VERB_TABLE,
+    snapshot: (run) => database.snapshot(run),
     transaction: (run) => database.transaction(run),
     logError: (id, error) => logged.push({ id, error }),
     ...changes,

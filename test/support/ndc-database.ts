@@ -3,13 +3,15 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { Transaction } from '../../core/services/ports.ts';
 import type { Catalogue, ColumnDef, DialectName } from '../../schema/catalogue.ts';
-import type { ExecuteSql, QueryRunner } from '../../schema/query/query-runner.ts';
+import { type ExecuteSql, type QueryRunner, runnerInside } from '../../schema/query/query-runner.ts';
+import { StatementTime } from '../../schema/statement-time.ts';
 import { COLUMN_TYPES, storedValue } from './fixture-columns.ts';
 import { type FixtureTransaction, ROWS } from './ndc-fixture.ts';
 
-/** A database with the fixture's tables and rows, and the two ways a connector uses it. */
+/** A database with the fixture's tables and rows, and the ways a connector uses it. */
 export interface NdcDatabase {
   readonly runner: QueryRunner;
+  snapshot<T>(run: (tx: Transaction, runner: QueryRunner) => Promise<T>): Promise<T>;
   transaction<T>(run: (tx: Transaction, runner: QueryRunner) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -22,6 +24,7 @@ interface Connection {
 
 export async function openSqlite(catalogue: Catalogue): Promise<NdcDatabase> {
   const database = new Database(':memory:');
+  new StatementTime().register(database);
   const connection: Connection = {
     execute: async (sql, parameters) =>
       database
@@ -43,21 +46,22 @@ export async function openSqlite(catalogue: Catalogue): Promise<NdcDatabase> {
   const within = <T>(begin: string, run: () => Promise<T>): Promise<T> =>
     exclusively(async () => inTransaction((sql) => connection.run(sql, []), begin, run));
   const execute: ExecuteSql = async ({ sql, parameters }) => connection.execute(sql, parameters);
+  const tx = transactionOf(connection, 'sqlite', catalogue);
   return {
     runner: {
       dialect: 'sqlite',
       execute: (statement) => exclusively(() => execute(statement)),
       snapshot: (run) => within('begin', () => run(execute)),
     },
-    transaction: (run) =>
-      within('begin immediate', () =>
-        run(transactionOf(connection, 'sqlite', catalogue), insideRunner('sqlite', execute)),
-      ),
+    snapshot: (run) => within('begin', () => run(tx, runnerInside('sqlite', execute))),
+    transaction: (run) => within('begin immediate', () => run(tx, runnerInside('sqlite', execute))),
     close: async () => {
       database.close();
     },
   };
 }
+
+const SNAPSHOT = 'begin isolation level repeatable read read only';
 
 export async function openPostgres(catalogue: Catalogue, serverUrl: string): Promise<NdcDatabase> {
   const name = `ndc_${randomUUID().replaceAll('-', '')}`;
@@ -69,6 +73,10 @@ export async function openPostgres(catalogue: Catalogue, serverUrl: string): Pro
   const pool = new pg.Pool({ connectionString: url.href, max: 4 });
   await fill(connectionOf(pool), 'postgresql', catalogue);
 
+  const inside = (client: pg.PoolClient): [Transaction, QueryRunner] => [
+    transactionOf(connectionOf(client), 'postgresql', catalogue),
+    runnerInside('postgresql', executeOn(client)),
+  ];
   const withClient = async <T>(begin: string, run: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
     const client = await pool.connect();
     try {
@@ -85,16 +93,10 @@ export async function openPostgres(catalogue: Catalogue, serverUrl: string): Pro
     runner: {
       dialect: 'postgresql',
       execute: executeOn(pool),
-      snapshot: (run) =>
-        withClient('begin isolation level repeatable read read only', (client) => run(executeOn(client))),
+      snapshot: (run) => withClient(SNAPSHOT, (client) => run(executeOn(client))),
     },
-    transaction: (run) =>
-      withClient('begin', (client) =>
-        run(
-          transactionOf(connectionOf(client), 'postgresql', catalogue),
-          insideRunner('postgresql', executeOn(client)),
-        ),
-      ),
+    snapshot: (run) => withClient(SNAPSHOT, (client) => run(...inside(client))),
+    transaction: (run) => withClient('begin', (client) => run(...inside(client))),
     close: async () => {
       await pool.end();
       await admin.query(`drop database ${name}`);
@@ -124,11 +126,6 @@ function connectionOf(client: Queryable): Connection {
       await execute({ sql: numbered(sql), parameters });
     },
   };
-}
-
-/** Inside an open transaction a snapshot is what the transaction sees. */
-function insideRunner(dialect: DialectName, execute: ExecuteSql): QueryRunner {
-  return { dialect, execute, snapshot: (run) => run(execute) };
 }
 
 function transactionOf(connection: Connection, dialect: 'sqlite' | 'postgresql', catalogue: Catalogue): Transaction {

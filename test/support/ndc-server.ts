@@ -33,6 +33,7 @@ export async function startNdcServer(dialect: (typeof NDC_DIALECTS)[number], pos
       engine: { catalogue: CATALOGUE, limits: DEFAULT_LIMITS },
       runner: database.runner,
       verbs: VERB_TABLE,
+      snapshot: (run) => database.snapshot(run),
       transaction: (run) => database.transaction(run),
     }),
     secret: undefined,

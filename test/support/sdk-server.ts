@@ -14,6 +14,7 @@ const connector = createConnector({
   engine: { catalogue: CATALOGUE, limits: DEFAULT_LIMITS },
   runner: database.runner,
   verbs: VERB_TABLE,
+  snapshot: (run) => database.snapshot(run),
   transaction: (run) => database.transaction(run),
 });
 

@@ -31,7 +31,7 @@ it('counts by stage and rule, and begins anew when the counts were taken', () =>
 
 it('are tallied in a row per rule, source and hour', async () => {
   const flushed: TallyRow[] = [];
-  const tally = createTally({ add: async (rows) => void flushed.push(...rows) });
+  const tally = createTally({ add: async (rows) => void flushed.push(...rows), isRefusal: () => false }, () => {});
   addEvaluations(tally, [{ stage: 'pre-parse', ruleKey: 'a', evaluated: 2 }], 5 * HOUR + 1);
   addEvaluations(
     tally,

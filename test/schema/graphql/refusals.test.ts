@@ -260,6 +260,7 @@ describe('a catalogue', () => {
     engine: createQueryEngine({ ...CATALOGUE, ...changes }),
     runner: database.runner,
     verbs: VERB_TABLE,
+    snapshot: () => Promise.reject(new Error('not asked here')),
     transaction: () => Promise.reject(new Error('not asked here')),
     logError: () => {},
   });

@@ -12,6 +12,7 @@ const { schemaText } = createGraphqlHandler({
   engine: createQueryEngine(CATALOGUE),
   runner: { dialect: 'sqlite', execute: unused, snapshot: unused },
   verbs,
+  snapshot: unused,
   transaction: unused,
   logError: () => {},
 });

@@ -1,9 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listOf, nullable, objectOf, scalar } from '../../../core/domain/kind.ts';
 import type { ObjectDef } from '../../../core/domain/kind.ts';
-import type { FieldForm } from '../../../schema/query/form.ts';
+import type { FieldForm, RowSet } from '../../../schema/query/form.ts';
 import { createQueryEngine } from '../../../schema/query/query-engine.ts';
-import { queryValues, selectFromValue } from '../../../schema/query/query-values.ts';
+import type { ValueSelectionForm, ValuesQueryForm } from '../../../schema/query/query-engine.ts';
+import {
+  compileSelection,
+  compileValuesQuery,
+  queryValues,
+  selectFromValue,
+} from '../../../schema/query/query-values.ts';
 import { and, columns, compare } from '../../support/query-builders.ts';
 import { openSqlite } from '../../support/query-databases.ts';
 import type { FixtureDatabase } from '../../support/query-databases.ts';
@@ -37,10 +43,15 @@ describe('values in memory', () => {
   });
   afterAll(() => database?.close());
 
+  const ask = async (form: Omit<ValuesQueryForm, 'rowType'>): Promise<RowSet | undefined> => {
+    const compiled = compileValuesQuery(engine, database.runner.dialect, { rowType: members, ...form });
+    return (await queryValues(engine, database.runner, compiled, [memberRows]))[0];
+  };
+  const select = (form: ValueSelectionForm, value: unknown): Promise<unknown> =>
+    selectFromValue(engine, database.runner, form.type, compileSelection(engine, database.runner.dialect, form), value);
+
   it('are filtered, sorted, paged, aggregated and grouped like rows', async () => {
-    const answer = await queryValues(engine, database.runner, {
-      rowType: members,
-      rows: memberRows,
+    const answer = await ask({
       query: {
         fields: columns('name'),
         predicate: compare('artist_id', '_lt', 50),
@@ -62,13 +73,11 @@ describe('values in memory', () => {
 
   it('lead into the database over relationships', async () => {
     const query = { fields: new Map([...columns('name'), ['artist', memberArtist]]) };
-    const answer = await queryValues(engine, database.runner, {
-      rowType: members,
-      rows: memberRows,
+    const answer = await ask({
       query,
       relationships,
     });
-    expect(answer.rows).toEqual([
+    expect(answer?.rows).toEqual([
       { name: 'Agnetha', artist: { rows: [{ name: 'abba' }] } },
       { name: 'Ralf', artist: { rows: [{ name: 'kraftwerk' }] } },
       { name: 'Frida', artist: { rows: [{ name: 'abba' }] } },
@@ -85,9 +94,7 @@ describe('values in memory', () => {
     } as const;
     const variables = new Map([['who', 'Ralf']]);
     const query = { fields: columns('age'), predicate };
-    expect(
-      await queryValues(engine, database.runner, { rowType: members, rows: memberRows, query, variables }),
-    ).toEqual({
+    expect(await ask({ query, variables: [variables] })).toEqual({
       rows: [{ age: 28 }],
     });
   });
@@ -95,9 +102,7 @@ describe('values in memory', () => {
   it('can not be compared with collections', async () => {
     const predicate = and({ kind: 'exists', in: { kind: 'unrelated', collection: 'artists' } });
     const query = { fields: columns('name'), predicate };
-    await expect(
-      queryValues(engine, database.runner, { rowType: members, rows: memberRows, query }),
-    ).rejects.toMatchObject({
+    await expect(ask({ query })).rejects.toMatchObject({
       kind: 'unsupported',
       path: 'query.predicate.expressions[0].in_collection',
     });
@@ -105,22 +110,21 @@ describe('values in memory', () => {
 
   it('are completed to their type where no fields are selected', async () => {
     const type = listOf(objectOf('member'));
-    expect(
-      await selectFromValue(engine, database.runner, { type, value: [memberRows[2], { __proto__: { name: 'x' } }] }),
-    ).toEqual([
+    expect(await select({ type }, [memberRows[2], { __proto__: { name: 'x' } }])).toEqual([
       { name: 'Frida', age: null, artist_id: 1, roles: null },
       { name: null, age: null, artist_id: null, roles: null },
     ]);
-    expect(await selectFromValue(engine, database.runner, { type: scalar('int64'), value: 7 })).toBe('7');
+    expect(await select({ type: scalar('int64') }, 7)).toBe('7');
   });
 
   it('are selected from, objects and lists, null staying null', async () => {
     const fields = { kind: 'array', fields: { kind: 'object', fields: new Map([['who', memberArtist]]) } } as const;
     const type = nullable(listOf(nullable(objectOf('member'))));
     const value = [memberRows[1], null];
-    const select = (of: unknown): Promise<unknown> =>
-      selectFromValue(engine, database.runner, { type, value: of, fields, relationships });
-    expect(await select(value)).toEqual([{ who: { rows: [{ name: 'kraftwerk' }] } }, null]);
-    expect(await select(null)).toBeNull();
+    expect(await select({ type, fields, relationships }, value)).toEqual([
+      { who: { rows: [{ name: 'kraftwerk' }] } },
+      null,
+    ]);
+    expect(await select({ type, fields, relationships }, null)).toBeNull();
   });
 });

@@ -278,6 +278,28 @@ describe('a reader of SQLite', () => {
     rmSync(folder, { recursive: true });
   });
 
+  it('refuses to read while too many statements go on that are out of time, and reads again when they ended', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ndc-sentinel-reader-'));
+    const path = join(folder, 'x.sqlite');
+    new Database(path).exec('pragma journal_mode = wal; create table t (i); insert into t values (1)').close();
+    const reader = createSqliteReader({ path, connections: 1, statementTimeoutMs: 50 });
+    const long = sql(
+      'with recursive n(i) as (select 1 union all select i + 1 from n limit 30000000) select max(i) from n',
+    );
+    for (let given = 1; given <= 3; given++)
+      await expect(reader.execute(long)).rejects.toMatchObject({ code: 'STATEMENT_TIMEOUT' });
+    const short = sql('select i from t');
+    const refused = await Promise.allSettled([reader.execute(short), reader.execute(short)]);
+    expect(refused.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await expect(reader.execute(short)).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+    await vi.waitFor(async () => expect(await reader.execute(short)).toEqual([[1]]), {
+      timeout: 60_000,
+      interval: 200,
+    });
+    await reader.close();
+    rmSync(folder, { recursive: true });
+  }, 90_000);
+
   it('says that a missing, foreign or empty file is unavailable', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'ndc-sentinel-reader-'));
     writeFileSync(join(folder, 'foreign'), 'this is not a database, whatever its name may say'.repeat(100));

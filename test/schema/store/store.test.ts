@@ -8,6 +8,8 @@ import { systemClock } from '../../../core/domain/time.ts';
 import { featuresOf } from '../../../core/detection/records/record-features.ts';
 import { createKeyedHash } from '../../../core/detection/records/keyed-hash.ts';
 import { parseModel } from '../../../core/detection/records/model-format.ts';
+import type { Transaction } from '../../../core/services/ports.ts';
+import { openReader } from '../../../schema/readers/open-reader.ts';
 import { type Database, openDatabase } from '../../../schema/store/database.ts';
 import { baselineId } from '../../../schema/store/effect-rows.ts';
 import { createStore, type OpenStore } from '../../../schema/store/store.ts';
@@ -64,6 +66,43 @@ describe.each(TEST_DIALECTS)('the store on %s', (dialect) => {
       1, 1, 1,
     ]);
     expect([await count('anomaly_fields'), await count('recommendations')]).toEqual([1, 1]);
+  });
+
+  it('gives what only reads the same as a transaction, from one snapshot, and lets it write nothing', async () => {
+    await store.writer.submit(effectsOf(observationOf({}), [finding()]));
+    const heartbeat = { name: 'reading', environment: 'test', state: 'current', unsupported: ['a.b'] } as const;
+    await store.instances.beat({
+      ...heartbeat,
+      id: '01900000-0000-7000-8000-0000000000aa',
+      startedAt: 1_000,
+      heartbeatAt: 1_767_225_600_123,
+      appliedRevision: 0,
+      appliedAt: 1_000,
+      selfTest: { at: 2_000, ok: true },
+    });
+    const { id } = await database.kysely.selectFrom('anomaly_records').select('id').executeTakeFirstOrThrow();
+    const rule = await database.kysely.selectFrom('kill_switch_rules').select('id').executeTakeFirst();
+    const read = async ({ anomalies, evidence, instances, rules }: Transaction) => ({
+      row: await anomalies.row(id),
+      fields: await anomalies.fieldRows(id),
+      facts: await evidence.facts(0, 10, null),
+      matches: await evidence.matchesOf('ddn.x', 0),
+      findings: await evidence.findings([], 0),
+      alive: await instances.alive(0),
+      changedAt: await instances.changedAt(1),
+      rule: rule && (await rules.byId(rule.id)),
+    });
+    const reader = await openReader(given.location);
+    try {
+      const written = await store.transaction(read);
+      expect(written).toMatchObject({ row: { id }, fields: [{ rank: 1 }], alive: [heartbeat] });
+      expect(written.facts.length).toBeGreaterThan(0);
+      expect(await reader.snapshot((_execute, rows) => read(store.reading(rows)))).toEqual(written);
+      const writing = reader.snapshot((_execute, rows) => store.reading(rows).rules.nextRevision());
+      await expect(writing).rejects.toThrow();
+    } finally {
+      await reader.close();
+    }
   });
 
   it('applies one delivery once even when both arrive in one batch', async () => {
