@@ -92,6 +92,8 @@ export function createKillSwitchClient(options: KillSwitchClientOptions): KillSw
   let rules = new Map<string, KillSwitchRule>();
   let ruleSet: RuleSet = emptyRuleSet(namespace);
   let revision: number | null = null;
+  /** The revision that the service told. A snapshot's may be of another service, so its first answer is taken whole. */
+  let told: number | null = null;
   let status: ClientStatus = 'starting';
   let isStreaming = false;
   let refreshing: Promise<void> | undefined;
@@ -130,10 +132,10 @@ export function createKillSwitchClient(options: KillSwitchClientOptions): KillSw
   }
 
   async function load(): Promise<void> {
-    let isWhole = revision === null;
-    let changes = await source.changes(revision);
+    let isWhole = told === null;
+    let changes = await source.changes(told);
     if (changes.kind === 'unchanged') return;
-    if (revision !== null && changes.revision < revision) {
+    if (told !== null && changes.revision < told) {
       // The service was restored from a backup: what is held belongs to another history.
       isWhole = true;
       changes = await source.changes(null);
@@ -143,6 +145,7 @@ export function createKillSwitchClient(options: KillSwitchClientOptions): KillSw
       report(new Error(`The rule "${key}" is of a newer version and was left as it was: ${message}`));
     }
     await takeOver(changes.rules, changes.revision, isWhole);
+    told = changes.revision;
     save(isWhole ? null : changes.rules);
   }
 
@@ -179,6 +182,8 @@ export function createKillSwitchClient(options: KillSwitchClientOptions): KillSw
     const found = snapshot === null ? null : await snapshot.read();
     if (found === null) return false;
     const own = found.rules.filter((rule) => rule.namespace === namespace);
+    // Rules of other namespaces only: the snapshot of another client, which says nothing about this one's.
+    if (own.length === 0 && found.rules.length > 0) return false;
     await takeOver(own, found.revision, true);
     become('stale');
     return true;

@@ -38,7 +38,8 @@ export const trainedModels = publish(TrainedModel, {
     features_count: 'Features the model uses.',
     records_count: { description: 'Records it was trained on.', unit: 'records' },
     learnt_count: {
-      description: 'Records the baseline had learnt by then; the sample is taken of them.',
+      description:
+        'Records the baseline had learnt when the version was trained, or put in force again: new ones are counted from there.',
       unit: 'records',
     },
     cause: {

@@ -182,14 +182,15 @@ export function createModelVersions(kysely: Kysely<Tables>, codec: Codec): Model
           .orderBy('version', 'desc')
           .executeTakeFirst());
       if (!before) return undefined;
-      const mark = (id: string, status: string) =>
+      const change = (id: string, to: { readonly status: string; readonly learnt_count?: number }) =>
         kysely
           .updateTable('trained_models')
-          .set({ status, last_updated: codec.instant(at) })
+          .set({ ...to, last_updated: codec.instant(at) })
           .where('id', '=', id)
           .execute();
-      await mark(current.id, 'rolled_back');
-      await mark(before.id, 'active');
+      await change(current.id, { status: 'rolled_back' });
+      // Counted from its own training, another would be due at once, on the very sample that was rolled back from.
+      await change(before.id, { status: 'active', learnt_count: await learntSoFar(kysely, baselineId) });
       return published(baselineId);
     },
     async expire(baselineId, at) {

@@ -117,6 +117,32 @@ describe('a program with the client package', () => {
     }
   });
 
+  it('takes a snapshot of another namespace for none, and one of its own only until the service answers', async () => {
+    const snapshot = join(folder, 'payments.jsonl');
+    const away = createKillSwitchClient({ url: 'http://127.0.0.1:9', namespace: 'pay2', snapshot, stream: false });
+    await expect(away.start()).rejects.toThrow();
+    await away.close();
+
+    const asked: string[] = [];
+    const client = createKillSwitchClient({
+      url: service.apiUrl,
+      namespace: 'payments',
+      snapshot,
+      stream: false,
+      fetch: (input, init) => {
+        asked.push(new URL(input as URL).search);
+        return asked.length === 1 ? Promise.reject(new Error('away')) : fetch(input, init);
+      },
+    });
+    await client.start();
+    expect(client.status).toBe('stale');
+    await client.refresh();
+    expect(client.status).toBe('current');
+    // The revision of the snapshot may be another service's: what is held is replaced, not continued.
+    expect(asked).toEqual(['?namespace=payments', '?namespace=payments']);
+    await client.close();
+  });
+
   it('polls where it may not stream, and only hears of what changed', async () => {
     const requests: string[] = [];
     const client = createKillSwitchClient({

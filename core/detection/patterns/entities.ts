@@ -56,8 +56,18 @@ function letters(name: string): string {
   return name.replaceAll(/[^A-Za-z\d]/g, '').toLowerCase();
 }
 
-function textOf(cell: unknown): string {
-  return typeof cell === 'string' ? cell : (JSON.stringify(cell) ?? '');
+/** Levels of lists and objects that are looked into: a JSON value may nest thousands of them. */
+const MAX_LEVELS = 8;
+
+function textOf(cell: unknown, level = 0): string {
+  if (typeof cell !== 'object' || cell === null) return typeof cell === 'string' && level === 0 ? cell : quoted(cell);
+  if (level === MAX_LEVELS) return '…';
+  const parts = Object.entries(cell).map(([key, value]) => `${quoted(key)}:${textOf(value, level + 1)}`);
+  return `{${parts.join()}}`;
+}
+
+function quoted(value: unknown): string {
+  return JSON.stringify(value) ?? '';
 }
 
 /** FNV-1a (Fowler, Noll and Vo, 1991) over the characters, closed by one that no text begins with. */

@@ -55,7 +55,8 @@ export function maintenanceVerbs({ clock, registry, retention }: MaintenanceVerb
     {
       name: 'rollback_model',
       kind: 'procedure',
-      description: 'Makes the version before the active one score again. The next training makes a new version.',
+      description:
+        'Makes the version before the active one score again, until so many new records came that the next training is due.',
       arguments: [BASELINE],
       result: objectOf('trained_model'),
       role: 'admin',

@@ -40,6 +40,14 @@ describe('different things seen', () => {
     expect(read('orders', [{ id: 7 }]).hashes).not.toEqual(read('invoices', [{ id: 7 }]).hashes);
   });
 
+  it('are told by their lists, too, however deep these are nested', () => {
+    const tagged = (tags: unknown) => read('notes', [{ tags }]).hashes;
+    expect(tagged([1, [2, { a: 3 }]])).toEqual(tagged([1, [2, { a: 3 }]]));
+    expect(tagged([1, [2, { a: 3 }]])).not.toEqual(tagged([1, [2, { a: 4 }]]));
+    const deep = JSON.parse(`${'['.repeat(5_000)}${']'.repeat(5_000)}`) as unknown;
+    expect(tagged(deep)).toHaveLength(1);
+  });
+
   it('beyond what is looked at are taken for different', () => {
     const { hashes, beyond } = customers(0, 5_000);
     expect([hashes.length, beyond]).toEqual([2_000, 3_000]);
