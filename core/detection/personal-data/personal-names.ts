@@ -11,17 +11,38 @@ export type PersonalKind =
   | 'trait'
   | 'pay';
 
-/** Words of a column name that make it personal; a phrase needs its words next to each other. English, as schemas are. */
+/**
+ * Words of a column name that make it personal; a phrase needs its words next to each other or written as one, as
+ * PostgreSQL folds `firstName` to `firstname`. English, as schemas are.
+ */
 const CATALOGUE = {
-  'e-mail': ['email', 'e mail', 'mail address'],
-  phone: ['phone', 'telephone', 'mobile', 'cell', 'fax', 'msisdn', 'whatsapp'],
-  card: ['card number', 'credit card', 'cc number', 'cvv', 'cvc', 'card holder', 'cardholder'],
+  'e-mail': ['email', 'e mail', 'mail address', 'email address'],
+  phone: [
+    'phone',
+    'phone number',
+    'home phone',
+    'work phone',
+    'mobile phone',
+    'cell phone',
+    'mobile number',
+    'telephone',
+    'telephone number',
+    'mobile',
+    'cell',
+    'fax',
+    'fax number',
+    'msisdn',
+    'whatsapp',
+  ],
+  card: ['card number', 'credit card', 'credit card number', 'cc number', 'cvv', 'cvc', 'card holder'],
   iban: ['iban'],
   'national id': [
     'ssn',
     'social security',
+    'social security number',
     'national id',
     'passport',
+    'passport number',
     'tax id',
     'tin',
     'nino',
@@ -32,19 +53,62 @@ const CATALOGUE = {
     'licence number',
     'license number',
   ],
-  token: ['token', 'api key', 'access key', 'session id', 'cookie'],
+  token: ['token', 'access token', 'refresh token', 'auth token', 'api key', 'access key', 'session id', 'cookie'],
   credential: ['password', 'passwd', 'pwd', 'secret', 'pin', 'private key', 'otp', 'salt', 'password hash'],
-  name: ['first name', 'last name', 'full name', 'given name', 'family name', 'middle name', 'surname', 'maiden name'],
-  address: ['address', 'street', 'postal code', 'postcode', 'zip', 'latitude', 'longitude', 'ip'],
-  'birth date': ['birth', 'birthday', 'birthdate', 'dob', 'date of birth'],
-  account: ['account number', 'bank account', 'routing number', 'sort code', 'bic'],
+  name: [
+    'first name',
+    'last name',
+    'full name',
+    'given name',
+    'family name',
+    'middle name',
+    'surname',
+    'maiden name',
+    'user name',
+  ],
+  address: [
+    'address',
+    'ip address',
+    'street address',
+    'home address',
+    'billing address',
+    'shipping address',
+    'street',
+    'postal code',
+    'post code',
+    'zip',
+    'zip code',
+    'latitude',
+    'longitude',
+    'ip',
+  ],
+  'birth date': ['birth', 'birth day', 'birth date', 'dob', 'date of birth'],
+  account: ['account number', 'bank account', 'bank account number', 'routing number', 'sort code', 'bic'],
   trait: ['gender', 'religion', 'ethnicity', 'nationality', 'marital status', 'diagnosis', 'blood type', 'disability'],
   pay: ['salary', 'wage', 'payroll', 'income'],
 } as const satisfies Record<PersonalKind, readonly string[]>;
 
-const PHRASES: readonly (readonly [phrase: string, kind: PersonalKind])[] = Object.entries(CATALOGUE).flatMap(
-  ([kind, phrases]) => phrases.map((phrase) => [` ${phrase} `, kind as PersonalKind] as const),
+/** Their plural mostly says something else: battery cells, tins on a shelf, tokens of a language model. */
+const WITHOUT_PLURAL: ReadonlySet<string> = new Set(['cell', 'tin', 'token', 'pin', 'salt', 'zip', 'otp']);
+
+/** Every spelling of every phrase: its words apart or as one, singular or plural. */
+const PHRASES: ReadonlyMap<string, PersonalKind> = new Map(
+  Object.entries(CATALOGUE).flatMap(([kind, phrases]) =>
+    phrases
+      .flatMap((phrase) => (WITHOUT_PLURAL.has(phrase) ? [phrase] : [phrase, pluralOf(phrase)]))
+      .flatMap((phrase) => [phrase, phrase.replaceAll(' ', '')])
+      .map((phrase) => [phrase, kind as PersonalKind] as const),
+  ),
 );
+
+const LONGEST_PHRASE = 3;
+
+/** `salary` → `salaries`, `diagnosis` → `diagnoses`, `address` → `addresses`, `email` → `emails`. */
+function pluralOf(phrase: string): string {
+  if (phrase.endsWith('sis')) return `${phrase.slice(0, -2)}es`;
+  if (/[^aeiou]y$/.test(phrase)) return `${phrase.slice(0, -1)}ies`;
+  return /[sx]$/.test(phrase) ? `${phrase}es` : `${phrase}s`;
+}
 
 /** Words that are personal only when they are the whole name: `card_type` says nothing about a person. */
 const WHOLE_NAMES: ReadonlyMap<string, PersonalKind> = new Map([
@@ -54,7 +118,15 @@ const WHOLE_NAMES: ReadonlyMap<string, PersonalKind> = new Map([
 ]);
 
 /** Names that hold one of the words and no person's data. */
-const HARMLESS = [' email count ', ' has email ', ' token count ', ' zip file ', ' cell count ', ' address count '];
+const HARMLESS = [
+  ' email count ',
+  ' emails sent ',
+  ' has email ',
+  ' token count ',
+  ' zip file ',
+  ' cell count ',
+  ' address count ',
+];
 
 /**
  * The personal data a field holds by its dotted path, or null: `customers.e_mail` → `e-mail`. The last part speaks first,
@@ -65,10 +137,22 @@ export function personalKindOf(path: string): PersonalKind | null {
   for (let i = segments.length - 1; i >= 0; i--) {
     const words = wordsOf(segments[i] as string);
     if (HARMLESS.some((phrase) => words.includes(phrase))) return null;
-    const kind = WHOLE_NAMES.get(words) ?? PHRASES.find(([phrase]) => words.includes(phrase))?.[1];
+    const kind = WHOLE_NAMES.get(words) ?? kindOfPhraseIn(words);
     if (kind !== undefined) return kind;
   }
   return null;
+}
+
+/** The longest phrase of the catalogue speaks, of equally long ones the last: `password_reset_token` is a token. */
+function kindOfPhraseIn(name: string): PersonalKind | undefined {
+  const words = name.trim().split(' ');
+  for (let length = Math.min(LONGEST_PHRASE, words.length); length > 0; length--) {
+    for (let start = words.length - length; start >= 0; start--) {
+      const kind = PHRASES.get(words.slice(start, start + length).join(' '));
+      if (kind !== undefined) return kind;
+    }
+  }
+  return undefined;
 }
 
 /** `billingPostalCode`, `billing_postal_code` → ` billing postal code `. */
