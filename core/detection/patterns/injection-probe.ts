@@ -12,6 +12,17 @@ const PROBES: readonly { readonly name: string; readonly pattern: RegExp }[] = [
     name: 'an SQL tautology',
     pattern: /['"]\s{0,8}\)?\s{0,8}(?:or|and)\s{1,8}['"]?(\w{1,16})['"]?\s{0,4}=\s{0,4}['"]?\1\b/i,
   },
+  // Without a quote only from the beginning: "is it true or 1=1" is a question, `7 or 1=1` is none.
+  {
+    name: 'an SQL tautology',
+    pattern: /^\s{0,8}-?\d{1,16}\s{0,8}\)?\s{1,8}(?:or|and)\s{1,8}(\d{1,16})\s{0,4}=\s{0,4}\1(?!\d)/i,
+  },
+  { name: 'an SQL tautology', pattern: /(['"])\s{0,8}\)?\s{0,8}(?:or|and)\s{1,8}\1\1\s{0,4}=\s{0,4}\1/i },
+  {
+    name: 'an SQL tautology',
+    pattern: /(?:['"]|^\s{0,8}\d{1,16}\s)\s{0,8}\)?\s{0,8}or\s{1,8}true\s{0,8}(?:;\s{0,8})?(?:--|#|\/\*)/i,
+  },
+  { name: 'an SQL subquery', pattern: /['"]\s{0,8}(?:\|\||\+)\s{0,8}\(\s{0,8}select\s/i },
   {
     name: 'an SQL union',
     pattern: /\bunion\s{1,8}(?:all\s{1,8})?select\s{1,8}(?:null|[\w*'"@]{1,32}\s{0,4},|.{1,64}\bfrom\s)/i,
@@ -19,6 +30,10 @@ const PROBES: readonly { readonly name: string; readonly pattern: RegExp }[] = [
   {
     name: 'an SQL statement',
     pattern: /['";]\s{0,8};?\s{0,8}(?:drop|alter|truncate)\s{1,8}(?:table|database|schema)\s{1,8}\S/i,
+  },
+  {
+    name: 'a stored procedure',
+    pattern: /['";]\s{0,8};?\s{0,8}exec(?:ute)?\s{1,8}(?:master\.{1,2}(?:dbo\.)?)?[xs]p_\w{2,32}/i,
   },
   { name: 'an SQL comment', pattern: /['"]\s{0,8}(?:;\s{0,8})?(?:--|#|\/\*)\s{0,8}$/ },
   { name: 'an SQL delay', pattern: /\b(?:pg_sleep|sleep|benchmark|waitfor\s{1,8}delay)\s{0,4}[('"]\s{0,4}['"]?\d/i },
@@ -31,12 +46,28 @@ const PROBES: readonly { readonly name: string; readonly pattern: RegExp }[] = [
   { name: 'path traversal', pattern: /(?:(?:\.\.|%2e%2e)(?:[/\\]|%2f|%5c)){2}/i },
   { name: 'path traversal', pattern: /(?:\/etc\/(?:passwd|shadow)|\\windows\\system32)\b/i },
   { name: 'a script', pattern: /<script[\s>]|javascript:\s{0,8}(?:alert|eval|fetch)\(/i },
+  {
+    name: 'a script',
+    pattern:
+      /<[a-z]\w{0,15}[\s/][^<>]{0,256}?\bon(?:error|load|click|focus|blur|toggle|begin|start|(?:mouse|key|pointer|animation)\w{1,16})\s{0,4}=/i,
+  },
+  {
+    name: 'a shell command',
+    pattern: /\$\(\s{0,8}(?:whoami\b|(?:curl|wget|nc|bash|sh|cat|ping|nslookup|python3?|perl|rm|sleep)\s{1,8}[^\s)])/,
+  },
+  {
+    name: 'an LDAP filter',
+    pattern: /\)\s{0,4}\(\s{0,4}(?:[|&!]\s{0,4}\(\s{0,4})?[a-z][\w-]{0,31}\s{0,4}[~<>]?=\s{0,4}\*/i,
+  },
 ];
+
+/** MongoDB's operators as the key of an object where a value was expected; `$ref` and `$type` are data. */
+const OPERATOR_KEY = /\.\$(?:eq|ne|gte?|lte?|n?in|regex|where|exists|n?or|and|not|expr|function|elemMatch)(?:\.|$)/;
 
 /** Longer argument texts are read up to here. */
 const TEXT_READ = 4_096;
 
-/** An argument whose text looks like an attempt to inject SQL, NoSQL operators, template code, scripts or paths. */
+/** An argument whose text looks like an attempt to inject SQL, operators of NoSQL or LDAP, template code, scripts, commands or paths. */
 export const injectionProbe: PatternDetector = ({ observation }) => {
   const probe = findProbe(observation.arguments);
   if (probe === null) return [];
@@ -59,12 +90,23 @@ export const injectionProbe: PatternDetector = ({ observation }) => {
   ];
 };
 
-function findProbe(values: readonly ArgumentValue[]): { name: string; path: string; text: string } | null {
+function findProbe(values: readonly ArgumentValue[]): { name: string; path: string; text: string | null } | null {
   for (const { path, value } of values) {
-    if (typeof value !== 'string' || value.length < 5) continue;
-    const text = value.slice(0, TEXT_READ);
-    const probe = PROBES.find(({ pattern }) => pattern.test(text));
-    if (probe !== undefined) return { name: probe.name, path, text };
+    const text = typeof value === 'string' ? value.slice(0, TEXT_READ) : null;
+    const name = OPERATOR_KEY.test(path) ? 'a NoSQL operator' : probeIn(text ?? '');
+    if (name !== null) return { name, path, text };
   }
   return null;
+}
+
+/** As it was sent, and decoded: an escaped quote is one for whatever decodes the text later. */
+function probeIn(text: string): string | null {
+  if (text.length < 5) return null;
+  const decoded = percentDecoded(text);
+  return PROBES.find(({ pattern }) => pattern.test(text) || (decoded !== text && pattern.test(decoded)))?.name ?? null;
+}
+
+/** Once, each escape by itself as a Latin-1 letter: probes are ASCII, and what is no escape stays ("100 %"). */
+function percentDecoded(text: string): string {
+  return text.replaceAll(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }

@@ -77,6 +77,17 @@ describe('injection probe', () => {
     '../../../../etc/passwd',
     '%2e%2e%2f%2e%2e%2fsecret',
     '<script>alert(1)</script>',
+    '1 OR 1=1',
+    '" or ""="',
+    "' or true--",
+    "'||(select version())||'",
+    "'; EXEC xp_cmdshell('dir')--",
+    '%27%20OR%201%3D1',
+    '<img src=x onerror=alert(1)>',
+    '<svg/onload=alert(1)>',
+    '$(curl http://x)',
+    '*)(uid=*))(|(uid=*',
+    'x)(|(password=*)',
   ])('reports %s', (value) => {
     expect(probe(value)).toEqual(['injection_probe']);
   });
@@ -94,13 +105,51 @@ describe('injection probe', () => {
     "Guns N' Roses -- the best",
     'C:\\music\\new',
     '',
+    'Tom or Jerry',
+    '"Tom" or "Jerry"',
+    '"yes" or true',
+    '7 or 8 = 15',
+    '12 and 12 months',
+    'price (in $)',
+    '$(document).ready',
+    'costs $(100)',
+    'select all records from the list, then drop them; execute the plan',
+    "'select' || 'deselect'",
+    '100% or 1%3',
+    '50%20 off',
+    '100%',
+    'a <b> bold = once',
+    '<a href="x">on click = y</a>',
+    'f(x)(y = 2) * 3',
+    '(a)(b=c)',
   ])('leaves %s alone', (value) => {
     expect(probe(value)).toEqual([]);
   });
 
+  it.each([
+    ['customers.where.firstName.$ne', null],
+    ['customers.filter.$where', 'sleep'],
+    ['customers.filter.$or.age.$gt', 1],
+  ])('reports an operator of NoSQL as the key %s', (path, value) => {
+    const [finding] = taught().send({ at: THIRD_MONDAY, arguments: [{ path, value }] });
+    expect(finding?.kind).toBe('injection_probe');
+    expect(finding?.reason).toContain(`sent a NoSQL operator in argument ${path}`);
+  });
+
+  it.each([
+    'customers.schema.$ref',
+    'customers.body.$type',
+    'customers.price$',
+    'customers.where.lastName._ne',
+    'customers.$net',
+  ])('leaves the key %s alone', (path) => {
+    expect(taught().kinds({ at: THIRD_MONDAY, arguments: [{ path, value: null }] })).toEqual([]);
+  });
+
   it('reads a megabyte of anything quickly', () => {
     const start = performance.now();
-    for (const text of ["'", '..', '{{', ' or ', 'union select ', "' or "]) probe(text.repeat(300_000));
+    for (const text of ["'", '..', '{{', ' or ', 'union select ', "' or ", '%27', '<a ', ')(a', '1 '])
+      probe(text.repeat(300_000));
     expect(performance.now() - start).toBeLessThan(5_000);
   });
 });
