@@ -26,12 +26,6 @@ export function uuidv7(atMs: number): Uuid {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${sequence.toString(16).padStart(3, '0')}-${HEX[variant]}${HEX[nextRandomByte()]}-${tail}`;
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
-export function isUuid(text: string): text is Uuid {
-  return UUID.test(text);
-}
-
 function nextRandomByte(): number {
   if (used === random.length) {
     randomFillSync(random);

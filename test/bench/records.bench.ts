@@ -6,7 +6,8 @@ import { benjaminiHochberg } from '../../core/detection/records/benjamini-hochbe
 import { explainRecord } from '../../core/detection/records/explain.ts';
 import { parseModel, serialiseModel } from '../../core/detection/records/model-format.ts';
 import { createPrng } from '../../core/detection/records/prng.ts';
-import { batchOfRows, featuresOf } from '../../core/detection/records/record-features.ts';
+import { featuresOf } from '../../core/detection/records/record-features.ts';
+import { batchOfRows } from '../support/feature-rows.ts';
 import { scoreRecords, scoreRecordsInSlices, trainRecordModel } from '../../core/detection/records/record-model.ts';
 import type { RecordModel } from '../../core/detection/records/record-model.ts';
 import { samplePriority } from '../../core/detection/records/sample.ts';

@@ -2,7 +2,8 @@ import { structureOf, STRUCTURE_FEATURES } from '../../core/detection/patterns/p
 import { addToSample, createSample, largestOf, type Sample } from '../../core/detection/patterns/sample.ts';
 import { upperTail } from '../../core/detection/patterns/upper-tail.ts';
 import { createPrng, type Prng } from '../../core/detection/records/prng.ts';
-import { batchOfRows, type FeatureRow } from '../../core/detection/records/record-features.ts';
+import { type FeatureRow } from '../../core/detection/records/record-features.ts';
+import { batchOfRows } from '../support/feature-rows.ts';
 import { finish, type RecordModel, scoreRecords, trainWithScores } from '../../core/detection/records/record-model.ts';
 import type { QueryFeatures } from '../../core/domain/query-shape.ts';
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { tableOfWindow } from '../../core/detection/records/encoder.ts';
 import { evaluateDetector, noveltySplit } from '../../core/detection/records/evaluate.ts';
 import type { Protocol } from '../../core/detection/records/evaluate.ts';
-import { batchOfRows } from '../../core/detection/records/record-features.ts';
+import { batchOfRows } from '../support/feature-rows.ts';
 import type { WindowRecord } from '../../core/detection/records/record-features.ts';
 import { finish, scoreRecords, trainWithScores } from '../../core/detection/records/record-model.ts';
 import type { Detector } from '../../core/detection/records/numeric-part.ts';

@@ -2,7 +2,8 @@ import { compareWithHistory } from '../../core/detection/records/compare-with-hi
 import { explainRecord } from '../../core/detection/records/explain.ts';
 import { fieldStatistics } from '../../core/detection/records/field-statistics.ts';
 import { createKeyedHash } from '../../core/detection/records/keyed-hash.ts';
-import { featureRows, featuresOf } from '../../core/detection/records/record-features.ts';
+import { featuresOf } from '../../core/detection/records/record-features.ts';
+import { featureRows } from './feature-rows.ts';
 import { finish, scoreRecordsInSlices, trainRecordModel } from '../../core/detection/records/record-model.ts';
 import type { Analysis, DatasetAnalysis } from '../../core/domain/analysis.ts';
 import type { Finding } from '../../core/domain/finding.ts';

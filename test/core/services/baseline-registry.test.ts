@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { serialiseModel } from '../../../core/detection/records/model-format.ts';
-import { batchOfRows, type FeatureBatch } from '../../../core/detection/records/record-features.ts';
+import { type FeatureBatch } from '../../../core/detection/records/record-features.ts';
+import { batchOfRows } from '../../support/feature-rows.ts';
 import { finish, trainRecordModel } from '../../../core/detection/records/record-model.ts';
 import { baselineOf } from '../../../core/domain/baseline.ts';
 import { createBaselineRegistry } from '../../../core/services/baseline-registry.ts';

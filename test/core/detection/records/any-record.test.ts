@@ -6,7 +6,8 @@ import { fieldStatistics } from '../../../../core/detection/records/field-statis
 import { parseModel, serialiseModel } from '../../../../core/detection/records/model-format.ts';
 import { createPrng } from '../../../../core/detection/records/prng.ts';
 import type { Prng } from '../../../../core/detection/records/prng.ts';
-import { featureRows, featuresOf } from '../../../../core/detection/records/record-features.ts';
+import { featuresOf } from '../../../../core/detection/records/record-features.ts';
+import { featureRows } from '../../../support/feature-rows.ts';
 import type { WindowRecord } from '../../../../core/detection/records/record-features.ts';
 import { finish, scoreRecords, trainWithScores } from '../../../../core/detection/records/record-model.ts';
 import { dataset, hash, START } from './orders.ts';

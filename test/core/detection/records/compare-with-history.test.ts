@@ -4,7 +4,8 @@ import { HOUR } from '../../../../core/domain/time.ts';
 import { compareWithHistory } from '../../../../core/detection/records/compare-with-history.ts';
 import { createPrng } from '../../../../core/detection/records/prng.ts';
 import type { Prng } from '../../../../core/detection/records/prng.ts';
-import { featureRows, featuresOf } from '../../../../core/detection/records/record-features.ts';
+import { featuresOf } from '../../../../core/detection/records/record-features.ts';
+import { featureRows } from '../../../support/feature-rows.ts';
 import type { RecordModel } from '../../../../core/detection/records/record-model.ts';
 import { dataset, hash, orders, orderWindow, START, train } from './orders.ts';
 

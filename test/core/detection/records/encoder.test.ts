@@ -10,7 +10,8 @@ import {
   unknownColumns,
 } from '../../../../core/detection/records/encoder.ts';
 import { createPrng } from '../../../../core/detection/records/prng.ts';
-import { batchOfRows, featureRows, featuresOf } from '../../../../core/detection/records/record-features.ts';
+import { featuresOf } from '../../../../core/detection/records/record-features.ts';
+import { batchOfRows, featureRows } from '../../../support/feature-rows.ts';
 import type { WindowRecord } from '../../../../core/detection/records/record-features.ts';
 import { finish } from '../../../../core/detection/records/record-model.ts';
 import { dataset, hash, orderWindow, START } from './orders.ts';

@@ -3,7 +3,8 @@ import type { Cell } from '../../../../core/domain/observation.ts';
 import { DAY, HOUR } from '../../../../core/domain/time.ts';
 import { explainRecord } from '../../../../core/detection/records/explain.ts';
 import { createPrng } from '../../../../core/detection/records/prng.ts';
-import { featureRows, featuresOf } from '../../../../core/detection/records/record-features.ts';
+import { featuresOf } from '../../../../core/detection/records/record-features.ts';
+import { featureRows } from '../../../support/feature-rows.ts';
 import { dataset, hash, orders, orderWindow, START, train } from './orders.ts';
 
 const AT = START + 100 * 6 * HOUR;

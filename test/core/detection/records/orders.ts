@@ -5,7 +5,8 @@ import { createKeyedHash } from '../../../../core/detection/records/keyed-hash.t
 import type { NumericMatrix } from '../../../../core/detection/records/numeric-matrix.ts';
 import type { Prng } from '../../../../core/detection/records/prng.ts';
 import { createPrng } from '../../../../core/detection/records/prng.ts';
-import { featureRows, featuresOf } from '../../../../core/detection/records/record-features.ts';
+import { featuresOf } from '../../../../core/detection/records/record-features.ts';
+import { featureRows } from '../../../support/feature-rows.ts';
 import type { WindowRecord } from '../../../../core/detection/records/record-features.ts';
 import { finish, trainRecordModel } from '../../../../core/detection/records/record-model.ts';
 import type { RecordModel } from '../../../../core/detection/records/record-model.ts';

@@ -4,7 +4,8 @@ import type { Cell } from '../../../../core/domain/observation.ts';
 import { HOUR } from '../../../../core/domain/time.ts';
 import { benjaminiHochberg } from '../../../../core/detection/records/benjamini-hochberg.ts';
 import { createPrng } from '../../../../core/detection/records/prng.ts';
-import { batchOfRows, featureRows, featuresOf } from '../../../../core/detection/records/record-features.ts';
+import { featuresOf } from '../../../../core/detection/records/record-features.ts';
+import { batchOfRows, featureRows } from '../../../support/feature-rows.ts';
 import type { FeatureRow } from '../../../../core/detection/records/record-features.ts';
 import {
   finish,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CellFeature } from '../../../../core/detection/records/cell-features.ts';
-import { batchOfRows } from '../../../../core/detection/records/record-features.ts';
+import { batchOfRows } from '../../../support/feature-rows.ts';
 import { createTypeWatch } from '../../../../core/detection/records/type-watch.ts';
 import { START, train } from './orders.ts';
 

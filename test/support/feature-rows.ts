@@ -1,0 +1,21 @@
+import type { CellFeature } from '../../core/detection/records/cell-features.ts';
+import { type FeatureBatch, type FeatureRow, featureRow } from '../../core/detection/records/record-features.ts';
+import type { Instant } from '../../core/domain/time.ts';
+
+/** The features of each record as one object: the JSON that history stores. */
+export function featureRows(batch: FeatureBatch): FeatureRow[] {
+  return Array.from({ length: batch.recordCount }, (_, row) => featureRow(batch, row));
+}
+
+/** Records as a batch. */
+export function batchOfRows(rows: readonly FeatureRow[], at: Instant): FeatureBatch {
+  const columns = new Map<string, (CellFeature | undefined)[]>();
+  rows.forEach((row, index) => {
+    for (const path of Object.keys(row)) {
+      let features = columns.get(path);
+      if (!features) columns.set(path, (features = Array.from({ length: rows.length })));
+      features[index] = row[path];
+    }
+  });
+  return { at, recordCount: rows.length, columns: [...columns].map(([path, features]) => ({ path, features })) };
+}
