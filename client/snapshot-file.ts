@@ -107,7 +107,7 @@ async function addBlock(path: string, changes: RuleSnapshot, lastFoot: string): 
   return writeLines(file, snapshotLines(changes, lastFoot));
 }
 
-const SLICE_MS = 4;
+const SLICE_MS = 2;
 
 /** Other work runs between slices; on return the lines are on the disk. Returns the last one. */
 async function writeLines(file: FileHandle, lines: Iterable<string>): Promise<string> {

@@ -106,6 +106,8 @@ export function* changeRuleSetInSteps(
     }
     yield;
   }
+  // Copying what many rules changed takes as long as a slice: the caller may pause before it.
+  yield;
   const next: RuleSet = {
     ...previous,
     ...draft.finish(),

@@ -83,7 +83,8 @@ interface NextRules extends RulesState {
 
 /** Polled every 2 s: after two missed polls the rules are called stale. */
 const STALE_AFTER_MS = 5 * SECOND;
-const SLICE_MS = 4;
+/** A slice, the swap after the last one and a slice of the snapshot's can meet in one turn of the event loop. */
+const SLICE_MS = 2;
 /** Reading, compiling and swapping so many keeps every turn of the event loop short; more are taken over in portions. */
 const CHANGES_AT_ONCE = 500;
 /** The swap of more than these takes a turn of the event loop of its own, after the last slice of compiling. */
