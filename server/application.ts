@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { type Clock, HOUR, MINUTE, systemClock } from '../core/domain/time.ts';
+import { createQueryService } from '../core/services/query-service.ts';
 import { cleanUp } from '../core/services/retention-service.ts';
 import { createVerbTable } from '../core/services/verbs/verb-table.ts';
 import { createStore } from '../schema/store/store.ts';
@@ -107,6 +108,7 @@ export async function startApplication({
     history: values.HISTORICAL_RETENTION_DAYS,
     models: values.MODEL_RETENTION_DAYS,
   };
+  const queries = createQueryService({ store, observe: detection.observe, registry, clock });
   const verbs = createVerbTable({
     clock,
     registry,
@@ -115,6 +117,7 @@ export async function startApplication({
     retention,
     instances: killSwitchParts.instances,
     pause,
+    queries,
   });
   const tokens = createTokens(store.tokens, clock);
   const firstToken = await ensureFirstToken(store.tokens, tokens, values.ANOMALY_DETECTION_DATA);
@@ -126,6 +129,7 @@ export async function startApplication({
     killSwitch,
     detection,
     analyst,
+    queries,
     verbs,
     tokens,
     metrics,

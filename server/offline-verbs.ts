@@ -30,5 +30,6 @@ export function offlineVerbs(): VerbTable {
     }),
     instances: { awaitEverywhere: refuse },
     pause: () => Promise.resolve(),
+    queries: { overview: refuse, analyzeRecord: refuse },
   });
 }

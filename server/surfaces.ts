@@ -4,7 +4,7 @@ import type { Clock } from '../core/domain/time.ts';
 import type { AnalystService } from '../core/services/analyst-service.ts';
 import type { KillSwitchService } from '../core/services/kill-switch-service.ts';
 import type { Transaction } from '../core/services/ports.ts';
-import { createQueryService } from '../core/services/query-service.ts';
+import type { QueryService } from '../core/services/query-service.ts';
 import type { RequestTracer } from '../core/services/request-tracer.ts';
 import type { VerbTable } from '../core/services/verbs/verb.ts';
 import { registerHooks } from '../plugin/hooks.ts';
@@ -41,6 +41,7 @@ export interface SurfacesDeps {
   readonly killSwitch: KillSwitchService;
   readonly detection: Detection;
   readonly analyst: AnalystService;
+  readonly queries: QueryService;
   readonly verbs: VerbTable;
   readonly tokens: Tokens;
   readonly metrics: Metrics;
@@ -56,7 +57,7 @@ const ADMIN_BODY_LIMIT = 1024 * 1024;
 export async function createSurfaces(deps: SurfacesDeps): Promise<Surfaces> {
   const { values, store, killSwitch, verbs, tokens, metrics, tracer, clock, log } = deps;
   const { reader } = deps.storage;
-  const { observe, registry, tally } = deps.detection;
+  const { observe, tally } = deps.detection;
   const transaction = <T>(run: (tx: Transaction, runner: QueryRunner) => Promise<T>): Promise<T> =>
     store.transaction((tx) => run(tx, tx.runner));
   const snapshot = <T>(run: (tx: Transaction, runner: QueryRunner) => Promise<T>): Promise<T> =>
@@ -78,7 +79,7 @@ export async function createSurfaces(deps: SurfacesDeps): Promise<Surfaces> {
     metrics,
     killSwitch,
     observe,
-    queries: createQueryService({ store, observe, registry, clock }),
+    queries: deps.queries,
     tally,
     tokens,
     tracer,

@@ -7,7 +7,7 @@ import type { RecordModel } from '../detection/records/record-model.ts';
 import { createTypeWatch, type TypeWatch } from '../detection/records/type-watch.ts';
 import type { Baseline } from '../domain/baseline.ts';
 import type { TrainingCause } from '../domain/training-cause.ts';
-import type { HistoryPort, ModelPort, StoredModel } from './ports.ts';
+import type { BaselineState, HistoryPort, ModelPort, StoredModel } from './ports.ts';
 
 /** What the process holds of a baseline between requests. */
 export interface BaselineEntry {
@@ -45,8 +45,13 @@ export interface BaselineRegistryDeps {
 }
 
 export interface BaselineRegistry {
-  /** Loads on first use, from memory afterwards. */
-  entryOf(baseline: Baseline): BaselineEntry | Promise<BaselineEntry>;
+  /**
+   * Loads on first use, from memory afterwards.
+   *
+   * @param within history as an open transaction sees it: what is loaded from there is not kept in memory, since the
+   *   transaction may be undone, and waits for nobody who waits for that transaction
+   */
+  entryOf(baseline: Baseline, within?: Pick<HistoryPort, 'stateOf'>): BaselineEntry | Promise<BaselineEntry>;
   /**
    * Counts what was learnt and scored, compares the columns of `batch` with those of the model, and starts training in the
    * background when it is due.
@@ -77,9 +82,10 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
   const loading = new Map<string, Promise<BaselineEntry>>();
   let lastTraining: Promise<void> = Promise.resolve();
 
-  function entryOf(baseline: Baseline): BaselineEntry | Promise<BaselineEntry> {
+  function entryOf(baseline: Baseline, within?: Pick<HistoryPort, 'stateOf'>): BaselineEntry | Promise<BaselineEntry> {
     const entry = entries.get(baseline.key);
     if (entry) return entry;
+    if (within) return within.stateOf(baseline).then((state) => entryFrom(baseline, state));
     const pending = loading.get(baseline.key);
     if (pending) return pending;
     const started = load(baseline).finally(() => loading.delete(baseline.key));
@@ -89,8 +95,15 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
 
   async function load(baseline: Baseline): Promise<BaselineEntry> {
     const state = await deps.history.stateOf(baseline);
+    const entry = entryFrom(baseline, state);
+    entries.set(baseline.key, entry, { size: bytesOf(state?.model ?? null) });
+    trainWhenDue(entry);
+    return entry;
+  }
+
+  function entryFrom(baseline: Baseline, state: BaselineState | undefined): BaselineEntry {
     const model = state?.model ? readModel(state.model) : null;
-    const entry: BaselineEntry = {
+    return {
       baseline,
       recordCount: state?.recordCount ?? 0,
       model,
@@ -105,9 +118,6 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
       types: createTypeWatch(),
       recentPValues: [],
     };
-    entries.set(baseline.key, entry, { size: bytesOf(state?.model ?? null) });
-    trainWhenDue(entry);
-    return entry;
   }
 
   /** A model that can't be read is trained anew, never guessed at. */

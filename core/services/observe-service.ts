@@ -16,7 +16,7 @@ import { DAY } from '../domain/time.ts';
 import type { BaselineEntry, BaselineRegistry } from './baseline-registry.ts';
 import { createDatasetAnalyser } from './dataset-analysis.ts';
 import type { ExpectedPatterns } from './expected-patterns.ts';
-import type { EffectsWriter } from './ports.ts';
+import type { EffectsWriter, Transaction } from './ports.ts';
 import { recommendationsFor } from './recommendations.ts';
 import type { Tally } from './tally.ts';
 
@@ -59,6 +59,8 @@ export interface ObserveOptions {
   readonly queryPatterns?: boolean;
   /** What a rule changed about it; without it the verdict is `allowed`. */
   readonly enforcement?: Enforcement | undefined;
+  /** Everything is read and written in this transaction instead of through the writer; memory learns after its commit. */
+  readonly within?: Pick<Transaction, 'history' | 'effects' | 'afterCommit'> | undefined;
 }
 
 export type Refusal = Pick<Effects, 'observation' | 'hook' | 'verdict'> & { readonly ruleKey: string };
@@ -78,7 +80,7 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
   const analyse = createDatasetAnalyser(deps.pause, dictionary);
 
   return {
-    async observe(observation, hook, { queryPatterns = true, enforcement } = {}) {
+    async observe(observation, hook, { queryPatterns = true, enforcement, within } = {}) {
       const isExpected = (finding: Finding) => deps.expected.has(patternOf(observation, finding));
       const examined = queryPatterns ? deps.patterns.examine(observation, deps.profiles) : [];
       const surprising = examined.filter((finding) => !isExpected(finding));
@@ -88,8 +90,8 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
       const taught: Taught[] = [];
       for (const dataset of observation.datasets) {
         const ladder = ladderOf(observation, dataset.name);
-        const shape = await deps.registry.entryOf(ladder.shape);
-        const whole = await deps.registry.entryOf(ladder.dataset);
+        const shape = await deps.registry.entryOf(ladder.shape, within?.history);
+        const whole = await deps.registry.entryOf(ladder.dataset, within?.history);
         const batch = featuresOf(dataset, observation.at, deps.hash);
         batches.push(batch);
         shape.consulted = true;
@@ -128,17 +130,21 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
         analysis,
         lessons,
       };
-      const stored = await deps.writer.submit(effects);
+      const stored = await (within?.effects ?? deps.writer).submit(effects);
       if (stored === 'duplicate') return { analysis, stored };
-      if (queryPatterns && !observation.killed) deps.profiles.learn(loggedRequestOf(observation, surprising));
-      if (!observation.killed)
-        batches.forEach((batch, i) => dictionary.learn(observation.datasets[i] as Dataset, batch));
-      for (const { entry, records, pValues, batch } of taught) deps.registry.learnt(entry, records, pValues, batch);
-      count(analysis);
-      if (stored === 'committed') {
-        deps.analyst?.offer(analysis);
-        deps.containment?.offer(analysis);
-      }
+      const remember = () => {
+        if (queryPatterns && !observation.killed) deps.profiles.learn(loggedRequestOf(observation, surprising));
+        if (!observation.killed)
+          batches.forEach((batch, i) => dictionary.learn(observation.datasets[i] as Dataset, batch));
+        for (const { entry, records, pValues, batch } of taught) deps.registry.learnt(entry, records, pValues, batch);
+        count(analysis);
+        if (stored === 'committed') {
+          deps.analyst?.offer(analysis);
+          deps.containment?.offer(analysis);
+        }
+      };
+      if (within) within.afterCommit(remember);
+      else remember();
       return { analysis, stored };
     },
     recordRefusal: (refusal) => deps.writer.submit({ ...refusal, analysis: null, lessons: [] }),

@@ -30,6 +30,10 @@ export interface Transaction {
   readonly retention: RetentionRepository;
   readonly evidence: EvidenceReader;
   readonly instances: InstanceReader;
+  readonly queries: QueryPort;
+  readonly history: HistoryPort;
+  /** Applies at once, inside the transaction: durable with its commit, gone with its rollback. */
+  readonly effects: EffectsWriter;
   /**
    * Runs after the commit, and not at all when there is none: for what memory holds of the stored state. What is
    * awaited in it delays the caller's answer and holds no lock.
@@ -216,6 +220,8 @@ export interface AnomalyFeedback {
 export interface AnomalyRepository {
   /** The published row (columns of `anomaly_records`, JSON forms), or undefined. */
   row(id: Uuid): Promise<Readonly<Record<string, unknown>> | undefined>;
+  /** The published rows of what was found in an observation, in the order it was found. */
+  rowsOf(observationId: Uuid): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** The published rows of `anomaly_fields` of a finding, by rank. */
   fieldRows(id: Uuid): Promise<readonly Readonly<Record<string, unknown>>[]>;
   giveFeedback(id: Uuid, feedback: AnomalyFeedback): Promise<void>;

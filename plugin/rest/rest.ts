@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isRecord, property } from '../../core/document/foreign-object.ts';
 import type { Actor, ActorRole } from '../../core/domain/actor.ts';
-import { badRequest, notFound } from '../../core/domain/errors.ts';
-import type { QueryId } from '../../core/domain/query-shape.ts';
+import { badRequest } from '../../core/domain/errors.ts';
 import { formatInstant } from '../../core/domain/time.ts';
+import { queryRefOf, unknownQuery } from '../../core/services/query-service.ts';
 import type { PluginServices, QueryOverview, QueryRef } from '../plugin-services.ts';
 import { type AnomaliesOptions, createAnomaliesHandler } from './anomalies.ts';
 import { datasetResults } from './anomalies-response.ts';
@@ -132,20 +132,15 @@ function registerQueryRoute(
   });
 }
 
-const QUERY_ID = /^(?:graphql|ndc):\d+:[0-9a-f]{32}$/;
-const QUERY_HASH = /^[0-9a-f]{32}$/;
-
 /** By our id or the original's MD5. One rule for all routes: an id that was never seen is 404. */
 async function findQuery(
   services: PluginServices,
   request: FastifyRequest,
 ): Promise<Pick<QueryCall, 'query' | 'overview'>> {
   const id = property(request.params, 'id') as string;
-  const query = QUERY_ID.test(id) ? { queryId: id as QueryId } : QUERY_HASH.test(id) ? { queryHash: id } : undefined;
+  const query = queryRefOf(id);
   const overview = query && (await services.queries.overview(query));
-  if (!query || !overview) {
-    throw notFound('UNKNOWN_QUERY', `No query with the id "${id.slice(0, 100)}" was seen; use query_id or query_hash.`);
-  }
+  if (!query || !overview) throw unknownQuery(id);
   return { query, overview };
 }
 

@@ -37,7 +37,8 @@ export const requestLog = publish(RequestLog, {
     id: 'Id of the observation; ascending in receive time.',
     at: 'Event time of the request.',
     hook: {
-      description: 'The call that showed the request.',
+      description:
+        'The call that showed the request; rest also for a record that was given to be analysed, on any surface.',
       values: ['pre-parse', 'pre-response', 'pre-ndc-request', 'pre-ndc-response', 'rest'],
     },
     source: { description: 'GraphQL document or NDC request.', values: ['graphql', 'ndc'] },

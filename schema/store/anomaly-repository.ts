@@ -17,6 +17,16 @@ export function createAnomalyRepository(kysely: Kysely<Tables>, codec: Codec): A
       const row = await kysely.selectFrom('anomaly_records').selectAll().where('id', '=', id).executeTakeFirst();
       return row && published(row);
     },
+    async rowsOf(observationId) {
+      const rows = await kysely
+        .selectFrom('anomaly_records')
+        .innerJoin('anomaly_analyses', 'anomaly_analyses.id', 'anomaly_records.analysis_id')
+        .selectAll('anomaly_records')
+        .where('anomaly_analyses.observation_id', '=', observationId)
+        .orderBy('anomaly_records.id')
+        .execute();
+      return rows.map(published);
+    },
     fieldRows: (id) =>
       kysely.selectFrom('anomaly_fields').selectAll().where('record_id', '=', id).orderBy('rank').execute(),
     async giveFeedback(id, { label, acknowledgement, note }) {

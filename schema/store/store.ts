@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import type { Effects } from '../../core/domain/effects.ts';
+import type { Effects, WriteOutcome } from '../../core/domain/effects.ts';
 import type { Clock } from '../../core/domain/time.ts';
 import type { Store, TallyPort, Transaction } from '../../core/services/ports.ts';
 import { createAnomalyRepository, createBaselineRepository, createLabelPort } from './anomaly-repository.ts';
@@ -95,6 +95,15 @@ export function createStore(deps: StoreDeps): OpenStore {
     baselines: createBaselineRepository(tx),
     modelVersions: createModelVersions(tx, codec),
     retention: createRetentionRepository(tx, codec, deps.maximumRecords),
+    queries: createQueryPort(tx, codec),
+    history: createHistoryPort(tx),
+    effects: {
+      // Shapes it inserts are not known before the commit: that they are stored is for the writer to learn.
+      async submit(effects: Effects): Promise<WriteOutcome> {
+        const fresh = await applyEffects(tx, codec, [effects], knownShapes);
+        return fresh.has(effects.observation.id) ? 'committed' : 'duplicate';
+      },
+    },
   });
 
   return {

@@ -5,6 +5,7 @@ import { createKeyedHash } from '../../../core/detection/records/keyed-hash.ts';
 import { serialiseModel } from '../../../core/detection/records/model-format.ts';
 import { finish, trainRecordModel } from '../../../core/detection/records/record-model.ts';
 import type { FeatureRow } from '../../../core/detection/records/record-features.ts';
+import { ladderOf } from '../../../core/domain/baseline.ts';
 import type { Effects, LessonRecord, WriteOutcome } from '../../../core/domain/effects.ts';
 import { createBaselineRegistry } from '../../../core/services/baseline-registry.ts';
 import { createObserveService, type ObserveService } from '../../../core/services/observe-service.ts';
@@ -95,6 +96,52 @@ async function teach(requests: number): Promise<void> {
   for (let n = 0; n < requests; n++) await service.observe(orders(rows(n * 10, 10)), 'pre-response');
   await world.registry.settled();
 }
+
+describe('observing within a transaction', () => {
+  /** One that is committed by hand. */
+  const open = () => {
+    const after: (() => void | Promise<void>)[] = [];
+    const applied: Effects[] = [];
+    const submit = async (effects: Effects): Promise<WriteOutcome> => {
+      applied.push(effects);
+      return 'committed';
+    };
+    return {
+      applied,
+      commit: () => after.forEach((action) => void action()),
+      history: { stateOf: async () => undefined, activeVersions: async () => new Map<string, number>() },
+      effects: { submit },
+      afterCommit: (action: () => void | Promise<void>) => void after.push(action),
+    };
+  };
+
+  it('writes there and not through the writer, and learns in memory once it is committed', async () => {
+    const tx = open();
+    const observed = await service.observe(orders(rows(0, 10)), 'rest', { queryPatterns: false, within: tx });
+    expect(observed.stored).toBe('committed');
+    expect(tx.applied).toHaveLength(1);
+    expect(world.submitted).toEqual([]);
+    await world.tally.flush();
+    expect(world.tallied).toEqual([]);
+    tx.commit();
+    await world.tally.flush();
+    expect(world.tallied).toMatchObject([{ requests: 1, records: 10 }]);
+  });
+
+  it('waits for no history that is being read outside of it', async () => {
+    const baselines = createBaselineRegistry({
+      // The connection it waits for is the one of the transaction.
+      history: { stateOf: () => new Promise(() => {}), activeVersions: async () => new Map() },
+      models: { train: async () => undefined },
+      minimumRecords: 100,
+      onFault: () => {},
+    });
+    const baseline = ladderOf(orders([]), 'orders').dataset;
+    void baselines.entryOf(baseline);
+    const stored = { recordCount: 7, latestVersion: 0, model: null };
+    expect((await baselines.entryOf(baseline, { stateOf: async () => stored })).recordCount).toBe(7);
+  });
+});
 
 describe('observing', () => {
   it('keeps every record of the first request (defect D1 of the original)', async () => {
