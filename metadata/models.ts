@@ -1,7 +1,7 @@
 import type { CollectionInfo, ObjectType } from '@hasura/ndc-sdk-typescript';
 import type { HmlDocument } from './hml.ts';
 import type { MetadataContext } from './metadata-context.ts';
-import { columnScalar } from './ndc-type.ts';
+import { columnObject, columnScalar } from './ndc-type.ts';
 import { described } from './object-types.ts';
 import type { Relation } from '../schema/relations.ts';
 import { isFilterable } from './scalar-types.ts';
@@ -15,7 +15,7 @@ export function modelDocuments(
   const object = context.schema.object_types[collection.type];
   if (!object) throw new Error(`collection "${collection.name}" has the unknown type "${collection.type}"`);
   return [
-    booleanExpression(collection.type, object, relations, context),
+    objectBooleanExpression(collection.type, object, relations, context),
     aggregateExpression(collection.type, object, context),
     orderByExpression(collection.type, object, relations, context),
     model(collection, context),
@@ -38,7 +38,8 @@ function scalarColumns(object: ObjectType, { schema }: MetadataContext): [column
   });
 }
 
-function booleanExpression(
+/** What rows of a model, or objects inside their columns, are filtered by. Lists of scalars are left out: the build refuses them. */
+export function objectBooleanExpression(
   typeName: string,
   object: ObjectType,
   relations: readonly Relation[],
@@ -54,12 +55,13 @@ function booleanExpression(
       operand: {
         object: {
           type: names.type(typeName),
-          comparableFields: scalarColumns(object, context)
-            .filter(([, scalar]) => isFilterable(schema.scalar_types[scalar]!))
-            .map(([column, scalar]) => ({
-              fieldName: names.field(column),
-              booleanExpressionType: names.booleanExpression(scalar),
-            })),
+          comparableFields: Object.entries(object.fields).flatMap(([column, { type }]) => {
+            const scalar = columnScalar(type, schema.scalar_types);
+            const isComparable = scalar !== undefined && isFilterable(schema.scalar_types[scalar]!);
+            const compared = isComparable ? scalar : columnObject(type, schema.object_types);
+            if (compared === undefined) return [];
+            return [{ fieldName: names.field(column), booleanExpressionType: names.booleanExpression(compared) }];
+          }),
           comparableRelationships: relations.map((relation) => ({
             relationshipName: names.field(relation.name),
             booleanExpressionType: names.booleanExpression(relation.target.rowType),

@@ -18,6 +18,13 @@ export function typeText(type: Type, names: HmlNames): string {
   }
 }
 
+/** The object a column holds, or a list of which it holds. */
+export function columnObject(type: Type, objects: Readonly<Record<string, unknown>>): string | undefined {
+  const bare = type.type === 'nullable' ? type.underlying_type : type;
+  if (bare.type === 'array') return columnObject(bare.element_type, objects);
+  return bare.type === 'named' && Object.hasOwn(objects, bare.name) ? bare.name : undefined;
+}
+
 /** The scalar a column holds directly, or undefined for lists and objects. */
 export function columnScalar(type: Type, scalars: Readonly<Record<string, unknown>>): string | undefined {
   const bare = type.type === 'nullable' ? type.underlying_type : type;

@@ -1,9 +1,11 @@
+import type { ObjectType } from '@hasura/ndc-sdk-typescript';
 import type { Catalogue } from '../schema/catalogue.ts';
 import { relationsOf } from '../schema/relations.ts';
 import { commandDocuments } from './commands.ts';
 import type { HmlDocument } from './hml.ts';
 import type { MetadataContext } from './metadata-context.ts';
-import { modelDocuments } from './models.ts';
+import { modelDocuments, objectBooleanExpression } from './models.ts';
+import { columnObject } from './ndc-type.ts';
 import { objectTypeDocuments } from './object-types.ts';
 import { relationshipDocument } from './relationships.ts';
 import { scalarDocuments } from './scalar-types.ts';
@@ -39,8 +41,26 @@ function sharedTypes(context: MetadataContext): NamedDocuments {
       ...Object.keys(schema.object_types)
         .filter((name) => !rowTypes.has(name))
         .flatMap((name) => objectTypeDocuments(name, context)),
+      ...objectsInColumns(context).map((name) =>
+        objectBooleanExpression(name, schema.object_types[name] as ObjectType, [], context),
+      ),
     ],
   ];
+}
+
+/** The object types that columns of collections hold, at whatever depth. */
+function objectsInColumns({ schema }: MetadataContext): readonly string[] {
+  const found = new Set<string>();
+  const visit = (objectType: string): void => {
+    for (const { type } of Object.values(schema.object_types[objectType]?.fields ?? {})) {
+      const inside = columnObject(type, schema.object_types);
+      if (inside === undefined || found.has(inside)) continue;
+      found.add(inside);
+      visit(inside);
+    }
+  };
+  for (const { type } of schema.collections) visit(type);
+  return [...found];
 }
 
 function modelFiles(catalogue: Catalogue, context: MetadataContext): NamedDocuments[] {

@@ -8,7 +8,7 @@ import { fieldStatistics, valueDistributions } from './entities/field-statistic.
 import { historicalData } from './entities/historical-data.ts';
 import { killSwitchInstances } from './entities/kill-switch-instance.ts';
 import { killSwitchRuleStates } from './entities/kill-switch-rule-state.ts';
-import { killSwitchRuleAudit, killSwitchRules } from './entities/kill-switch-rule.ts';
+import { killSwitchRuleAudit, killSwitchRules, RULE_OBJECTS } from './entities/kill-switch-rule.ts';
 import { queryFeatures, queryPatterns } from './entities/query-pattern.ts';
 import { recommendations } from './entities/recommendation.ts';
 import { requestLog } from './entities/request-log.ts';
@@ -45,4 +45,5 @@ const PUBLISHED: readonly CollectionDef[] = [
 
 export const CATALOGUE: Catalogue = {
   collections: new Map(PUBLISHED.map((collection) => [collection.name, collection])),
+  objects: new Map(RULE_OBJECTS.map((object) => [object.name, object])),
 };

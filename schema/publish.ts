@@ -20,7 +20,13 @@ export const UNPUBLISHED = null;
 /** What the catalogue adds to a declared column: what it means. */
 export type ColumnNote =
   | string
-  | { readonly description: string; readonly unit?: string; readonly values?: readonly string[] }
+  | {
+      readonly description: string;
+      readonly unit?: string;
+      readonly values?: readonly string[];
+      /** What every value of a JSON column is: a list, or an object of the catalogue. */
+      readonly holds?: ValueType;
+    }
   | typeof UNPUBLISHED;
 
 export interface Relation {
@@ -129,8 +135,9 @@ function foreignKey(collectionName: string, column: string, relation: Relation):
 }
 
 function columnDef(name: string, kind: ScalarKind, canBeNull: boolean, note: Exclude<ColumnNote, null>): ColumnDef {
-  const { description, unit, values } = typeof note === 'string' ? { description: note } : note;
-  const base: ValueType = values ? oneOf(values) : scalar(kind);
+  const { description, unit, values, holds } = typeof note === 'string' ? { description: note } : note;
+  if (holds && kind !== 'json') throw new Error(`column ${name} is a ${kind}: only JSON holds a composite`);
+  const base: ValueType = holds ?? (values ? oneOf(values) : scalar(kind));
   return {
     name,
     kind,

@@ -1,6 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { ANALYST_FAULTS, ASK_REASONS } from '../../core/domain/analyst-opinion.ts';
 import { FINDING_KINDS } from '../../core/domain/finding.ts';
+import { listOf, oneOf } from '../../core/domain/kind.ts';
 import { publish } from '../publish.ts';
 import { QueryPattern } from './query-pattern.ts';
 
@@ -52,7 +53,10 @@ export const analystOpinions = publish(AnalystOpinion, {
     observation_id: 'The first of the observed requests asked about; the id of its request_log row while that is kept.',
     role: 'Role that sent the query.',
     reason: { description: 'Why the model was asked.', values: ASK_REASONS },
-    kinds: `Kinds of findings it was asked about, of: ${Object.keys(FINDING_KINDS).join(', ')}.`,
+    kinds: {
+      description: 'Kinds of findings it was asked about.',
+      holds: listOf(oneOf(Object.keys(FINDING_KINDS))),
+    },
     status: { description: 'answered, or why there is no answer.', values: ['answered', ...ANALYST_FAULTS] },
     message: 'What went wrong, in one sentence; null when answered.',
     anomalies_detected: "The model's verdict; null without an answer.",

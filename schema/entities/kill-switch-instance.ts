@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import { listOf, scalar } from '../../core/domain/kind.ts';
 import { publish } from '../publish.ts';
 
 export const INSTANCE_STATES = ['current', 'stale', 'unsupported', 'stopped'] as const;
@@ -39,7 +40,7 @@ export const killSwitchInstances = publish(KillSwitchInstance, {
         'current; stale: it could not read the store lately; unsupported: a rule does not compile there and its previous version holds; stopped: it ended in good order.',
       values: INSTANCE_STATES,
     },
-    unsupported: 'Rules that do not compile there, as a JSON list of namespace.key.',
+    unsupported: { description: 'Rules that do not compile there, as namespace.key.', holds: listOf(scalar('string')) },
     self_test_at: 'When it last tested the way of a rule from the store into its memory; null: not yet.',
     self_test_ok: 'Whether that test succeeded.',
   },

@@ -1,5 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { RULE_ACTIONS, RULE_STATUSES } from '../../core/domain/kill-switch-rule.ts';
+import { RULE_ACTIONS, RULE_STATUSES, WEEKDAYS } from '../../core/domain/kill-switch-rule.ts';
+import { listOf, type ObjectDef, objectOf, oneOf, scalar } from '../../core/domain/kind.ts';
 import { RULE_CHANGES } from '../../core/services/ports.ts';
 import { publish } from '../publish.ts';
 
@@ -45,6 +46,59 @@ export const KillSwitchRule = defineEntity({
   uniques: [{ properties: ['namespace', 'key'] }],
 });
 
+/** What columns of a rule hold. */
+export const RULE_OBJECTS: readonly ObjectDef[] = [
+  {
+    name: 'rule_schedule',
+    description: 'Weekly windows by the clock of one time zone; the rule applies inside any of them.',
+    fields: [
+      { name: 'zone', type: scalar('string'), description: 'IANA name, such as Europe/Vienna.' },
+      { name: 'windows', type: listOf(objectOf('rule_window')), description: 'The windows.' },
+    ],
+  },
+  {
+    name: 'rule_window',
+    description: 'A window of the week, half-open.',
+    fields: [
+      { name: 'days', type: listOf(oneOf(WEEKDAYS)), description: 'Days on which it begins.' },
+      { name: 'from', type: scalar('string'), description: 'Begin, HH:MM.' },
+      {
+        name: 'to',
+        type: scalar('string'),
+        description: 'End, HH:MM; on the following day where it is not after from.',
+      },
+    ],
+  },
+  {
+    name: 'rule_recheck',
+    description: 'While what persists a rule is extended.',
+    fields: [
+      {
+        name: 'cause',
+        type: oneOf(['matches', 'findings']),
+        description: 'matches: the rule still matched since the last look; findings: such findings still came.',
+      },
+      { name: 'kinds', type: listOf(scalar('string')), description: 'Kinds of findings; empty: any.' },
+      { name: 'extend_seconds', type: scalar('int32'), description: 'By how much it is extended. Unit: seconds.' },
+      { name: 'max_extensions', type: scalar('int32'), description: 'How often at most.' },
+      { name: 'extensions', type: scalar('int32'), description: 'How often it was so far.' },
+    ],
+  },
+  {
+    name: 'rule_guard',
+    description: 'A rule that acts on a larger share of the requests of a window is taken for a mistake.',
+    fields: [
+      { name: 'max_share', type: scalar('float64'), description: 'Largest share of requests, 0–1.' },
+      { name: 'window_seconds', type: scalar('int32'), description: 'Length of a window. Unit: seconds.' },
+      {
+        name: 'min_requests',
+        type: scalar('int32'),
+        description: 'Requests that a window must have before its share counts.',
+      },
+    ],
+  },
+];
+
 export const killSwitchRules = publish(KillSwitchRule, {
   rowType: 'kill_switch_rule',
   description:
@@ -63,22 +117,28 @@ export const killSwitchRules = publish(KillSwitchRule, {
     status: { description: 'Life cycle.', values: RULE_STATUSES },
     valid_from: 'Start of validity, inclusive; null: at once.',
     valid_to: 'End of validity, exclusive; null: until it is lifted.',
-    schedule:
-      'Weekly windows in which it applies, as JSON {zone, windows: [{days, from, to}]}, times as HH:MM by the clock of the zone; null: always.',
+    schedule: {
+      description: 'Weekly windows in which it applies; null: always.',
+      holds: objectOf('rule_schedule'),
+    },
     max_duration_seconds: {
       description: 'How long it may stay active: sets valid_to on activation; null: no limit.',
       unit: 'seconds',
     },
-    recheck:
-      'What happens at valid_to, as JSON {cause, kinds, extend_seconds, max_extensions, extensions}: it is extended while the cause persists; null: it expires.',
+    recheck: {
+      description: 'What happens at valid_to: it is extended while the cause persists; null: it expires.',
+      holds: objectOf('rule_recheck'),
+    },
     on_error: { description: 'What a condition that can not be evaluated means.', values: ['no_match', 'match'] },
-    guard:
-      'Falls back to dry_run when it would act on more traffic, as JSON {max_share, window_seconds, min_requests}; null: unguarded.',
+    guard: {
+      description: 'Falls back to dry_run when it would act on more traffic; null: unguarded.',
+      holds: objectOf('rule_guard'),
+    },
     environment: 'Applies only where the service runs as this environment; null: everywhere.',
     refresh_seconds: { description: 'Longest lag of a client that polls.', unit: 'seconds' },
     ticket: 'Where it is discussed.',
     owner: 'Who answers for it.',
-    tags: 'Tags, as a JSON list of texts; null: none.',
+    tags: { description: 'Tags; null: none.', holds: listOf(scalar('string')) },
     language_version: 'Version of the condition language it is written in.',
     emergency: 'Activated in an emergency, for an hour at most.',
     dry_run_at: 'When it first was in dry run; null on an active rule: it was never tried.',

@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import { listOf, scalar } from '../../core/domain/kind.ts';
 import { namesOf, onEveryDialect, publish, publishSelect, type SelectDialect } from '../publish.ts';
 
 /** One row per query shape ever seen; `request_log` and baselines point to it. */
@@ -40,8 +41,8 @@ export const queryPatterns = publish(QueryPattern, {
     operation_name: 'Operation name of the first request with this shape.',
     operation_type: { description: 'GraphQL operation type.', values: ['query', 'mutation', 'subscription'] },
     query_text: 'Normalised text, without literals.',
-    root_fields: 'Root fields, or connector.collection, as a JSON list of text.',
-    fields: 'Every leaf as root.child.leaf, as a JSON list of text.',
+    root_fields: { description: 'Root fields, or connector.collection.', holds: listOf(scalar('string')) },
+    fields: { description: 'Every leaf as root.child.leaf.', holds: listOf(scalar('string')) },
     query_length: { description: 'Length of the first text seen.', unit: 'characters' },
     depth: 'Nesting depth of the selection.',
     field_count: 'Distinct field names.',

@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import { listOf, scalar } from '../../core/domain/kind.ts';
 import { publish, UNPUBLISHED } from '../publish.ts';
 import { QueryPattern } from './query-pattern.ts';
 
@@ -49,7 +50,10 @@ export const requestLog = publish(RequestLog, {
     user_id: 'x-hasura-user-id of the session.',
     operation_name: 'Operation name the client chose.',
     query_id: 'The shape of the query.',
-    argument_paths: 'Arguments used, as a JSON list of rootField.argument; without values.',
+    argument_paths: {
+      description: 'Arguments used, as rootField.argument; without values.',
+      holds: listOf(scalar('string')),
+    },
     record_count: { description: 'Records in the response.', unit: 'records' },
     new_entities: {
       description: 'Records of the response that this caller had not read within the hour; null for a refused request.',

@@ -5,19 +5,20 @@ import { readScalar } from '../query/scalar-values.ts';
 import type { ScalarType } from '../query/value-types.ts';
 import type { Relation } from '../relations.ts';
 import type { Builder } from './builder.ts';
-import { type ColumnField, type ObjectShape, type ObjectShapes, scalarColumns, shapeNamed } from './object-shape.ts';
+import { type ColumnField, type ObjectShape, type ObjectShapes, shapeNamed } from './object-shape.ts';
 import { relationshipForm } from './relationship-form.ts';
 import { GRAPHQL_SCALARS } from './scalar-kinds.ts';
 
 /** Values of a `where` argument, as GraphQL has checked them. */
 export type FilterInput = Readonly<Record<string, unknown>>;
 
-/** Input type per collection: `AnomalyRecordFilter`. Columns without operators (JSON) can be tested for null only. */
+/** Input type per collection: `AnomalyRecordFilter`. Columns of JSON and objects can be tested for null only. */
 export function filterInputs(builder: Builder, shapes: ObjectShapes) {
   const comparisons = new Map<string, ReturnType<typeof comparisonInput>>();
-  const comparisonOf = (type: ScalarType): ReturnType<typeof comparisonInput> => {
-    const known = comparisons.get(comparisonName(type)) ?? comparisonInput(builder, type);
-    comparisons.set(comparisonName(type), known);
+  const comparisonOf = (column: ColumnField): ReturnType<typeof comparisonInput> => {
+    const name = comparisonName(column);
+    const known = comparisons.get(name) ?? comparisonInput(builder, name, column);
+    comparisons.set(name, known);
     return known;
   };
   const filters = new Map(
@@ -34,9 +35,9 @@ export function filterInputs(builder: Builder, shapes: ObjectShapes) {
         _or: t.field({ type: [ref] }),
         _not: t.field({ type: ref }),
         ...Object.fromEntries(
-          scalarColumns(shape).map(({ field, scalar, description }) => [
+          [...shape.columns].map(([field, column]) => [
             field,
-            t.field({ type: comparisonOf(scalar), description }),
+            t.field({ type: comparisonOf(column), description: column.description }),
           ]),
         ),
         ...Object.fromEntries(
@@ -48,20 +49,30 @@ export function filterInputs(builder: Builder, shapes: ObjectShapes) {
   return filters;
 }
 
-function comparisonName({ scalar, values }: ScalarType): string {
-  return values ? 'ChoiceComparison' : `${GRAPHQL_SCALARS[scalar]}Comparison`;
+function comparisonName({ scalar, isList, element }: ColumnField): string {
+  if (element) return `${GRAPHQL_SCALARS[element.scalar]}ListComparison`;
+  if (isList) return 'ListComparison';
+  if (!scalar) return 'ObjectComparison';
+  return scalar.values ? 'ChoiceComparison' : `${GRAPHQL_SCALARS[scalar.scalar]}Comparison`;
 }
 
-function comparisonInput(builder: Builder, type: ScalarType) {
-  const scalar = GRAPHQL_SCALARS[type.scalar];
-  return builder.inputType(comparisonName(type), {
+function comparisonInput(builder: Builder, name: string, { scalar, isList, element }: ColumnField) {
+  return builder.inputType(name, {
     fields: (t) => ({
       ...Object.fromEntries(
-        operatorsOf(type).map((operator) => {
+        (scalar ? operatorsOf(scalar) : []).map((operator) => {
           const { operand, description } = OPERATORS[operator];
-          return [operator, t.field({ type: operand === 'list' ? [scalar] : scalar, description })];
+          const type = GRAPHQL_SCALARS[(scalar as ScalarType).scalar];
+          return [operator, t.field({ type: operand === 'list' ? [type] : type, description })];
         }),
       ),
+      ...(element &&
+        operatorsOf(element).length > 0 && {
+          _contains: t.field({ type: GRAPHQL_SCALARS[element.scalar], description: 'Has this element.' }),
+        }),
+      ...(isList && {
+        _is_empty: t.field({ type: 'Boolean', description: 'Has no element (true), or has one or is null (false).' }),
+      }),
       _is_null: t.field({ type: 'Boolean', description: 'Is null (true), or is not (false).' }),
     }),
   });
@@ -87,8 +98,7 @@ export function lowerFilter(
     }
     const relation = shape.relations.get(field);
     if (relation) return lowerRelation(value as FilterInput, relation, shapes, at);
-    const { column, scalar } = shape.columns.get(field) as ColumnField;
-    return lowerComparison(value as FilterInput, column, scalar as ScalarType, at);
+    return lowerComparison(value as FilterInput, shape.columns.get(field) as ColumnField, at);
   });
   return expressions.length === 1 ? (expressions[0] as PredicateForm) : { kind: 'and', expressions };
 }
@@ -101,19 +111,29 @@ function lowerRelation(filter: FilterInput, relation: Relation, shapes: ObjectSh
   };
 }
 
-function lowerComparison(comparison: FilterInput, column: string, type: ScalarType, path: string): PredicateForm {
+function lowerComparison(
+  comparison: FilterInput,
+  { column, scalar, element }: ColumnField,
+  path: string,
+): PredicateForm {
   const target = { kind: 'column', column } as const;
   const expressions = Object.entries(comparison).map(([operator, value]): PredicateForm => {
     const at = `${path}.${operator}`;
     if (value === null) throw nullOperand(at);
-    if (operator === '_is_null') {
-      const isNull: PredicateForm = { kind: 'is-null', target };
-      return value === true ? isNull : { kind: 'not', expression: isNull };
+    if (operator === '_is_null') return asked(value, { kind: 'is-null', target });
+    if (operator === '_is_empty') return asked(value, { kind: 'array-is-empty', target });
+    if (element) {
+      return { kind: 'array-contains', target, value: { kind: 'literal', value: readScalar(element, value, at) } };
     }
-    const operand = readOperand(operator as OperatorName, value, type, at);
+    const operand = readOperand(operator as OperatorName, value, scalar as ScalarType, at);
     return { kind: 'compare', target, operator, value: { kind: 'literal', value: operand } };
   });
   return { kind: 'and', expressions };
+}
+
+/** The test, or its opposite. */
+function asked(value: unknown, test: PredicateForm): PredicateForm {
+  return value === true ? test : { kind: 'not', expression: test };
 }
 
 /** Read here, and not only by the engine, so that a refusal names the place in the client's own filter. */

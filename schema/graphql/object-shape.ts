@@ -22,8 +22,11 @@ export interface ObjectShape {
 export interface ColumnField {
   readonly column: string;
   readonly type: ValueType;
-  /** Null for lists and objects, which can be selected only. */
+  /** Null for lists and objects, which can't be ordered or aggregated by. */
   readonly scalar: ScalarType | null;
+  readonly isList: boolean;
+  /** What a list of scalars holds; null for anything else. */
+  readonly element: ScalarType | null;
   readonly description: string;
 }
 
@@ -66,7 +69,7 @@ function columnFields(fields: ObjectDef['fields']): ReadonlyMap<string, ColumnFi
   return mapOnce(
     fields.map(({ name, type, description }) => [
       camelCase(name),
-      { column: name, type, scalar: scalarOf(type), description },
+      { column: name, type, scalar: scalarOf(type), ...listParts(type), description },
     ]),
   );
 }
@@ -76,7 +79,12 @@ function scalarOf(type: ValueType): ScalarType | null {
   return type.type === 'scalar' ? type : null;
 }
 
-/** The columns that can be filtered, ordered and aggregated by. */
+function listParts(type: ValueType): Pick<ColumnField, 'isList' | 'element'> {
+  if (type.type === 'nullable') return listParts(type.of);
+  return type.type === 'list' ? { isList: true, element: scalarOf(type.of) } : { isList: false, element: null };
+}
+
+/** The columns that can be ordered and aggregated by. */
 export function scalarColumns(shape: ObjectShape): (ColumnField & { field: string; scalar: ScalarType })[] {
   return [...shape.columns].flatMap(([field, column]) =>
     column.scalar === null ? [] : [Object.assign({ field }, column, { scalar: column.scalar })],

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHost, type NdcHost } from '../../connector/host.ts';
 import { createConnector } from '../../connector/sentinel-connector.ts';
@@ -5,9 +7,12 @@ import { CATALOGUE } from '../../schema/collections.ts';
 import { createQueryEngine } from '../../schema/query/query-engine.ts';
 import { openReader } from '../../schema/readers/open-reader.ts';
 import type { Reader } from '../../schema/readers/reader.ts';
+import { call } from '../support/http.ts';
 import { runConformance } from '../support/ndc-conformance.ts';
 import { fillPublishedTables } from '../support/published-data.ts';
 import { createTestDatabase, TEST_DIALECTS, type TestDatabase } from '../support/stores.ts';
+
+const SNAPSHOTS = join(import.meta.dirname, '..', 'published-snapshots', 'query');
 
 /** More with NDC_CONFORMANCE_SEEDS=200: any seed must pass. */
 const SEEDS = Number(process.env['NDC_CONFORMANCE_SEEDS'] ?? 1);
@@ -51,4 +56,12 @@ describe.each(TEST_DIALECTS)('the official generated tests on everything that is
       for (const [family, count] of Object.entries(counts)) expect(count, family).toBeGreaterThan(10);
     },
   );
+
+  it.each(readdirSync(SNAPSHOTS).sort())('the snapshot %s', async (name) => {
+    const body = JSON.parse(readFileSync(join(SNAPSHOTS, name, 'request.json'), 'utf8')) as unknown;
+    const { status, json, text } = await call(url, { path: '/query', body });
+    expect(status, text).toBe(200);
+    const answer = `${JSON.stringify(json, null, 2)}\n`;
+    await expect(answer).toMatchFileSnapshot(join(SNAPSHOTS, name, 'expected.json'));
+  });
 });

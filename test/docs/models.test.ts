@@ -44,6 +44,10 @@ function collection({ name, description, type }: (typeof schema.collections)[num
   return `\n### ${name}\n\n${description ?? ''}\n${table(fields)}`;
 }
 
+function object([name, { description, fields }]: readonly [string, ObjectType]): string {
+  return `\n### ${name}\n\n${description ?? ''}\n${table(fields)}`;
+}
+
 interface Command {
   readonly name: string;
   readonly description?: string | null;
@@ -58,6 +62,7 @@ function command({ name, description, arguments: args, result_type: result }: Co
 
 describe('docs/models.md', () => {
   it('is what the connector publishes today', async () => {
+    const rowTypes = new Set(schema.collections.map(({ type }) => type));
     const text = [
       HEAD,
       '\n## Models (collections)\n',
@@ -68,6 +73,10 @@ describe('docs/models.md', () => {
       '\nOver NDC each also takes `headers` (Json?), which the link presets with the session: `x-hasura-user-id`, else\n',
       '`x-hasura-role`, is recorded as the acting person.\n',
       ...schema.procedures.map(command),
+      '\n## Objects (inside columns and results)\n',
+      ...Object.entries(schema.object_types)
+        .filter(([name]) => !rowTypes.has(name))
+        .map(object),
     ];
     await expect(text.join('')).toMatchFileSnapshot(join(DOCS, 'models.md'));
   });

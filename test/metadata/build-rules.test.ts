@@ -121,8 +121,12 @@ describe.each(Object.entries(PROJECTS))('metadata with %s', (_title, project) =>
       const { type, comparableFields, comparableRelationships } = operand.object;
       return [
         ...comparableFields.flatMap(({ fieldName, booleanExpressionType }: Definition) => {
-          const scalar = fieldsOf(type).get(fieldName)?.replace('!', '');
-          const isRight = expressions.get(booleanExpressionType)?.operand.scalar?.type === scalar;
+          const compared = fieldsOf(type).get(fieldName) ?? '';
+          const { scalar, object } = expressions.get(booleanExpressionType)?.operand ?? {};
+          // An object may stand in a list, whose elements are then looked at; a list of scalars is refused.
+          const isRight = scalar
+            ? scalar.type === compared.replace('!', '')
+            : object?.type === compared.replaceAll(/[[\]!]/g, '');
           return isRight && !LOGICAL.has(fieldName) ? [] : [`${name}.${fieldName}`];
         }),
         ...comparableRelationships.flatMap(({ relationshipName, booleanExpressionType }: Definition) => {

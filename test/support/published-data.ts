@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import pg from 'pg';
-import type { ScalarKind } from '../../core/domain/kind.ts';
+import type { ScalarKind, ValueType } from '../../core/domain/kind.ts';
 import { CATALOGUE } from '../../schema/collections.ts';
 import type { Catalogue, CollectionDef, ColumnDef, DialectName } from '../../schema/catalogue.ts';
 import { CODECS } from '../../schema/store/codec.ts';
@@ -105,8 +105,25 @@ function valueOf(collection: CollectionDef, column: ColumnDef, index: number): u
     );
   }
   if (column.values) return column.values[index % column.values.length];
+  if (column.kind === 'json') return composite(column.type, column.name, index);
   const isKey = [...collection.uniqueConstraints.values()].some((columns) => columns.includes(column.name));
   return isKey ? KEY_VALUES[column.kind](collection.name, column.name, index) : VALUES[column.kind](column.name, index);
+}
+
+/** A value of a composite, deep as its type; lists of no, one and two elements. */
+function composite(type: ValueType, name: string, index: number): unknown {
+  switch (type.type) {
+    case 'nullable':
+      return composite(type.of, name, index);
+    case 'list':
+      return Array.from({ length: index % 3 }, (_, n) => composite(type.of, name, index + n));
+    case 'object': {
+      const fields = CATALOGUE.objects?.get(type.object)?.fields ?? [];
+      return Object.fromEntries(fields.map((field) => [field.name, composite(field.type, field.name, index)]));
+    }
+    case 'scalar':
+      return type.values ? type.values[index % type.values.length] : VALUES[type.scalar](name, index);
+  }
 }
 
 const textOf = (collection: string, column: string, index: number): string =>

@@ -77,6 +77,19 @@ describe('a list', () => {
   });
 
   it.each([
+    ['an element', '{ genres: { _contains: "rock" } }', [1, 4, 5]],
+    ['no element', '{ genres: { _is_empty: true } }', [2]],
+    ['an element, or null', '{ genres: { _is_empty: false } }', [1, 3, 4, 5]],
+    ['null of a list', '{ genres: { _is_null: true } }', [3]],
+    ['null of an object', '{ label: { _is_null: true } }', [3, 5]],
+    ['no element of a list of objects', '{ awards: { _is_empty: true } }', [2, 5]],
+  ])('filters composites by %s', async (_title, where, ids) => {
+    expect(await dataOf(`{ artists(where: ${where}, orderBy: [{ id: asc }]) { id } }`)).toEqual({
+      artists: ids.map((id) => ({ id })),
+    });
+  });
+
+  it.each([
     ['a column', '[{ title: asc }, { id: desc }]', [5, 3, 1, 6, 2, 4]],
     ['a column of a related row, nulls first', '[{ artist: { name: asc } }, { id: asc }]', [6, 1, 2, 5, 3, 4]],
     ['the number of related rows', '[{ tracksAggregate: { count: desc } }, { id: asc }]', [1, 5, 2, 3, 6, 4]],

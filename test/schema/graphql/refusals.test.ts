@@ -142,6 +142,12 @@ describe('arguments', () => {
       'NULL_OPERAND',
       'where._or[0].artist.id',
     ],
+    [
+      'an element that is null',
+      '{ artists(where: { genres: { _contains: null } }) { id } }',
+      'NULL_OPERAND',
+      'where.genres._contains',
+    ],
   ])('with %s are refused with code and place', async (_title, query, code, path) => {
     const { errors } = await server.ask(query);
     expect(errors).toMatchObject([{ extensions: { code, path } }]);
@@ -161,7 +167,16 @@ describe('arguments', () => {
       '{ albums(where: { mood: { _like: "c%" } }) { id } }',
       '"_like" is not defined',
     ],
-    ['a filter inside a column that has none', '{ artists(where: { genres: {} }) { id } }', '"genres" is not defined'],
+    [
+      'an operator on a column that has none',
+      '{ artists(where: { label: { _eq: null } }) { id } }',
+      '"_eq" is not defined',
+    ],
+    [
+      'an operator of its elements on a list',
+      '{ artists(where: { genres: { _like: "r%" } }) { id } }',
+      '"_like" is not defined',
+    ],
   ])('of %s never reach the database', async (_title, query, message) => {
     const { errors } = await server.ask(query);
     expect(errors[0]?.message).toContain(message);
