@@ -17,7 +17,7 @@ export interface NdcDatabase {
 }
 
 /** One connection: statements with `?` placeholders, answered as cells by position. */
-interface Connection {
+export interface Connection {
   execute(sql: string, parameters: readonly unknown[]): Promise<readonly (readonly unknown[])[]>;
   run(sql: string, parameters: readonly unknown[]): Promise<void>;
 }
@@ -128,12 +128,12 @@ function connectionOf(client: Queryable): Connection {
   };
 }
 
-function transactionOf(connection: Connection, dialect: 'sqlite' | 'postgresql', catalogue: Catalogue): Transaction {
+export function transactionOf(connection: Connection, dialect: DialectName, catalogue: Catalogue): Transaction {
   const transaction: FixtureTransaction = {
     run: (sql, parameters) => connection.run(sql, parameters),
     row: async (name, id) => {
       const columns = catalogue.collections.get(name)?.columns ?? [];
-      const names = columns.map((column) => selected(column, dialect)).join(', ');
+      const names = columns.map(({ name, kind }) => SELECTED[dialect][kind]?.(name) ?? name).join(', ');
       const [cells] = await connection.execute(`select ${names} from ${name} where id = ?`, [id]);
       if (!cells) return undefined;
       return Object.fromEntries(columns.map((column, index) => [column.name, wire(column, cells[index], dialect)]));
@@ -143,22 +143,30 @@ function transactionOf(connection: Connection, dialect: 'sqlite' | 'postgresql',
   return transaction as unknown as Transaction;
 }
 
-function selected({ name, kind }: ColumnDef, dialect: 'sqlite' | 'postgresql'): string {
-  if (kind === 'int64') return `cast(${name} as text)`;
-  if (kind === 'timestamp' && dialect === 'postgresql')
-    return `cast(extract(epoch from ${name}) * 1000 as double precision)`;
-  return name;
-}
+/** How a cell is read that a driver would not give as it is. */
+const SELECTED: Record<DialectName, Partial<Record<ColumnDef['kind'], (name: string) => string>>> = {
+  sqlite: { int64: (name) => `cast(${name} as text)` },
+  postgresql: {
+    int64: (name) => `cast(${name} as text)`,
+    timestamp: (name) => `cast(extract(epoch from ${name}) * 1000 as double precision)`,
+  },
+  mariadb: {
+    int64: (name) => `cast(${name} as char)`,
+    // The readers' driver would parse it.
+    json: (name) => `cast(${name} as char)`,
+    timestamp: (name) => `concat(left(date_format(${name}, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z')`,
+  },
+};
 
 function wire({ kind }: ColumnDef, cell: unknown, dialect: DialectName): unknown {
   if (cell === null) return null;
   if (kind === 'boolean') return Boolean(cell);
-  if (kind === 'timestamp') return new Date(cell as number).toISOString();
-  if (kind === 'json' && dialect === 'sqlite') return JSON.parse(cell as string) as unknown;
+  if (kind === 'timestamp') return new Date(cell as number | string).toISOString();
+  if (kind === 'json' && dialect !== 'postgresql') return JSON.parse(cell as string) as unknown;
   return cell;
 }
 
-async function fill(connection: Connection, dialect: 'sqlite' | 'postgresql', catalogue: Catalogue): Promise<void> {
+export async function fill(connection: Connection, dialect: DialectName, catalogue: Catalogue): Promise<void> {
   for (const { name, columns } of catalogue.collections.values()) {
     const definitions = columns.map(
       (column) => `${column.name} ${COLUMN_TYPES[dialect][column.kind]}${column.nullable ? '' : ' not null'}`,
@@ -171,7 +179,7 @@ async function fill(connection: Connection, dialect: 'sqlite' | 'postgresql', ca
   }
 }
 
-async function inTransaction<T>(
+export async function inTransaction<T>(
   control: (sql: string) => Promise<unknown>,
   begin: string,
   run: () => Promise<T>,

@@ -1,7 +1,9 @@
 import { createHost, type NdcHost } from '../../connector/host.ts';
 import { createConnector } from '../../connector/sentinel-connector.ts';
+import type { DialectName } from '../../schema/catalogue.ts';
 import { DEFAULT_LIMITS } from '../../schema/query/limits.ts';
 import { type NdcDatabase, openPostgres, openSqlite } from './ndc-database.ts';
+import { openMariadb } from './ndc-mariadb.ts';
 import { CATALOGUE, VERB_TABLE } from './ndc-fixture.ts';
 import { call, type HttpAnswer } from './http.ts';
 
@@ -19,11 +21,25 @@ export interface Logged {
   readonly message: string;
 }
 
-export const NDC_DIALECTS = ['sqlite', 'postgresql'] as const;
+/** Set by the global set-up (mariadb-server.ts) where a server is at hand. */
+const MARIADB_URL = process.env['TEST_MARIADB_URL'];
 
-/** @param postgresUrl the server on which a database is made; not needed for SQLite */
-export async function startNdcServer(dialect: (typeof NDC_DIALECTS)[number], postgresUrl: string): Promise<NdcServer> {
-  const database = dialect === 'sqlite' ? await openSqlite(CATALOGUE) : await openPostgres(CATALOGUE, postgresUrl);
+/** MariaDB where there is a server; the set-up says so where there is none. */
+export const NDC_DIALECTS: readonly DialectName[] = [
+  'sqlite',
+  'postgresql',
+  ...(MARIADB_URL ? ['mariadb' as const] : []),
+];
+
+const OPEN: Record<DialectName, (postgresUrl: string) => Promise<NdcDatabase>> = {
+  sqlite: () => openSqlite(CATALOGUE),
+  postgresql: (postgresUrl) => openPostgres(CATALOGUE, postgresUrl),
+  mariadb: () => openMariadb(CATALOGUE, MARIADB_URL as string),
+};
+
+/** @param postgresUrl the server on which a database is made; not needed for others than PostgreSQL */
+export async function startNdcServer(dialect: DialectName, postgresUrl: string): Promise<NdcServer> {
+  const database = await OPEN[dialect](postgresUrl);
   const logged: Logged[] = [];
   const log = (fields: object, message: string): void => {
     logged.push({ fields, message });
