@@ -27,8 +27,8 @@ afterEach(async () => {
   for (const database of databases.splice(0)) await database.drop();
 });
 
-async function databaseOn(dialect: TestDialect): Promise<TestDatabase> {
-  const database = await createTestDatabase(dialect, { migrated: false });
+async function databaseOn(dialect: TestDialect, { migrated = true } = {}): Promise<TestDatabase> {
+  const database = await createTestDatabase(dialect, { migrated });
   databases.push(database);
   return database;
 }
@@ -207,7 +207,7 @@ describe.each(TEST_DIALECTS)('on %s', (dialect) => {
 
 describe.each(TEST_DIALECTS.filter((dialect) => dialect !== 'sqlite'))('two instances on one %s', (dialect) => {
   it('start together, train one model once, both use it, and follow each other’s rollbacks and labels', async () => {
-    const database = await databaseOn(dialect);
+    const database = await databaseOn(dialect, { migrated: false });
     const [first, second] = await Promise.all([start(database), start(database)]);
     for (let n = 0; n < 20; n++)
       await Promise.all([observe(first, ordinaryOrders(n)), observe(second, ordinaryOrders(20 + n))]);

@@ -24,7 +24,7 @@ describe.each(TEST_DIALECTS)('defects of the original, on %s', (dialect) => {
   let service: ServiceProcess;
 
   beforeAll(async () => {
-    database = await createTestDatabase(dialect, { migrated: false });
+    database = await createTestDatabase(dialect);
     service = await start();
   });
 

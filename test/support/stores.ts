@@ -9,6 +9,7 @@ import type { DialectName } from '../../schema/catalogue.ts';
 import { mariadbConnection } from '../../schema/mariadb-url.ts';
 import { type Database, openDatabase } from '../../schema/store/database.ts';
 import type { DatabaseLocation } from '../../schema/store/database-url.ts';
+import { copyMigratedMariadb, migratedPostgres } from './template-databases.ts';
 
 /** Set by the global set-up (mariadb-server.ts) where a server is at hand. */
 const MARIADB_URL = process.env['TEST_MARIADB_URL'];
@@ -26,7 +27,7 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** An empty database of its own; PostgreSQL ones are clones of a migrated template (`migrated`), one per worker. */
+/** An empty database of its own, with the tables of the store (`migrated`) or without any. */
 export async function createTestDatabase(dialect: TestDialect, { migrated = true } = {}): Promise<TestDatabase> {
   if (dialect === 'sqlite') {
     const folder = mkdtempSync(join(tmpdir(), 'ndc-sentinel-'));
@@ -37,7 +38,7 @@ export async function createTestDatabase(dialect: TestDialect, { migrated = true
   }
   if (dialect === 'mariadb') return createMariadbDatabase(migrated);
   const name = `test_${randomBytes(6).toString('hex')}`;
-  const template = migrated ? await templateDatabase() : 'template1';
+  const template = migrated ? await migratedPostgres(inject('postgresUrl'), migratePostgres) : 'template1';
   await administer(`create database ${name} template ${template}`);
   const url = withDatabase(inject('postgresUrl'), name);
   return {
@@ -49,25 +50,23 @@ export async function createTestDatabase(dialect: TestDialect, { migrated = true
 
 async function createMariadbDatabase(migrated: boolean): Promise<TestDatabase> {
   const name = `${process.env['TEST_MARIADB_PREFIX']}${randomBytes(6).toString('hex')}`;
-  await administerMariadb(`create database ${name}`);
+  await administerMariadb(async (connection) => {
+    await connection.query(`create database ${name}`);
+    if (migrated) await copyMigratedMariadb(connection, name, migrateMariadb);
+  });
   const url = withDatabase(MARIADB_URL as string, name);
-  const location: DatabaseLocation = { dialect: 'mariadb', url };
-  if (migrated) await migrate(location);
-  return { location, url, drop: () => administerMariadb(`drop database if exists ${name}`) };
+  return {
+    location: { dialect: 'mariadb', url },
+    url,
+    drop: () => administerMariadb((connection) => connection.query(`drop database if exists ${name}`)),
+  };
 }
 
-let template: Promise<string> | undefined;
+const migratePostgres = (name: string): Promise<void> =>
+  migrate({ dialect: 'postgresql', url: withDatabase(inject('postgresUrl'), name) });
 
-/** Migrated once per worker process, cloned for every test file after that. */
-function templateDatabase(): Promise<string> {
-  template ??= (async () => {
-    const name = `template_${randomBytes(6).toString('hex')}`;
-    await administer(`create database ${name}`);
-    await migrate({ dialect: 'postgresql', url: withDatabase(inject('postgresUrl'), name) });
-    return name;
-  })();
-  return template;
-}
+const migrateMariadb = (name: string): Promise<void> =>
+  migrate({ dialect: 'mariadb', url: withDatabase(MARIADB_URL as string, name) });
 
 async function migrate(location: DatabaseLocation): Promise<void> {
   const database: Database = await openDatabase(location);
@@ -85,10 +84,10 @@ async function administer(statement: string): Promise<void> {
   }
 }
 
-async function administerMariadb(statement: string): Promise<void> {
+async function administerMariadb(run: (connection: Connection) => Promise<unknown>): Promise<void> {
   const connection = await openMariadbClient(MARIADB_URL as string);
   try {
-    await connection.query(statement);
+    await run(connection);
   } finally {
     await connection.end();
   }

@@ -16,7 +16,7 @@ describe.each(['sqlite', 'postgresql'] as const)('a supergraph that the service 
   let database: TestDatabase;
   let guarded: GuardedSupergraph;
   beforeAll(async () => {
-    database = await createTestDatabase(dialect, { migrated: false });
+    database = await createTestDatabase(dialect);
     guarded = await startGuardedSupergraph({ DATABASE_URL: database.url });
   });
   afterAll(async () => {
