@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { CATEGORIES, FINDING_KINDS } from '../../core/domain/finding.ts';
-import { SEVERITIES } from '../../core/domain/severity.ts';
+import { SEVERITIES, severityRank } from '../../core/domain/severity.ts';
 import { namesOf, onEveryDialect, publish, publishSelect, UNPUBLISHED, type SelectDialect } from '../publish.ts';
 import { AnomalyAnalysis } from './anomaly-analysis.ts';
 
@@ -15,6 +15,7 @@ export const AnomalyRecord = defineEntity({
     kind: p.string().length(32),
     category: p.string().length(100),
     severity: p.string().length(16),
+    severity_rank: p.integer().default(0),
     risk_level: p.string().length(16),
     dataset: p.string().length(255).nullable(),
     record_index: p.integer(),
@@ -30,7 +31,11 @@ export const AnomalyRecord = defineEntity({
     acknowledged_by: p.string().length(191).nullable(),
     acknowledged_at: p.datetime(3).nullable(),
   },
-  indexes: [{ properties: ['kind', 'timestamp'] }, { properties: ['severity', 'timestamp'] }],
+  indexes: [
+    { properties: ['kind', 'timestamp'] },
+    { properties: ['severity', 'timestamp'] },
+    { properties: ['severity_rank', 'timestamp'] },
+  ],
 });
 
 export const LABELS = ['confirmed', 'expected'] as const;
@@ -49,7 +54,9 @@ export const anomalyRecords = publish(AnomalyRecord, {
     timestamp: 'Event time of the request.',
     kind: { description: 'What was found.', values: Object.keys(FINDING_KINDS) },
     category: { description: "The original plugin's category.", values: CATEGORIES },
-    severity: { description: 'How much it matters.', values: SEVERITIES },
+    severity: { description: 'How much it matters; sort by severity_rank.', values: SEVERITIES },
+    severity_rank:
+      'The severity as a number to sort and compare by: 1 low, 2 medium, 3 high, 4 critical; 0: written by an earlier version.',
     risk_level: {
       description: "The severity in the original plugin's words; critical is HIGH.",
       values: ['LOW', 'MEDIUM', 'HIGH'],
@@ -69,6 +76,9 @@ export const anomalyRecords = publish(AnomalyRecord, {
   },
   relations: analysisRelation('anomaly_records'),
 });
+
+const rankOf = (severity: string): string =>
+  `case ${severity} ${SEVERITIES.map((each) => `when '${each}' then ${severityRank(each)}`).join(' ')} end`;
 
 const severityAsNumber = (dialect: SelectDialect): string =>
   `case ${namesOf(dialect)('severity')} when 'low' then 0.3 when 'medium' then 0.6 when 'high' then 0.9 else 1.0 end`;
@@ -137,7 +147,7 @@ const dailySql = (dialect: SelectDialect): string => {
   const name = namesOf(dialect);
   const [kind, severity] = [name('kind'), name('severity')];
   const count = dialect === 'postgresql' ? 'count(*)::int' : 'count(*)';
-  return `select ${DAY[dialect]} as ${name('day')}, ${kind}, ${severity}, ${count} as ${name('anomalies')} from ${name('anomaly_records')} group by ${DAY[dialect]}, ${kind}, ${severity}`;
+  return `select ${DAY[dialect]} as ${name('day')}, ${kind}, ${severity}, ${rankOf(severity)} as ${name('severity_rank')}, ${count} as ${name('anomalies')} from ${name('anomaly_records')} group by ${DAY[dialect]}, ${kind}, ${severity}`;
 };
 
 export const anomalyDaily = publishSelect({
@@ -148,7 +158,11 @@ export const anomalyDaily = publishSelect({
   columns: {
     day: { kind: 'string', note: 'UTC day, YYYY-MM-DD.' },
     kind: { kind: 'string', note: { description: 'What was found.', values: Object.keys(FINDING_KINDS) } },
-    severity: { kind: 'string', note: { description: 'How much it matters.', values: SEVERITIES } },
+    severity: {
+      kind: 'string',
+      note: { description: 'How much it matters; sort by severity_rank.', values: SEVERITIES },
+    },
+    severity_rank: { kind: 'int32', note: 'The severity as a number: 1 low, 2 medium, 3 high, 4 critical.' },
     anomalies: { kind: 'int32', note: 'Number of findings.' },
   },
   sql: onEveryDialect(dailySql),

@@ -5,6 +5,7 @@ import { Labels } from './mariadb/0004-labels.ts';
 import { Entities } from './mariadb/0005-entities.ts';
 import { Evaluations } from './mariadb/0006-evaluations.ts';
 import { TrainingCause } from './mariadb/0007-training-cause.ts';
+import { SeverityRank } from './mariadb/0008-severity-rank.ts';
 
 /** Applied in this order, forward only; a name never changes once released. */
 export const MARIADB_MIGRATIONS = [
@@ -15,4 +16,5 @@ export const MARIADB_MIGRATIONS = [
   { name: '0005-entities', class: Entities },
   { name: '0006-evaluations', class: Evaluations },
   { name: '0007-training-cause', class: TrainingCause },
+  { name: '0008-severity-rank', class: SeverityRank },
 ];

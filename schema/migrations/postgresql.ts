@@ -5,6 +5,7 @@ import { Labels } from './postgresql/0004-labels.ts';
 import { Entities } from './postgresql/0005-entities.ts';
 import { Evaluations } from './postgresql/0006-evaluations.ts';
 import { TrainingCause } from './postgresql/0007-training-cause.ts';
+import { SeverityRank } from './postgresql/0008-severity-rank.ts';
 
 /** Applied in this order, forward only; a name never changes once released. */
 export const POSTGRESQL_MIGRATIONS = [
@@ -15,4 +16,5 @@ export const POSTGRESQL_MIGRATIONS = [
   { name: '0005-entities', class: Entities },
   { name: '0006-evaluations', class: Evaluations },
   { name: '0007-training-cause', class: TrainingCause },
+  { name: '0008-severity-rank', class: SeverityRank },
 ];

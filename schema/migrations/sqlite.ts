@@ -5,6 +5,7 @@ import { Labels } from './sqlite/0004-labels.ts';
 import { Entities } from './sqlite/0005-entities.ts';
 import { Evaluations } from './sqlite/0006-evaluations.ts';
 import { TrainingCause } from './sqlite/0007-training-cause.ts';
+import { SeverityRank } from './sqlite/0008-severity-rank.ts';
 
 /** Applied in this order, forward only; a name never changes once released. */
 export const SQLITE_MIGRATIONS = [
@@ -15,4 +16,5 @@ export const SQLITE_MIGRATIONS = [
   { name: '0005-entities', class: Entities },
   { name: '0006-evaluations', class: Evaluations },
   { name: '0007-training-cause', class: TrainingCause },
+  { name: '0008-severity-rank', class: SeverityRank },
 ];

@@ -4,7 +4,7 @@ import type { AnalystOpinion } from '../../core/domain/analyst-opinion.ts';
 import { type Finding, FINDING_KINDS, type FindingKind } from '../../core/domain/finding.ts';
 import { uuidv7 } from '../../core/domain/ids.ts';
 import type { QueryId } from '../../core/domain/query-shape.ts';
-import type { Severity } from '../../core/domain/severity.ts';
+import { type Severity, severityRank } from '../../core/domain/severity.ts';
 import { DAY, type Instant } from '../../core/domain/time.ts';
 import type { AnalystStatus, AnalystStore, AskedQuestion } from '../../core/services/analyst-ports.ts';
 import { type Codec, CODECS } from './codec.ts';
@@ -264,6 +264,7 @@ function recordRow(finding: Finding, analysisId: string, { observation }: AskedO
     kind: finding.kind,
     category: finding.category ?? FINDING_KINDS[finding.kind].category,
     severity: finding.severity,
+    severity_rank: severityRank(finding.severity),
     risk_level: RISK_LEVEL[finding.severity],
     dataset: 'dataset' in subject ? subject.dataset.slice(0, 255) : null,
     record_index: subject.kind === 'record' ? subject.index : -1,

@@ -4,7 +4,7 @@ import type { Effects, Lesson, LessonRecord } from '../../core/domain/effects.ts
 import { type Finding, FINDING_KINDS } from '../../core/domain/finding.ts';
 import { uuidv7 } from '../../core/domain/ids.ts';
 import { recordCountOf, type Observation } from '../../core/domain/observation.ts';
-import type { Severity } from '../../core/domain/severity.ts';
+import { type Severity, severityRank } from '../../core/domain/severity.ts';
 import { storableText as clip } from '../../core/domain/text.ts';
 import type { Codec } from './codec.ts';
 
@@ -191,6 +191,7 @@ function recordRow(finding: Finding, analysisId: string, observation: Observatio
     kind: finding.kind,
     category: FINDING_KINDS[finding.kind].category,
     severity: finding.severity,
+    severity_rank: severityRank(finding.severity),
     risk_level: RISK_LEVEL[finding.severity],
     dataset: subject.kind === 'record' || subject.kind === 'dataset' ? clip(subject.dataset, 255) : null,
     record_index: subject.kind === 'record' ? subject.index : -1,

@@ -1,5 +1,5 @@
 -- anomaly_daily
-select to_char(sys_extract_utc("timestamp"), 'YYYY-MM-DD') as "day", "kind", "severity", count(*) as "anomalies" from "anomaly_records" group by to_char(sys_extract_utc("timestamp"), 'YYYY-MM-DD'), "kind", "severity";
+select to_char(sys_extract_utc("timestamp"), 'YYYY-MM-DD') as "day", "kind", "severity", case "severity" when 'low' then 1 when 'medium' then 2 when 'high' then 3 when 'critical' then 4 end as "severity_rank", count(*) as "anomalies" from "anomaly_records" group by to_char(sys_extract_utc("timestamp"), 'YYYY-MM-DD'), "kind", "severity";
 
 -- statistical_flags
 select "id", "analysis_id", "kind" as "flag_type", "reason" as "description", to_binary_double(case "severity" when 'low' then 0.3 when 'medium' then 0.6 when 'high' then 0.9 else 1.0 end) as "severity" from "anomaly_records" where "p_value" is not null;

@@ -152,7 +152,8 @@ describe.each(TEST_DIALECTS)("the analyst's store on %s", (dialect) => {
     database.kysely
       .selectFrom('anomaly_records')
       .innerJoin('anomaly_analyses', 'anomaly_analyses.id', 'anomaly_records.analysis_id')
-      .select(['kind', 'category', 'severity', 'reason', 'record_index', 'anomaly_records.dataset', 'p_value', 'score'])
+      .select(['kind', 'category', 'severity', 'severity_rank', 'reason', 'record_index'])
+      .select(['anomaly_records.dataset', 'p_value', 'score'])
       .where('observation_id', '=', observation.id)
       .orderBy('reason')
       .execute();
@@ -169,6 +170,7 @@ describe.each(TEST_DIALECTS)("the analyst's store on %s", (dialect) => {
         kind: 'model_opinion',
         category: 'security_concern',
         severity: 'low',
+        severity_rank: 1,
         reason: 'It reads too much.',
         record_index: -1,
         dataset: null,
@@ -179,6 +181,7 @@ describe.each(TEST_DIALECTS)("the analyst's store on %s", (dialect) => {
         kind: 'model_opinion',
         category: 'business_logic',
         severity: 'medium',
+        severity_rank: 2,
         reason: 'One is not. (Totals are positive.)',
         record_index: -1,
         dataset: null,
@@ -189,6 +192,7 @@ describe.each(TEST_DIALECTS)("the analyst's store on %s", (dialect) => {
         kind: 'model_opinion',
         category: 'range_violation',
         severity: 'high',
+        severity_rank: 3,
         reason: 'The total is odd.',
         record_index: 1,
         dataset: 'invoices',

@@ -4,11 +4,14 @@ import { ladderOf } from '../../../core/domain/baseline.ts';
 import type { Effects } from '../../../core/domain/effects.ts';
 import type { Finding } from '../../../core/domain/finding.ts';
 import type { Observation } from '../../../core/domain/observation.ts';
+import { SEVERITIES } from '../../../core/domain/severity.ts';
 import { systemClock } from '../../../core/domain/time.ts';
 import { featuresOf } from '../../../core/detection/records/record-features.ts';
 import { createKeyedHash } from '../../../core/detection/records/keyed-hash.ts';
 import { parseModel } from '../../../core/detection/records/model-format.ts';
 import type { Transaction } from '../../../core/services/ports.ts';
+import type { CollectionDef } from '../../../schema/catalogue.ts';
+import { CATALOGUE } from '../../../schema/collections.ts';
 import { openReader } from '../../../schema/readers/open-reader.ts';
 import { type Database, openDatabase } from '../../../schema/store/database.ts';
 import { baselineId } from '../../../schema/store/effect-rows.ts';
@@ -66,6 +69,21 @@ describe.each(TEST_DIALECTS)('the store on %s', (dialect) => {
       1, 1, 1,
     ]);
     expect([await count('anomaly_fields'), await count('recommendations')]).toEqual([1, 1]);
+  });
+
+  it('keeps with each finding and each day the number that its severity is sorted by', async () => {
+    const found = SEVERITIES.map((severity) => ({ ...finding(), severity }));
+    const effects = effectsOf(observationOf({ at: Date.UTC(2020, 1, 1) }), found);
+    await store.writer.submit(effects);
+    const rows = await store.transaction((tx) => tx.anomalies.rowsOf(effects.observation.id));
+    const ranks = [1, 2, 3, 4].map((rank, i) => [SEVERITIES[i], rank]);
+    expect(rows.map((row) => [row['severity'], row['severity_rank']])).toEqual(ranks);
+    const reader = await openReader(given.location);
+    const { backing } = CATALOGUE.collections.get('anomaly_daily') as CollectionDef;
+    const daily = backing.type === 'select' ? backing.sql[dialect] : '';
+    const days = { sql: `select severity, severity_rank from (${daily}) d where day = '2020-02-01'`, parameters: [] };
+    expect((await reader.execute(days)).toSorted((a, b) => Number(a[1]) - Number(b[1]))).toEqual(ranks);
+    await reader.close();
   });
 
   it('gives what only reads the same as a transaction, from one snapshot, and lets it write nothing', async () => {
