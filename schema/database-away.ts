@@ -17,8 +17,10 @@ const SIGNS: Readonly<
     {
       /** It is not there, overloaded, shutting down, refuses the login, or has no tables. */
       readonly away: Signs;
-      /** It is full, read-only, or let another transaction win. */
+      /** It is full or read-only. */
       readonly unwritable: Signs;
+      /** It let another transaction win: the same again may succeed at once. */
+      readonly lost: Signs;
     }
   >
 > = {
@@ -28,6 +30,7 @@ const SIGNS: Readonly<
       texts: /database connection is not open|no such table/i,
     },
     unwritable: { codes: /^SQLITE_(READONLY|FULL)/ },
+    lost: {},
   },
   postgresql: {
     // Classes 08 (connection), 28 (login), 53 (resources), 57P (shutdown); 3D000 (no such database), 55000 (it takes no
@@ -37,8 +40,10 @@ const SIGNS: Readonly<
       texts:
         /connection (terminated|timeout)|timeout exceeded when trying to connect|client (has encountered a connection error|was closed)|after calling end on the pool/i,
     },
-    // Class 40 (lost against another transaction), 25006 (read-only transaction).
-    unwritable: { codes: /^(40|25006)/ },
+    // Read-only transaction.
+    unwritable: { codes: /^25006/ },
+    // Serialization failure, deadlock.
+    lost: { codes: /^40/ },
   },
   mariadb: {
     away: {
@@ -55,26 +60,36 @@ const SIGNS: Readonly<
       ]),
       texts: /in closed state|pool is closed/i,
     },
-    // Disk or table full; read-only server, transaction or storage engine; lock wait timeout, deadlock.
-    unwritable: { numbers: new Set([1021, 1114, 1290, 1792, 1836, 1205, 1213]) },
+    // Disk or table full; read-only server, transaction or storage engine.
+    unwritable: { numbers: new Set([1021, 1114, 1290, 1792, 1836]) },
+    // Lock wait timeout, deadlock.
+    lost: { numbers: new Set([1205, 1213]) },
   },
   network: {
     away: { codes: /^(ECONN|(EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENETDOWN|ENOENT)$)/ },
     unwritable: {},
+    lost: {},
   },
 };
 
 /** Whether an error, or what caused it, says that the database can't be read now; a statement it refuses is none. */
 export function isAway(error: unknown): boolean {
-  return causesOf(error).some((cause) => Object.values(SIGNS).some(({ away }) => shows(cause, away)));
+  return hasSigns(error, ({ away }) => [away]);
 }
 
 /** The same of a database that can't be written now: that alone is worth waiting for. */
 export function isAwayForWriting(error: unknown): boolean {
-  return (
-    isAway(error) ||
-    causesOf(error).some((cause) => Object.values(SIGNS).some(({ unwritable }) => shows(cause, unwritable)))
-  );
+  return hasSigns(error, ({ away, unwritable, lost }) => [away, unwritable, lost]);
+}
+
+/** Whether a transaction was undone in favour of another. */
+export function isLostRace(error: unknown): boolean {
+  return hasSigns(error, ({ lost }) => [lost]);
+}
+
+function hasSigns(error: unknown, signsOf: (signs: (typeof SIGNS)['network']) => readonly Signs[]): boolean {
+  const signs = Object.values(SIGNS).flatMap(signsOf);
+  return causesOf(error).some((cause) => signs.some((sign) => shows(cause, sign)));
 }
 
 function shows(error: Error, { codes, numbers, texts }: Signs): boolean {

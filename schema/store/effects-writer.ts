@@ -1,6 +1,6 @@
 import type { Effects, WriteOutcome } from '../../core/domain/effects.ts';
 import type { EffectsWriter } from '../../core/services/ports.ts';
-import { isAwayForWriting } from '../database-away.ts';
+import { isAwayForWriting, isLostRace } from '../database-away.ts';
 
 export interface EffectsWriterDeps {
   /** Applies a batch in one transaction; resolves to the ids of the observations that were new. */
@@ -22,6 +22,9 @@ export interface WriterLimits {
 }
 
 const DEFAULTS: WriterLimits = { maxWaitMs: 5, maxBatch: 256, maxQueued: 10_000, retryMs: 500 };
+
+/** To write a batch that lost against another transaction. */
+const MOST_ATTEMPTS = 5;
 
 interface Pending {
   readonly effects: Effects;
@@ -80,7 +83,7 @@ export function createEffectsWriter(deps: EffectsWriterDeps): Writer {
   /** Whether the batch is dealt with; false while the database is away. */
   async function written(batch: readonly Pending[]): Promise<boolean> {
     try {
-      const fresh = await deps.apply(batch.map((pending) => pending.effects));
+      const fresh = await apply(batch);
       if (away) announce(false);
       for (const { effects, resolve } of batch) resolve(fresh.has(effects.observation.id) ? 'committed' : 'duplicate');
       return true;
@@ -91,6 +94,18 @@ export function createEffectsWriter(deps: EffectsWriterDeps): Writer {
         return false;
       }
       return bisect(batch, error);
+    }
+  }
+
+  /** Again at once where another instance's transaction won; who loses that often is kept from writing. */
+  async function apply(batch: readonly Pending[]): Promise<ReadonlySet<string>> {
+    const effects = batch.map((pending) => pending.effects);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await deps.apply(effects);
+      } catch (error) {
+        if (attempt === MOST_ATTEMPTS || !isLostRace(error)) throw error;
+      }
     }
   }
 

@@ -71,6 +71,23 @@ describe('the writer', () => {
     expect(announced).toEqual([true, false]);
   });
 
+  it('writes a batch again that lost against another instance, and calls it an outage when that goes on', async () => {
+    const { state, announced, deps } = fakeDatabase();
+    let losses = 4;
+    const apply: EffectsWriterDeps['apply'] = (batch) => {
+      if (losses-- > 0) throw Object.assign(new Error('Deadlock found'), { code: 'ER_LOCK_DEADLOCK', errno: 1213 });
+      return deps.apply(batch);
+    };
+    const writer = createEffectsWriter({ ...deps, apply });
+    expect(await writer.submit(effects())).toBe('committed');
+    expect(announced).toEqual([]);
+    losses = 5;
+    expect(await writer.submit(effects())).toBe('deferred');
+    expect(await writer.drain(1_000)).toBe(0);
+    expect(announced).toEqual([true, false]);
+    expect(state.written).toHaveLength(2);
+  });
+
   it('drops what no longer fits into the queue, and never more', async () => {
     const { state, deps } = fakeDatabase();
     const writer = createEffectsWriter(deps);
