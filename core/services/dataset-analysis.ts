@@ -1,7 +1,7 @@
 import { benjaminiHochberg } from '../detection/records/benjamini-hochberg.ts';
-import { compareWithHistory } from '../detection/records/compare-with-history.ts';
+import { compareWithHistoryInSlices } from '../detection/records/compare-with-history.ts';
 import { explainRecord } from '../detection/records/explain.ts';
-import { fieldStatistics } from '../detection/records/field-statistics.ts';
+import { fieldStatisticsInSlices } from '../detection/records/field-statistics.ts';
 import type { FeatureBatch } from '../detection/records/record-features.ts';
 import { type RecordModel, scoreRecordsInSlices } from '../detection/records/record-model.ts';
 import type { TextDictionary } from '../detection/records/text-dictionary.ts';
@@ -51,12 +51,13 @@ export function createDatasetAnalyser(pause: () => Promise<void>, dictionary: Te
     const isMajority = dataset.recordCount >= COLLECTIVE_MINIMUM && unusual.length > dataset.recordCount / 2;
     const records = isMajority
       ? expectedTogether(collectiveFinding(dataset, unusual, finding(strangest(unusual, pValues))), unusual, isExpected)
-      : withoutExpected(unusual, finding, isExpected);
-    const changes = compareWithHistory(model, batch, dataset.name, {
+      : await inSlices(withoutExpected(unusual, finding, isExpected));
+    const comparison = compareWithHistoryInSlices(model, batch, dataset.name, {
       alpha: alpha * COMPARISON_SHARE,
       selectionIsFixed: baseline.rung === 'shape',
       dictionary,
-    }).filter((change) => !isExpected(change));
+    });
+    const changes = (await inSlices(comparison)).filter((change) => !isExpected(change));
     const findings = [...records.findings, ...changes];
     return {
       dataset: dataset.name,
@@ -68,7 +69,7 @@ export function createDatasetAnalyser(pause: () => Promise<void>, dictionary: Te
       flagged: records.flagged,
       collective: isMajority && records.flagged.length > 0,
       findings,
-      statistics: findings.length > 0 ? fieldStatistics(dataset) : [],
+      statistics: findings.length > 0 ? await inSlices(fieldStatisticsInSlices(dataset)) : [],
     };
   };
 
@@ -90,14 +91,18 @@ interface FlaggedRecords {
   readonly findings: readonly Finding[];
 }
 
-/** Records whose like was labelled expected are neither raised nor kept out of history. */
-function withoutExpected(
+/** Records whose like was labelled expected are neither raised nor kept out of history. Pauses after each explanation. */
+function* withoutExpected(
   unusual: readonly number[],
   findingOf: (index: number) => Finding,
   isExpected: (finding: Finding) => boolean,
-): FlaggedRecords {
-  const explained = unusual.slice(0, MAX_RECORD_FINDINGS).map((index) => ({ index, finding: findingOf(index) }));
-  const raised = explained.filter(({ finding }) => !isExpected(finding));
+): Generator<void, FlaggedRecords> {
+  const raised: { readonly index: number; readonly finding: Finding }[] = [];
+  for (const index of unusual.slice(0, MAX_RECORD_FINDINGS)) {
+    const finding = findingOf(index);
+    if (!isExpected(finding)) raised.push({ index, finding });
+    yield;
+  }
   return {
     flagged: [...raised.map(({ index }) => index), ...unusual.slice(MAX_RECORD_FINDINGS)],
     findings: raised.map(({ finding }) => finding),

@@ -43,15 +43,25 @@ export function compareWithHistory(
   dataset: string,
   options: ComparisonOptions = {},
 ): Finding[] {
+  return finish(compareWithHistoryInSlices(model, batch, dataset, options));
+}
+
+/** As `compareWithHistory`, pausing after each feature of a column. */
+export function* compareWithHistoryInSlices(
+  model: RecordModel,
+  batch: FeatureBatch,
+  dataset: string,
+  options: ComparisonOptions = {},
+): Generator<void, Finding[]> {
   if (batch.recordCount < MIN_COMPARED) return [];
   const table = tableOfBatch(batch);
   const { columns, correlations } = model.encoder;
-  const changes = columns.flatMap((column) =>
-    columnChanges(column, table.columns.get(column.path), batch.at, (hash) =>
-      options.dictionary?.textOf(dataset, column.path, hash),
-    ),
-  );
-  changes.push(...correlationChanges(model, table));
+  const changes: ColumnChange[] = [];
+  for (const column of columns) {
+    const textOf = (hash: string) => options.dictionary?.textOf(dataset, column.path, hash);
+    changes.push(...(yield* columnChanges(column, table.columns.get(column.path), batch.at, textOf)));
+  }
+  changes.push(...(yield* correlationChanges(model, table)));
   const checks = columns.reduce(
     (sum, { numeric, categorical, cardinality }) => sum + numeric.length + categorical.length + (cardinality ? 1 : 0),
     correlations.length,
@@ -89,24 +99,31 @@ function distributionFinding(
   };
 }
 
-function columnChanges(
+function* columnChanges(
   column: EncodedColumn,
   features: FeatureColumn['features'] | undefined,
   at: Instant,
   textOf: (hash: string) => string | undefined,
-): ColumnChange[] {
+): Generator<void, ColumnChange[]> {
   const cells = features?.filter((cell) => cell !== undefined) ?? [];
   if (cells.length < MIN_COMPARED) return [];
-  return [
-    ...column.numeric.map((feature) => numericChange(column.path, feature, cells, at)),
-    ...column.categorical.map((feature) => categoryChange(column, feature, cells, textOf)),
-    column.cardinality && cardinalityChange(column.path, column.cardinality, cells),
-  ].filter((change) => change !== undefined);
+  const changes: (ColumnChange | undefined)[] = [];
+  for (const feature of column.numeric) {
+    changes.push(numericChange(column.path, feature, cells, at));
+    yield;
+  }
+  for (const feature of column.categorical) {
+    changes.push(categoryChange(column, feature, cells, textOf));
+    yield;
+  }
+  if (column.cardinality) changes.push(cardinalityChange(column.path, column.cardinality, cells));
+  yield;
+  return changes.filter((change) => change !== undefined);
 }
 
-function correlationChanges(model: RecordModel, table: FeatureTable): ColumnChange[] {
+function* correlationChanges(model: RecordModel, table: FeatureTable): Generator<void, ColumnChange[]> {
   if (model.encoder.correlations.length === 0) return [];
-  const matrix = finish(numericFeatures(model.encoder, table));
+  const matrix = yield* numericFeatures(model.encoder, table);
   const features = model.encoder.columns.flatMap((column) =>
     column.numeric.map((feature) => ({ path: column.path, feature })),
   );

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { CellFeature } from './cell-features.ts';
+import { cellSlices } from './cell-slices.ts';
 import { isIdentifierName } from './column-kind.ts';
 import type { WindowRecord } from './record-features.ts';
 
@@ -11,25 +13,27 @@ import type { WindowRecord } from './record-features.ts';
  */
 export function* distinctRecords(window: readonly WindowRecord[]): Generator<void, readonly WindowRecord[]> {
   const latest = new Map<string, WindowRecord>();
-  for (const [index, record] of window.entries()) {
+  const slice = cellSlices();
+  for (const record of window) {
     const content = contentOf(record);
     const other = latest.get(content);
     if (other === undefined || isLater(record, other)) latest.set(content, record);
-    if (index % ROWS_PER_SLICE === ROWS_PER_SLICE - 1) yield;
+    if (slice.isFull(Object.keys(record.features).length)) yield;
   }
   if (latest.size === window.length) return window;
   const distinct = [...latest.values()];
   return (yield* tellsApart(distinct)) ? distinct : window;
 }
 
-const ROWS_PER_SLICE = 128;
 const TELLING_SHARE = 0.9;
 const TELLING_SHARE_OF_KEY = 0.5;
 
+/** A digest of what a record holds: the contents of a whole window of wide records would be tens of megabytes. */
 function contentOf({ features }: WindowRecord): string {
-  let content = '';
-  for (const path of Object.keys(features).sort()) content += `${path}\n${contentOfCell(features[path])}\n`;
-  return content;
+  const lines = Object.keys(features)
+    .sort()
+    .map((path) => `${path}\n${contentOfCell(features[path])}`);
+  return createHash('sha256').update(lines.join('\n')).digest('base64');
 }
 
 /** The hash stands for a text: the rest of its features follows from it. */
@@ -43,13 +47,15 @@ function isLater(a: WindowRecord, b: WindowRecord): boolean {
 
 function* tellsApart(distinct: readonly WindowRecord[]): Generator<void, boolean> {
   const values = new Map<string, Set<string>>();
-  for (const [index, { features }] of distinct.entries()) {
-    for (const path of Object.keys(features)) {
+  const slice = cellSlices();
+  for (const { features } of distinct) {
+    const paths = Object.keys(features);
+    for (const path of paths) {
       let seen = values.get(path);
       if (!seen) values.set(path, (seen = new Set()));
       seen.add(contentOfCell(features[path]));
     }
-    if (index % ROWS_PER_SLICE === ROWS_PER_SLICE - 1) yield;
+    if (slice.isFull(paths.length)) yield;
   }
   // With a single column every set of distinct contents is all different, whatever the column holds.
   return (

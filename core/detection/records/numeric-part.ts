@@ -1,3 +1,4 @@
+import { cellSlices } from './cell-slices.ts';
 import { calibrate, scaled, scaleOf } from './calibration.ts';
 import type { Calibration, Scale } from './calibration.ts';
 import { scoreRowsInSlices } from './forest-batch.ts';
@@ -32,13 +33,10 @@ export interface NumericPartOptions {
 }
 
 const NEIGHBOURS = { samples: 20, sampleSize: 64 };
-/** Rows between two pauses: a few milliseconds at the most columns. */
-const ROWS_PER_SLICE = 64;
 
 export interface TrainedNumericPart {
   readonly part: NumericPart;
   /** Joined scores of the training rows by what did not see them. */
-
   readonly joined: Float64Array;
 }
 
@@ -57,7 +55,9 @@ export function* trainNumericPart(
   yield;
   const outOfBag = yield* outOfBagScores(grown, matrix);
   const leftOut = yield* neighbourScores(drawn.neighbours, matrix, drawn.sources);
+  yield;
   const scales = { forestScale: scaleOf(outOfBag), neighbourScale: scaleOf(leftOut) };
+  yield;
   const joined = join(
     scales,
     options.detector === 'neighbours' ? undefined : outOfBag,
@@ -66,7 +66,9 @@ export function* trainNumericPart(
   );
   const { forest } = grown;
   const { neighbours } = drawn;
-  return { part: { forest, neighbours, ...scales, scale: scaleOf(joined), calibration: calibrate(joined) }, joined };
+  const scale = scaleOf(joined);
+  yield;
+  return { part: { forest, neighbours, ...scales, scale, calibration: calibrate(joined) }, joined };
 }
 
 /** Joined score of each row, higher = stranger, on no fixed scale; NaN for a row without any value. */
@@ -100,10 +102,10 @@ function* outOfBagScores({ forest, inBag }: GrownForest, matrix: NumericMatrix):
     seen.fill(0);
     for (const row of inBag[tree] as Int32Array) seen[row] = 1;
     for (let row = 0; row < matrix.rows; row++) {
+      if (row % 4_096 === 4_095) yield;
       if (seen[row] === 1) continue;
       sums[row] = (sums[row] as number) + pathLength(forest, tree, matrix.data, row * matrix.columns);
       trees[row] = (trees[row] as number) + 1;
-      if (row % 4_096 === 4_095) yield;
     }
     yield;
   }
@@ -118,10 +120,11 @@ function* neighbourScores(
 ): Generator<void, Float64Array> {
   const scores = new Float64Array(matrix.rows);
   const row = new Float32Array(matrix.columns);
+  const slice = cellSlices();
   for (let index = 0; index < matrix.rows; index++) {
     standardise(neighbours, matrix.data, index * matrix.columns, row);
     scores[index] = neighbourScore(neighbours, row, index, sources);
-    if (index % ROWS_PER_SLICE === ROWS_PER_SLICE - 1) yield;
+    if (slice.isFull(matrix.columns)) yield;
   }
   return scores;
 }

@@ -23,6 +23,18 @@ export function countAtLeast(sorted: Float64Array | Float32Array, value: number)
   return sorted.length - low;
 }
 
+/** Number of values > `value`. */
+export function countAbove(sorted: Float64Array | Float32Array, value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] as number) <= value) low = middle + 1;
+    else high = middle;
+  }
+  return sorted.length - low;
+}
+
 /**
  * Probabilities at which a column's distribution is kept: dense in the tails, where findings are made, and 0 and 1 so
  * that the range itself is known.

@@ -119,7 +119,7 @@ export function* trainTable(table: FeatureTable, options: TrainingOptions): Gene
     categorical,
   };
   const novelty = new Float64Array(table.times.length).fill(1);
-  return { model, trainingScores: combine(model, trained?.joined ?? null, { rarity, novelty }) };
+  return { model, trainingScores: yield* combine(model, trained?.joined ?? null, { rarity, novelty }) };
 }
 
 /** Scores each record by itself: the other records of the batch have no influence. */
@@ -135,10 +135,11 @@ export function scoreRecordsInSlices(model: RecordModel, batch: FeatureBatch): G
 export function* scoreTable(model: RecordModel, table: FeatureTable): Generator<void, RecordScores> {
   const categories = yield* categoryScores(model.encoder, table);
   const part = model.numeric;
-  if (part === undefined) return combine(model, null, categories);
+  if (part === undefined) return yield* combine(model, null, categories);
   const matrix = yield* numericFeatures(model.encoder, table);
   const joined = yield* scoreNumericPart(part, matrix, model.detector);
-  return combine(model, joined, categories);
+  yield;
+  return yield* combine(model, joined, categories);
 }
 
 /** Runs a sliced computation to its end. */
@@ -172,11 +173,14 @@ function categoricalPart(leaveOneOut: Float64Array): CategoricalPart {
   };
 }
 
-function combine(
+/** Records whose scores are turned into p-values between two pauses: about a millisecond. */
+const COMBINED_PER_SLICE = 2_048;
+
+function* combine(
   { numeric, categorical }: RecordModel,
   joined: Float64Array | null,
   { rarity, novelty }: CategoryScores,
-): RecordScores {
+): Generator<void, RecordScores> {
   const rows = rarity.length;
   const scores = new Float64Array(rows);
   const pValues = new Float64Array(rows);
@@ -198,6 +202,7 @@ function combine(
     }
     pValues[row] = Math.min(1, p);
     scores[row] = publishedScore(p, 0.5 * (1 + squashed(position)));
+    if (row % COMBINED_PER_SLICE === COMBINED_PER_SLICE - 1) yield;
   }
   return { scores, pValues, pNumeric, pCategorical };
 }

@@ -44,4 +44,20 @@ describe('distinct records', () => {
     ];
     expect(distinct(rows, 1).length).toBe(2);
   });
+
+  it('are found in slices of so many cells: wide records pause as often per cell', () => {
+    const pauses = (records: number, columns: number) =>
+      [
+        ...distinctRecords(
+          read(
+            Array.from({ length: records }, (_, row) =>
+              Object.fromEntries(Array.from({ length: columns }, (_, column) => [`c${column}`, row])),
+            ),
+            1,
+          ),
+        ),
+      ].length;
+    expect(pauses(2_000, 10)).toBeGreaterThan(10);
+    expect(pauses(100, 200)).toBeCloseTo(pauses(2_000, 10), -1);
+  });
 });

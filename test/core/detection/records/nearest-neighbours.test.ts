@@ -40,6 +40,22 @@ describe('the nearest-neighbour score', () => {
     expect(score(draw(), [Number.NaN, Number.NaN])).toBeNaN();
   });
 
+  it('is the same whichever sampled rows lack cells, and in a sample of any size', () => {
+    const prng = createPrng('cells');
+    const cell = (): number => (prng.uniform() < 0.3 ? Number.NaN : prng.uniform());
+    const rows = Array.from({ length: 7 }, () => [cell(), cell(), cell()]);
+    const drawn = draw(matrixOf(rows), 1, 7);
+    const { mean, deviation } = drawn.neighbours;
+    const row = [0.2, Number.NaN, 0.9];
+    const distances = rows.map((other) => {
+      const squares = row
+        .map((value, column) => ((value - other[column]!) / deviation[column]!) ** 2)
+        .filter((square) => !Number.isNaN(square));
+      return Math.sqrt((squares.reduce((sum, square) => sum + square, 0) * mean.length) / squares.length);
+    });
+    expect(score(drawn, row)).toBeCloseTo(Math.min(...distances.filter((distance) => !Number.isNaN(distance))), 5);
+  });
+
   it('lets no field own the distance: ten deviations are the most', () => {
     expect(score(draw(), [1e12, 1])).toBeCloseTo(9);
     expect(score(draw(), [1e300, 1])).toBe(score(draw(), [1e12, 1]));
