@@ -1,4 +1,5 @@
 import type { FieldEvidence } from '../../domain/finding.ts';
+import type { Severity } from '../../domain/severity.ts';
 
 /** A difference between a column of one response and the column's history. */
 export interface ColumnChange {
@@ -7,6 +8,8 @@ export interface ColumnChange {
   readonly p: number;
   /** The sentence shown to people. */
   readonly text: string;
+  /** By the size of the change; without it, by how certain it is. */
+  readonly severity?: Severity;
   readonly usual?: FieldEvidence['usual'];
   readonly frequency?: number;
 }

@@ -32,8 +32,8 @@ const ALPHA = 0.001;
 const ALWAYS = 0.99;
 
 /**
- * Compares the records of one response, taken together, with those the model was trained on: type, range and distribution
- * of numbers, shares of categories, repetition of keys, nulls, hours and weekdays, correlations, columns that appeared or vanished. p-values
+ * Compares the records of one response, taken together, with those the model was trained on: type, range, distribution and
+ * spread of numbers, shares of categories, repetition of keys, nulls, hours and weekdays, correlations, columns that appeared or vanished. p-values
  * are bounds, not approximations (share-change.ts, distribution-change.ts), over the number of independent records the response is worth (clustering.ts), so that sorted and
  * filtered pages stay quiet.
  */
@@ -74,7 +74,7 @@ export function* compareWithHistoryInSlices(
 }
 
 function distributionFinding(
-  { path, p, text, usual, frequency }: ColumnChange,
+  { path, p, text, severity, usual, frequency }: ColumnChange,
   dataset: string,
   checks: number,
 ): Finding {
@@ -91,7 +91,7 @@ function distributionFinding(
   return {
     kind: 'distribution_change',
     subject: { kind: 'dataset', dataset },
-    severity: corrected <= 1e-6 ? 'medium' : 'low',
+    severity: severity ?? (corrected <= 1e-6 ? 'medium' : 'low'),
     p: corrected,
     score: null,
     reason: text,

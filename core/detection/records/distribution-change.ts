@@ -7,18 +7,25 @@ import type { ColumnChange } from './column-change.ts';
 import { NUMERIC_READERS } from './column-features.ts';
 import type { NumericFeature } from './encoder.ts';
 import { NUMERIC_WORDS } from './feature-words.ts';
+import { spreadDistance, spreadText } from './spread-change.ts';
 import { countAbove, countAtLeast, quantile, SUMMARY_PROBABILITIES, summaryAt } from './quantiles.ts';
 
 /** Certainty alone is not enough to bother a person: the distributions must differ by this much somewhere. */
 const MIN_DISTANCE = 0.3;
+/**
+ * A change is one of spread where the folded distance exceeds the other by this much: it is twice the other where values
+ * only lie further out or in, and about the same or less where they moved.
+ */
+const SPREAD_FACTOR = 1.5;
 
 /**
- * How far the distribution of a numeric feature in one response lies from that of training: the largest distance between
- * the two, with the bound of Dvoretzky, Kiefer and Wolfowitz (1956; constant by Massart, 1990), P(D > d) ≤ 2·exp(−2nd²).
+ * How far the distribution of a numeric feature in one response lies from that of training, and how far out its values lie
+ * (spread-change.ts): the larger of the two distances, with the bound of Dvoretzky, Kiefer and Wolfowitz (1956; constant by
+ * Massart, 1990), P(D > d) ≤ 2·exp(−2nd²), twice because there are two.
  */
 export function numericChange(
   path: string,
-  { name, present, summary, clustering }: NumericFeature,
+  { name, present, summary, clustering, spreadClustering }: NumericFeature,
   cells: readonly CellFeature[],
   at: Instant,
 ): ColumnChange | undefined {
@@ -26,27 +33,28 @@ export function numericChange(
     .filter((value) => !Number.isNaN(value))
     .sort();
   if (values.length < MIN_COMPARED) return undefined;
+  const { wider, narrower } = spreadDistance(values, summary);
+  const spread = Math.max(wider, narrower);
   const distance = distributionDistance(values, summary);
-  if (distance < MIN_DISTANCE) return undefined;
-  const fresh = effectiveCount(values.length, clustering);
+  const isSpread = spread > SPREAD_FACTOR * distance;
+  const largest = isSpread ? spread : distance;
+  if (largest < MIN_DISTANCE) return undefined;
+  // Responses that differ in spread alone are no random draws either, and a distribution has both.
+  const fresh = effectiveCount(values.length, Math.max(clustering, spreadClustering));
   const n = (fresh * present) / (fresh + present);
+  const p = Math.min(1, 4 * Math.exp(-2 * n * largest * largest));
+  const what = name === 'value' ? path : `${name} of ${path}`;
+  if (personalKindOf(path) !== null) return { path, p, text: `${what}: distribution differs from its history` };
   const [low, median, high] = [0.01, 0.5, 0.99].map((probability) => summaryAt(summary, probability)) as [
     number,
     number,
     number,
   ];
+  const usual = { low, median, high };
   const { amount } = NUMERIC_WORDS[name];
-  const what = name === 'value' ? path : `${name} of ${path}`;
-  const shown =
-    personalKindOf(path) !== null
-      ? `${what}: distribution differs from its history`
-      : `${what}: median ${amount(quantile(values, 0.5))}, range ${amount(values[0] as number)}–${amount(values.at(-1) as number)}; usually median ${amount(median)}, range ${amount(low)}–${amount(high)}`;
-  return {
-    path,
-    p: Math.min(1, 2 * Math.exp(-2 * n * distance * distance)),
-    text: shown,
-    ...(personalKindOf(path) !== null ? {} : { usual: { low, median, high } }),
-  };
+  if (isSpread) return { path, p, usual, ...spreadText(what, values, summary, amount) };
+  const text = `${what}: median ${amount(quantile(values, 0.5))}, range ${amount(values[0] as number)}–${amount(values.at(-1) as number)}; usually median ${amount(median)}, range ${amount(low)}–${amount(high)}`;
+  return { path, p, text, usual };
 }
 
 /** Kolmogorov's distance between a sample and a summary, never above the true one. */

@@ -14,6 +14,7 @@ import type { NumericMatrix } from './numeric-matrix.ts';
 import { summaryQuantiles } from './quantiles.ts';
 import { noveltyPValues, rareValues } from './novelty.ts';
 import type { RareValues } from './novelty.ts';
+import { foldedRanks } from './spread-change.ts';
 import { countCategories } from './rarity.ts';
 import type { CategoryCounts } from './rarity.ts';
 import type { FeatureBatch, WindowRecord } from './record-features.ts';
@@ -49,6 +50,8 @@ export interface NumericFeature {
   readonly summary: Float64Array;
   /** Intraclass correlation of the responses, 0–1, an upper bound (clustering.ts). */
   readonly clustering: number;
+  /** The same of how far out the values lie (spread-change.ts). */
+  readonly spreadClustering: number;
 }
 
 export interface CategoryFeature {
@@ -81,7 +84,7 @@ export function* tableOfWindow(window: readonly WindowRecord[]): Generator<void,
     const paths = Object.keys(record.features);
     for (const path of paths) {
       let features = columns.get(path);
-      if (!features) columns.set(path, (features = new Array<undefined>(window.length).fill(undefined)));
+      if (!features) columns.set(path, (features = Array.from({ length: window.length })));
       features[index] = record.features[path];
     }
     if (slice.isFull(paths.length)) yield;
@@ -252,6 +255,7 @@ function numericFeature(
     present: sorted.length,
     summary: summaryQuantiles(sorted),
     clustering: clusteringOfNumbers(compared, groups),
+    spreadClustering: clusteringOfNumbers(foldedRanks(values, sorted), groups),
   };
 }
 

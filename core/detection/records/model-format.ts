@@ -20,7 +20,7 @@ import type { ArrayBlockWriter, ArrayPlace, TypedArray, TypedArrayConstructor } 
  */
 export const MODEL_FORMAT = 'record-model';
 /** Raised with every change of what a model holds or how it is stored. 1 was one JSON text with arrays in base64. */
-export const MODEL_FORMAT_VERSION = 3;
+export const MODEL_FORMAT_VERSION = 4;
 
 /** The first line. */
 interface Head {

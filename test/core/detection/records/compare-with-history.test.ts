@@ -7,7 +7,7 @@ import type { Prng } from '../../../../core/detection/records/prng.ts';
 import { featuresOf } from '../../../../core/detection/records/record-features.ts';
 import { featureRows } from '../../../support/feature-rows.ts';
 import type { RecordModel } from '../../../../core/detection/records/record-model.ts';
-import { dataset, hash, orders, orderWindow, START, train } from './orders.ts';
+import { dataset, hash, normal, orders, orderWindow, START, train } from './orders.ts';
 
 const AT = START + 100 * 6 * HOUR;
 const model = train(orderWindow(60));
@@ -20,6 +20,20 @@ function changed(change: (columns: Record<string, Cell[]>) => void, count = 40) 
   const columns = orders(createPrng('compare'), count, AT);
   change(columns);
   return compare(model, columns);
+}
+
+/** A model of responses that arrived at one time. */
+function trainResponses(count: number, response: (prng: Prng) => Record<string, Cell[]>): RecordModel {
+  const prng = createPrng('responses');
+  return train(
+    Array.from({ length: count }, (_, position) =>
+      featureRows(featuresOf(dataset('orders', response(prng)), AT, hash)).map((features, row) => ({
+        key: `${position}/${row}`,
+        at: AT,
+        features,
+      })),
+    ).flat(),
+  );
 }
 
 const replace = (columns: Record<string, Cell[]>, path: string, cell: (old: Cell, row: number) => Cell) => {
@@ -80,6 +94,43 @@ describe('a response is compared with history', () => {
       findings.some(({ reason }) => sentence.test(reason)),
       findings.map(({ reason }) => reason).join('\n'),
     ).toBe(true);
+  });
+
+  describe('in the spread of numbers that stay where they were', () => {
+    const columns = (prng: Prng, deviation: number, count = 60): Record<string, Cell[]> => ({
+      amount: Array.from({ length: count }, () => 500 + deviation * normal(prng)),
+    });
+    const learnt = trainResponses(80, (prng) => columns(prng, 20));
+
+    it.each([
+      [
+        'three times as wide',
+        60,
+        /^amount spreads [23]\.\d times as wide: 80 % of the values lie in 4\d\d–5\d\d, usually in 47\d–52\d$/,
+        'low',
+      ],
+      ['ten times as wide', 200, /^amount spreads (?:[89]|1\d)\.\d times as wide/, 'medium'],
+      ['a third as wide', 20 / 3, /^amount spreads [23]\.\d times as narrow/, 'low'],
+      ['hardly any', 0.2, /^amount spreads \d+\.\d times as narrow/, 'medium'],
+    ])('%s', (_, deviation, sentence, severity) => {
+      const findings = compare(learnt, columns(createPrng('spread'), deviation));
+      expect(findings.map(({ reason }) => reason)).toEqual([expect.stringMatching(sentence)]);
+      expect(findings).toMatchObject([{ kind: 'distribution_change', severity, fields: [{ path: 'amount' }] }]);
+    });
+
+    it('and no more than the form of a personal column', () => {
+      const salaries = trainResponses(80, (prng) => ({ salary: columns(prng, 20)['amount']! }));
+      const findings = compare(salaries, { salary: columns(createPrng('spread'), 60)['amount']! });
+      expect(findings.map(({ reason }) => reason)).toEqual(['salary: distribution differs from its history']);
+    });
+
+    it('unless it moves from response to response', () => {
+      const uneven = (prng: Prng): Record<string, Cell[]> => columns(prng, 2 ** prng.integer(8));
+      const learntUneven = trainResponses(80, uneven);
+      const prng = createPrng('uneven');
+      const findings = Array.from({ length: 200 }, () => compare(learntUneven, uneven(prng))).flat();
+      expect(findings.map(({ reason }) => reason)).toEqual([]);
+    });
   });
 
   it('in the correlation of two columns', () => {
@@ -149,14 +200,7 @@ describe('nothing is found', () => {
       };
     };
     const prng = createPrng('pages');
-    const window = Array.from({ length: 80 }, (_, response) =>
-      featureRows(featuresOf(dataset('orders', pages(prng, AT)), AT, hash)).map((features, row) => ({
-        key: `${response}/${row}`,
-        at: AT,
-        features,
-      })),
-    ).flat();
-    const paged = train(window);
+    const paged = trainResponses(80, (random) => pages(random, AT));
     const findings = Array.from({ length: 200 }, () => compare(paged, pages(prng, AT))).flat();
     expect(findings.map(({ reason }) => reason)).toEqual([]);
   });
