@@ -1,6 +1,7 @@
 import { CATEGORY_READERS } from './column-features.ts';
 import type { Encoder, FeatureTable } from './encoder.ts';
 import { jointNovelty } from './novelty.ts';
+import { categoryOf } from './running-reference.ts';
 import { countOf, leaveOneOutRarity, rarityOf } from './rarity.ts';
 
 /** What the categories of each record say. */
@@ -22,9 +23,8 @@ export function* categoryScores(encoder: Encoder, table: FeatureTable): Generato
     // A column is new once, however many of its features are: the least probable one counts.
     const news = new Map<number, number>();
     for (const feature of column.categorical) {
-      const read = CATEGORY_READERS[feature.name];
       for (let row = 0; row < rows; row++) {
-        const value = read(cells[row]);
+        const value = categoryOf(feature, cells[row]);
         if (value === undefined) continue;
         const count = countOf(feature.counts, value);
         rarity[row] = (rarity[row] as number) + rarityOf(feature.counts, count);

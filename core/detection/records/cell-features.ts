@@ -11,7 +11,7 @@ import { textForm } from './text-shape.ts';
  * | number | the number; one that JSON can't carry (1e999 parses to Infinity) as its text, `"Infinity"` |
  * | boolean, null | itself |
  * | key the record lacks | `"-"` |
- * | text | `[hash, length, shape, digits, upper, nonAscii]`, plus `"n", value` for numeric text or `"t", epochMs` for an ISO 8601 time |
+ * | text | `[hash, length, shape, digits, upper, nonAscii]`, plus `"n", value` for numeric text, `"t", epochMs` for an ISO 8601 time or `"r", digits` for a text that ends with a number that begins with 1 |
  * | list | `[length, distinct scalars, smallest number or null, largest number or null]` |
  */
 export type CellFeature =
@@ -36,7 +36,7 @@ export type TextFeature =
       digits: number,
       upper: number,
       nonAscii: number,
-      parsed: 'n' | 't',
+      parsed: 'n' | 't' | 'r',
       value: number,
     ];
 
@@ -86,7 +86,7 @@ export function timeText(feature: TextFeature): Instant | undefined {
 function textFeature(text: string, hash: KeyedHash): TextFeature {
   const { shape, digits, upper, nonAscii } = textForm(text);
   const form = [hash(text), text.length, shape, digits, upper, nonAscii] as const;
-  const parsed = parse(text);
+  const parsed = parse(text) ?? referenceBeginningWithOne(text);
   return parsed === undefined ? form : [...form, ...parsed];
 }
 
@@ -102,6 +102,16 @@ function parse(text: string): readonly ['n' | 't', number] | undefined {
   if (!ISO_TIME.test(text)) return undefined;
   const at = Date.parse(asUtc(text));
   return Number.isNaN(at) ? undefined : ['t', at];
+}
+
+/** What tells INV-1000, which follows INV-999, from INV-5318 (running-reference.ts); more of a reference is not kept. */
+const BEGINS_WITH_ONE = /\D(1\d{0,11})$/;
+
+function referenceBeginningWithOne(text: string): readonly ['r', number] | undefined {
+  const last = text.charCodeAt(text.length - 1);
+  if (!(last >= 48 && last <= 57) || text.length > MAX_NUMERIC_TEXT) return undefined;
+  const digits = BEGINS_WITH_ONE.exec(text)?.[1];
+  return digits === undefined ? undefined : ['r', digits.length];
 }
 
 /** A time without an offset is read as UTC: the zone of the process must not change a feature. */

@@ -14,6 +14,8 @@ import type { NumericMatrix } from './numeric-matrix.ts';
 import { summaryQuantiles } from './quantiles.ts';
 import { noveltyPValues, rareValues } from './novelty.ts';
 import type { RareValues } from './novelty.ts';
+import { runningReference } from './running-reference.ts';
+import type { RunningReference } from './running-reference.ts';
 import { foldedRanks } from './spread-change.ts';
 import { countCategories } from './rarity.ts';
 import type { CategoryCounts } from './rarity.ts';
@@ -57,6 +59,8 @@ export interface NumericFeature {
 export interface CategoryFeature {
   readonly name: CategoryFeatureName;
   readonly counts: CategoryCounts;
+  /** For lengths of references that count up. */
+  readonly running?: RunningReference;
   /** p-value of a record with a value never seen; 1 where new values are ordinary (novelty.ts). */
   readonly novelty: number;
   /** Intraclass correlation of the responses, 0–1, an upper bound (clustering.ts). */
@@ -221,7 +225,7 @@ function* encodeColumn(path: string, table: FeatureTable): Generator<void, Draft
   const constants = constant.map(({ name }) => name).filter((name) => name === 'value' || name === 'length');
   const categorical: DraftCategory[] = [];
   for (const name of [...type.categorical, ...constants]) {
-    const feature = yield* categoryFeature(name, selected);
+    const feature = yield* categoryFeature(path, name, selected);
     if (name === 'presence' || saysSomething(feature.counts)) categorical.push(feature);
   }
   const cardinality = cardinalityOf(type.kind, cells, groups);
@@ -259,7 +263,11 @@ function numericFeature(
   };
 }
 
-function* categoryFeature(name: CategoryFeatureName, { cells, groups }: SelectedCells): Generator<void, DraftCategory> {
+function* categoryFeature(
+  path: string,
+  name: CategoryFeatureName,
+  { cells, groups }: SelectedCells,
+): Generator<void, DraftCategory> {
   const values = cells.map((cell) => CATEGORY_READERS[name](cell));
   yield;
   const clustering = clusteringOfCategories(values, groups);
@@ -268,7 +276,8 @@ function* categoryFeature(name: CategoryFeatureName, { cells, groups }: Selected
   yield;
   const rare = rareValues(values, groups, clustering);
   yield;
-  return { name, counts, clustering, rare };
+  const running = name === 'length' ? runningReference(path, cells) : undefined;
+  return { name, counts, clustering, rare, ...(running && { running }) };
 }
 
 function saysSomething(counts: CategoryCounts): boolean {

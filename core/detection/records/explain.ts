@@ -1,6 +1,5 @@
 import type { FieldEvidence, Finding } from '../../domain/finding.ts';
 import type { Dataset } from '../../domain/observation.ts';
-import { CATEGORY_READERS } from './column-features.ts';
 import { numericFeatures, tableOfBatch } from './encoder.ts';
 import type { EncodedColumn, FeatureTable } from './encoder.ts';
 import { columnEvidence } from './field-evidence.ts';
@@ -13,6 +12,7 @@ import { formatNumber } from './number-text.ts';
 import { countOf, rarityOf } from './rarity.ts';
 import { finish, scoreRecords } from './record-model.ts';
 import type { RecordModel } from './record-model.ts';
+import { categoryOf } from './running-reference.ts';
 import type { TextDictionary } from './text-dictionary.ts';
 
 /** Why a record was flagged, ready to become a finding. */
@@ -137,9 +137,9 @@ function distanceShares(model: RecordModel, matrix: NumericMatrix): number[] {
 function rarityShares({ encoder }: RecordModel, table: FeatureTable): number[] {
   return shares(
     encoder.columns.map(({ path, categorical }) =>
-      categorical.reduce((sum, { name, counts }) => {
-        const value = CATEGORY_READERS[name](table.columns.get(path)?.[0]);
-        return value === undefined ? sum : sum + rarityOf(counts, countOf(counts, value));
+      categorical.reduce((sum, feature) => {
+        const value = categoryOf(feature, table.columns.get(path)?.[0]);
+        return value === undefined ? sum : sum + rarityOf(feature.counts, countOf(feature.counts, value));
       }, 0),
     ),
   );

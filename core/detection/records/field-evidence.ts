@@ -3,7 +3,7 @@ import type { Cell } from '../../domain/observation.ts';
 import type { Instant } from '../../domain/time.ts';
 import { personalKindOf } from '../personal-data/personal-names.ts';
 import type { CellFeature } from './cell-features.ts';
-import { CATEGORY_READERS, NUMERIC_READERS } from './column-features.ts';
+import { NUMERIC_READERS } from './column-features.ts';
 import type { NumericFeatureName } from './column-features.ts';
 import type { CategoryFeature, EncodedColumn, NumericFeature } from './encoder.ts';
 import { CATEGORY_WORDS, NUMERIC_WORDS } from './feature-words.ts';
@@ -11,6 +11,7 @@ import { summaryAt, tailProbability } from './quantiles.ts';
 import { countOf, rarityTail } from './rarity.ts';
 import type { CategoryCounts } from './rarity.ts';
 import { formatNumber, formatShare } from './number-text.ts';
+import { categoryOf } from './running-reference.ts';
 import { redactedText } from './redaction.ts';
 
 /** What one column of one record shows against the training window: the most telling of the column's features. */
@@ -98,10 +99,11 @@ function numericEvidence(
 
 function categoryEvidence(
   { path, value, textOf }: Shown,
-  { name, counts }: CategoryFeature,
+  category: CategoryFeature,
   feature: CellFeature,
 ): ColumnEvidence | undefined {
-  const observed = CATEGORY_READERS[name](feature);
+  const { name, counts } = category;
+  const observed = categoryOf(category, feature);
   if (observed === undefined || counts.total === 0) return undefined;
   const tail = rarityTail(counts, observed);
   const count = countOf(counts, observed);

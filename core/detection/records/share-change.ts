@@ -2,8 +2,9 @@ import type { CellFeature } from './cell-features.ts';
 import { effectiveCount } from './clustering.ts';
 import { MIN_COMPARED } from './column-change.ts';
 import type { ColumnChange } from './column-change.ts';
-import { CATEGORY_READERS, WEEKDAYS } from './column-features.ts';
+import { WEEKDAYS } from './column-features.ts';
 import type { CategoryFeature, EncodedColumn } from './encoder.ts';
+import { categoryOf } from './running-reference.ts';
 import { countOf } from './rarity.ts';
 import { formatShare } from './number-text.ts';
 
@@ -16,14 +17,15 @@ const MIN_SHARE_CHANGE = 0.1;
  */
 export function categoryChange(
   column: EncodedColumn,
-  { name, counts, clustering }: CategoryFeature,
+  feature: CategoryFeature,
   cells: readonly CellFeature[],
   textOf: (hash: string) => string | undefined,
 ): ColumnChange | undefined {
+  const { name, counts, clustering } = feature;
   const seen = new Map<string, number>();
   let total = 0;
   for (const cell of cells) {
-    const value = CATEGORY_READERS[name](cell);
+    const value = categoryOf(feature, cell);
     if (value === undefined) continue;
     total++;
     const category = name === 'presence' || countOf(counts, value) > 0 ? value : UNSEEN;
