@@ -19,12 +19,27 @@ export interface ExtractedDatasets {
 
 /** Distinct dropped paths that are told apart; from there on the count is a lower bound. */
 const MAX_DROPPED_PATHS = 1_000;
+/** So many times the columns that are kept are collected to choose from; paths that come later are dropped. */
+const CANDIDATES = 5;
 
-/** Collects records column by column. Paths are keys of a Map: `__proto__` is a column like any other. */
+/** The cells of one path, from the first record on that has it. */
+interface CandidateColumn {
+  readonly path: string;
+  readonly firstRecord: number;
+  readonly cells: Cell[];
+  /** Records that have the path. */
+  records: number;
+}
+
+/**
+ * Collects records column by column. Paths are keys of a Map: `__proto__` is a column like any other. Of more columns than
+ * the cap allows, those are kept that most records have, of equally frequent ones the first by name: whatever the order of
+ * the keys, responses agree on what they keep, and with the baseline that learnt from them.
+ */
 export class DatasetBuilder {
   readonly name: string;
   private readonly caps: ExtractionCaps;
-  private readonly columns = new Map<string, Cell[]>();
+  private readonly columns = new Map<string, CandidateColumn>();
   private readonly droppedPaths = new Set<string>();
   private recordCount = 0;
   private droppedRecords = 0;
@@ -46,18 +61,21 @@ export class DatasetBuilder {
 
   /** Sets a cell of the current record. Of two aliases that select the same path the first one stays. */
   set(path: string, cell: Cell): void {
-    let cells = this.columns.get(path);
-    if (!cells) {
-      if (this.columns.size >= this.caps.columns) {
+    const record = this.recordCount - 1;
+    let column = this.columns.get(path);
+    if (!column) {
+      if (this.columns.size >= CANDIDATES * this.caps.columns) {
         this.dropColumn(path);
         return;
       }
-      cells = [];
-      this.columns.set(path, cells);
+      column = { path, firstRecord: record, cells: [], records: 0 };
+      this.columns.set(path, column);
     }
-    if (cells.length >= this.recordCount) return;
-    while (cells.length < this.recordCount - 1) cells.push(undefined);
-    cells.push(cell);
+    const place = record - column.firstRecord;
+    if (column.cells.length > place) return;
+    while (column.cells.length < place) column.cells.push(undefined);
+    column.cells.push(cell);
+    column.records++;
   }
 
   /** Counts an element of a list of records that is no record. */
@@ -70,10 +88,17 @@ export class DatasetBuilder {
   }
 
   build(): Dataset {
+    const kept = this.keptPaths();
     const columns: Column[] = [];
-    for (const [path, cells] of this.columns) {
-      while (cells.length < this.recordCount) cells.push(undefined);
-      columns.push({ path, cells });
+    for (const { path, firstRecord, cells } of this.columns.values()) {
+      if (!kept.has(path)) {
+        this.dropColumn(path);
+        continue;
+      }
+      const before = Array<Cell>(firstRecord).fill(undefined);
+      const all = firstRecord === 0 ? cells : [...before, ...cells];
+      while (all.length < this.recordCount) all.push(undefined);
+      columns.push({ path, cells: all });
     }
     return {
       name: this.name,
@@ -82,6 +107,12 @@ export class DatasetBuilder {
       droppedRecords: this.droppedRecords,
       droppedColumns: this.droppedPaths.size,
     };
+  }
+
+  private keptPaths(): ReadonlySet<string> {
+    if (this.columns.size <= this.caps.columns) return new Set(this.columns.keys());
+    const byRecords = [...this.columns.values()].sort((a, b) => b.records - a.records || (a.path < b.path ? -1 : 1));
+    return new Set(byRecords.slice(0, this.caps.columns).map(({ path }) => path));
   }
 }
 
