@@ -46,11 +46,13 @@ const NAMED_COLUMNS = 10;
 
 /** Scores the records of a file with the very code of the service, and prints the strangest with their reasons. */
 export async function runDetect(path: string, flags: DetectFlags): Promise<void> {
-  const report = await detect(openRecordFile(path), flags);
+  const report = await detect(path, flags);
   process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : reportText(report));
 }
 
-async function detect(file: RecordFile, flags: DetectFlags): Promise<DetectReport> {
+/** The report of `runDetect`. Throws a `RecordFileError` that names the file and the line. */
+export async function detect(path: string, flags: DetectFlags): Promise<DetectReport> {
+  const file = openRecordFile(path);
   if (flags.protocol === 'novelty' && flags.label === undefined)
     throw new RecordFileError('The protocol novelty needs --label, to train on normal records only.');
   const { table, lines, labels, datasetOf } = await readTable(file, flags);

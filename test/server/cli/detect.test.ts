@@ -3,11 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DetectReport } from '../../../server/cli/detect.ts';
+import { detect } from '../../../server/cli/detect.ts';
+import type { DetectFlags, DetectReport } from '../../../server/cli/detect.ts';
+import { RecordFileError } from '../../../server/cli/record-file.ts';
 import { runCommand } from '../../support/service-process.ts';
 
 let folder: string;
 const path = (name: string) => join(folder, name);
+/** In this process: starting another costs more than the work. */
+const detected = (name: string, flags: Partial<DetectFlags> = {}) =>
+  detect(path(name), { protocol: 'mixed', seeds: 1, detector: 'joined', ...flags });
 
 /** 200 ordinary rows and, on line 203, one whose amount is a thousand times too high. */
 const rows = [
@@ -55,12 +60,16 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('ndc-sentinel detect', () => {
+  it('prints what it found as JSON', async () => {
+    const { code, stdout } = await runCommand(['detect', path('orders.csv'), '--label', 'label', '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual(await detected('orders.csv', { label: 'label' }));
+  });
+
   it.each(['orders.csv', 'orders.csv.gz', 'orders.jsonl'])(
     'finds the strange record of %s and says why',
     async (file) => {
-      const { code, stdout } = await runCommand(['detect', path(file), '--label', 'label', '--json']);
-      const report = JSON.parse(stdout) as DetectReport;
-      expect(code).toBe(0);
+      const report: DetectReport = await detected(file, { label: 'label' });
       expect(report).toMatchObject({
         rows: 202,
         columns: 3,
@@ -82,27 +91,13 @@ describe('ndc-sentinel detect', () => {
   );
 
   it('averages over the seeds it is asked for', async () => {
-    const { stdout } = await runCommand([
-      'detect',
-      path('orders.csv'),
-      '--label',
-      'label',
-      '--protocol',
-      'novelty',
-      '--detector',
-      'forest',
-      '--seeds',
-      '3',
-      '--json',
-    ]);
-    const report = JSON.parse(stdout) as DetectReport;
+    const report = await detected('orders.csv', { label: 'label', protocol: 'novelty', detector: 'forest', seeds: 3 });
     expect(report.perSeed.map((one) => one.seed)).toEqual([0, 1, 2]);
     expect(report.auroc).toBeCloseTo(report.perSeed.reduce((sum, one) => sum + one.auroc, 0) / 3, 12);
   });
 
   it('without labels has no measures', async () => {
-    const { stdout } = await runCommand(['detect', path('orders.csv'), '--json']);
-    expect(JSON.parse(stdout)).toMatchObject({ auroc: null, averagePrecision: null, perSeed: [] });
+    expect(await detected('orders.csv')).toMatchObject({ auroc: null, averagePrecision: null, perSeed: [] });
   });
 
   it.each([
@@ -111,15 +106,13 @@ describe('ndc-sentinel detect', () => {
     ['lines.csv', 404],
     ['separators.jsonl', 202],
   ])('reads %s as it was meant', async (file, line) => {
-    const { stdout } = await runCommand(['detect', path(file), '--label', 'label', '--json']);
-    const report = JSON.parse(stdout) as DetectReport;
+    const report = await detected(file, { label: 'label' });
     expect(report).toMatchObject({ rows: 202, columns: 3, auroc: 1, averagePrecision: 1 });
     expect(report.records[0]).toMatchObject({ line, fields: [expect.objectContaining({ path: 'amount' })] });
   });
 
   it('takes a key that one object lacks for missing', async () => {
-    const { stdout } = await runCommand(['detect', path('keys.jsonl'), '--json']);
-    const report = JSON.parse(stdout) as DetectReport;
+    const report = await detected('keys.jsonl');
     const least = Math.min(...report.records.map(({ p }) => p));
     expect(report.records.find(({ line }) => line === 301)).toMatchObject({
       p: least,
@@ -134,20 +127,23 @@ describe('ndc-sentinel detect', () => {
     expect(stderr).toMatch(/^10 columns beyond the 200 that are used were not looked at: c\d+, /);
   });
 
+  it.each<[string, Partial<DetectFlags>, RegExp]>([
+    ['broken.jsonl', {}, /broken\.jsonl, line 2: expected one JSON object/],
+    ['labels.csv', { label: 'label' }, /labels\.csv, line 203: the label "label" is "maybe"; expected 1 or 0/],
+    ['orders.csv', { label: 'wrong' }, /orders\.csv, line 2: there is no label "wrong"; there are id, amount, country/],
+    ['cut.csv.gz', {}, /cut\.csv\.gz: no whole gzip file/],
+    ['plain.csv.gz', {}, /plain\.csv\.gz: no whole gzip file/],
+    ['few.csv', {}, /1 records; at least 20/],
+    ['orders.xml', {}, /expected a file that ends in \.csv, \.jsonl/],
+    ['orders.csv', { protocol: 'novelty' }, /needs --label/],
+  ])('refuses %s %j', async (file, flags, message) => {
+    const refusal = await detected(file, flags).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(RecordFileError);
+    expect((refusal as Error).message).toMatch(message);
+  });
+
   it.each([
     ['ragged.csv', [], /ragged\.csv, line 3: /],
-    ['broken.jsonl', [], /broken\.jsonl, line 2: expected one JSON object/],
-    ['labels.csv', ['--label', 'label'], /labels\.csv, line 203: the label "label" is "maybe"; expected 1 or 0/],
-    [
-      'orders.csv',
-      ['--label', 'wrong'],
-      /orders\.csv, line 2: there is no label "wrong"; there are id, amount, country/,
-    ],
-    ['cut.csv.gz', [], /cut\.csv\.gz: no whole gzip file/],
-    ['plain.csv.gz', [], /plain\.csv\.gz: no whole gzip file/],
-    ['few.csv', [], /1 records; at least 20/],
-    ['orders.xml', [], /expected a file that ends in \.csv, \.jsonl/],
-    ['orders.csv', ['--protocol', 'novelty'], /needs --label/],
     ['orders.csv', ['--detector', 'magic'], /Allowed: forest, neighbours, joined/],
     ['absent.csv', [], /ENOENT/],
   ])('refuses %s %j in one clear line', async (file, flags, message) => {
