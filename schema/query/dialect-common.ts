@@ -13,6 +13,7 @@ type Common = Pick<
   | 'plainText'
   | 'list'
   | 'likePattern'
+  | 'clamp'
 >;
 
 /** What most databases say alike; a dialect replaces what it says otherwise. */
@@ -28,4 +29,5 @@ export const COMMON: Common = {
   plainText: (value) => value,
   list: (wire) => sql`${JSON.stringify(wire)}`,
   likePattern: (pattern) => pattern,
+  clamp: (value, least, most) => sql`least(greatest(${value}, ${least}), ${most})`,
 };

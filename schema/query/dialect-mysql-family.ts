@@ -2,6 +2,7 @@ import { MysqlQueryCompiler, sql } from 'kysely';
 import type { ScalarKind } from '../../core/domain/kind.ts';
 import { compileOnly } from './compile-only.ts';
 import { COMMON } from './dialect-common.ts';
+import { floatAggregates } from './dialect-float-aggregates.ts';
 import type { CompareSql, Dialect, Sql } from './dialect.ts';
 
 /** Where the two differ besides `Differences`. */
@@ -33,6 +34,9 @@ const OUTPUT: Partial<Record<ScalarKind | 'composite', (value: Sql) => Sql>> = {
   json: (value) => sql`cast(${value} as char)`,
   composite: (value) => sql`cast(${value} as char)`,
 };
+
+// An exponent makes a number a double here.
+const FLOATS = floatAggregates((digits) => sql.raw(digits.includes('e') ? digits : `${digits}e0`), COMMON.clamp);
 
 export interface Differences {
   /** The collation that is exact in case, accents and trailing spaces. */
@@ -95,13 +99,16 @@ export function mysqlFamily({ binary, fromText, withoutJsonNull }: Differences):
     },
 
     aggregates: {
-      sum: { plain: (value) => sql`coalesce(sum(${value}), 0)` },
-      // Of whole numbers these are decimals of four digits here.
-      avg: { plain: (value) => sql`avg(cast(${value} as double))` },
+      sum: { plain: (value, kind) => (kind === 'float64' ? FLOATS.sum(value) : sql`coalesce(sum(${value}), 0)`) },
+      // AVG of whole numbers has four digits after the point here, SUM all before it.
+      avg: {
+        plain: (value, kind) =>
+          kind === 'float64' ? FLOATS.avg(value) : sql`(cast(sum(${value}) as double) / count(${value}))`,
+      },
       min: { plain: (value) => sql`min(${value})` },
       max: { plain: (value) => sql`max(${value})` },
-      stddev: { plain: (value) => sql`stddev_samp(cast(${value} as double))` },
-      variance: { plain: (value) => sql`var_samp(cast(${value} as double))` },
+      stddev: { plain: (value, kind) => spread('stddev_samp', value, kind) },
+      variance: { plain: (value, kind) => spread('var_samp', value, kind) },
       median: percentile('0.5'),
       p95: percentile('0.95'),
       bool_and: { plain: (value) => sql`min(${value})` },
@@ -124,6 +131,12 @@ export function mysqlFamily({ binary, fromText, withoutJsonNull }: Differences):
       start_of_day: (at) => sql`cast(date(${at}) as datetime(3))`,
     },
   };
+}
+
+function spread(name: 'stddev_samp' | 'var_samp', value: Sql, kind: ScalarKind): Sql {
+  const call = sql.raw(name);
+  if (kind !== 'float64') return sql`${call}(cast(${value} as double))`;
+  return FLOATS.ofSquares(value, sql`${call}(${FLOATS.squarable(value)})`);
 }
 
 function compareIn(binary: Sql, operator: string): CompareSql {

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { ScalarKind } from '../../core/domain/kind.ts';
 import { compileOnly } from './compile-only.ts';
 import { COMMON } from './dialect-common.ts';
+import { floatAggregates } from './dialect-float-aggregates.ts';
 import type { CompareSql, Dialect, Sql } from './dialect.ts';
 import { jsonPath } from './json-path.ts';
 import { OracleQueryCompiler } from './oracle-query-compiler.ts';
@@ -41,6 +42,8 @@ const OUTPUT: Partial<Record<ScalarKind | 'composite', (value: Sql) => Sql>> = {
   json: (value) => sql`json_serialize(${value} returning clob)`,
   composite: (value) => sql`json_serialize(${value} returning clob)`,
 };
+
+const FLOATS = floatAggregates((digits) => sql.raw(`${digits}d`), COMMON.clamp);
 
 /**
  * Oracle 23ai or newer, whose BOOLEAN and JSON the store's DDL has, with MAX_STRING_SIZE = EXTENDED, without which there
@@ -126,12 +129,14 @@ export const oracle: Dialect = {
   },
 
   aggregates: {
-    sum: { plain: (value) => sql`coalesce(sum(${value}), 0)` },
-    avg: { plain: (value) => sql`avg(to_binary_double(${value}))` },
+    sum: { plain: (value, kind) => (kind === 'float64' ? FLOATS.sum(value) : sql`coalesce(sum(${value}), 0)`) },
+    avg: {
+      plain: (value, kind) => (kind === 'float64' ? FLOATS.avg(value) : sql`to_binary_double(avg(${value}))`),
+    },
     min: { plain: (value, kind) => extreme('min', value, kind) },
     max: { plain: (value, kind) => extreme('max', value, kind) },
-    stddev: { plain: (value) => sql`stddev_samp(to_binary_double(${value}))` },
-    variance: { plain: (value) => sql`var_samp(to_binary_double(${value}))` },
+    stddev: { plain: (value, kind) => spread('stddev_samp', value, kind) },
+    variance: { plain: (value, kind) => spread('var_samp', value, kind) },
     median: { plain: (value) => percentile('0.5', value) },
     p95: { plain: (value) => percentile('0.95', value) },
     bool_and: { plain: (value) => sql`boolean_and_agg(${value})` },
@@ -186,6 +191,12 @@ function compare(operator: '=' | '<>' | '<' | '<=' | '>' | '>='): CompareSql {
 function extreme(name: 'min' | 'max', value: Sql, kind: ScalarKind): Sql {
   const call = sql.raw(name);
   return kind === 'string' ? sql`${call}(${value} ${BINARY})` : sql`${call}(${value})`;
+}
+
+function spread(name: 'stddev_samp' | 'var_samp', value: Sql, kind: ScalarKind): Sql {
+  const call = sql.raw(name);
+  if (kind !== 'float64') return sql`${call}(to_binary_double(${value}))`;
+  return FLOATS.ofSquares(value, sql`${call}(${FLOATS.squarable(value)})`);
 }
 
 function percentile(fraction: string, value: Sql): Sql {

@@ -2,6 +2,7 @@ import { PostgresQueryCompiler, sql } from 'kysely';
 import type { ScalarKind } from '../../core/domain/kind.ts';
 import { compileOnly } from './compile-only.ts';
 import { COMMON } from './dialect-common.ts';
+import { floatAggregates } from './dialect-float-aggregates.ts';
 import type { CompareSql, Dialect, Sql } from './dialect.ts';
 
 const TYPE: Record<ScalarKind, Sql> = {
@@ -21,6 +22,8 @@ const OUTPUT: Partial<Record<ScalarKind | 'composite', (value: Sql) => Sql>> = {
   json: (value) => sql`${value}::text`,
   composite: (value) => sql`${value}::text`,
 };
+
+const FLOATS = floatAggregates((digits) => sql`${sql.raw(digits)}::double precision`, COMMON.clamp);
 
 export const postgresql: Dialect = {
   ...COMMON,
@@ -76,17 +79,14 @@ export const postgresql: Dialect = {
   },
 
   aggregates: {
-    sum: {
-      plain: (value, kind) =>
-        kind === 'float64' ? sql`coalesce(sum(${value}), 0::double precision)` : sql`coalesce(sum(${value}), 0)`,
-    },
-    avg: { plain: (value) => sql`avg(${value})::double precision` },
+    sum: { plain: (value, kind) => (kind === 'float64' ? FLOATS.sum(value) : sql`coalesce(sum(${value}), 0)`) },
+    avg: { plain: (value, kind) => (kind === 'float64' ? FLOATS.avg(value) : sql`avg(${value})::double precision`) },
     min: { plain: (value, kind) => extreme('min', value, kind) },
     max: { plain: (value, kind) => extreme('max', value, kind) },
-    stddev: { plain: (value) => sql`stddev_samp(${value}::double precision)` },
-    variance: { plain: (value) => sql`var_samp(${value}::double precision)` },
-    median: { plain: (value) => percentile('0.5', value) },
-    p95: { plain: (value) => percentile('0.95', value) },
+    stddev: { plain: (value, kind) => spread('stddev_samp', value, kind) },
+    variance: { plain: (value, kind) => spread('var_samp', value, kind) },
+    median: { plain: (value, kind) => percentile('0.5', value, kind) },
+    p95: { plain: (value, kind) => percentile('0.95', value, kind) },
     bool_and: { plain: (value) => sql`bool_and(${value})` },
     bool_or: { plain: (value) => sql`bool_or(${value})` },
   },
@@ -133,8 +133,16 @@ function extreme(name: 'min' | 'max', value: Sql, kind: ScalarKind): Sql {
   return kind === 'string' ? sql`${call}(${value} collate "C")` : sql`${call}(${value})`;
 }
 
-function percentile(fraction: string, value: Sql): Sql {
-  return sql`percentile_cont(${sql.raw(fraction)}) within group (order by ${value}::double precision)`;
+function spread(name: 'stddev_samp' | 'var_samp', value: Sql, kind: ScalarKind): Sql {
+  const call = sql.raw(name);
+  if (kind !== 'float64') return sql`${call}(${value}::double precision)`;
+  return FLOATS.ofSquares(value, sql`${call}(${FLOATS.squarable(value)})`);
+}
+
+/** Of halves: the difference of two floats, which the interpolation takes, may be beyond their range. */
+function percentile(fraction: string, value: Sql, kind: ScalarKind): Sql {
+  const ranked = (one: Sql): Sql => sql`percentile_cont(${sql.raw(fraction)}) within group (order by ${one})`;
+  return kind === 'float64' ? sql`(2 * ${ranked(sql`${value} / 2`)})` : ranked(sql`${value}::double precision`);
 }
 
 function part(name: string, at: Sql): Sql {

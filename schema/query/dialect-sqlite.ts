@@ -3,6 +3,7 @@ import { DAY, HOUR } from '../../core/domain/time.ts';
 import type { ScalarKind } from '../../core/domain/kind.ts';
 import { compileOnly } from './compile-only.ts';
 import { COMMON } from './dialect-common.ts';
+import { floatAggregates } from './dialect-float-aggregates.ts';
 import { IN_TIME } from '../statement-time.ts';
 import type { Dialect, Sql } from './dialect.ts';
 import { jsonPath } from './json-path.ts';
@@ -18,6 +19,10 @@ const FROM_JSON: Record<ScalarKind, (value: Sql) => Sql> = {
   timestamp: (value) => sql`cast(round(unixepoch(${value}, 'subsec') * 1000) as integer)`,
   json: (value) => value,
 };
+
+const clamp: Dialect['clamp'] = (value, least, most) => sql`min(max(${value}, ${least}), ${most})`;
+
+const FLOATS = floatAggregates((digits) => sql.raw(digits.includes('e') ? digits : `${digits}.0`), clamp);
 
 export const sqlite: Dialect = {
   ...COMMON,
@@ -73,17 +78,21 @@ export const sqlite: Dialect = {
     'not-like-insensitive': (left, right) => sql`${left} not like ${right} escape '\\'`,
   },
   likePattern: globOf,
+  clamp,
 
   aggregates: {
-    sum: { plain: (value) => sql`coalesce(sum(${value}), 0)` },
-    avg: { plain: (value) => sql`avg(${value})` },
+    sum: { plain: (value, kind) => (kind === 'float64' ? FLOATS.sum(value) : wholeSum(value, kind)) },
+    avg: { plain: average },
     min: { plain: (value) => sql`min(${value})` },
     max: { plain: (value) => sql`max(${value})` },
     // Two passes: the one-pass formula cancels where the mean is large against the deviation.
-    variance: { window: meanBeside, finish: variance },
-    stddev: { window: meanBeside, finish: (value, mean) => sql`sqrt(${variance(value, mean)})` },
-    median: { plain: (value) => sql`median(${value})` },
-    p95: { plain: (value) => sql`percentile_cont(${value}, 0.95)` },
+    variance: { window: meanBeside, finish: (value, mean, kind) => spread(value, kind, (of) => variance(of, mean)) },
+    stddev: {
+      window: meanBeside,
+      finish: (value, mean, kind) => spread(value, kind, (of) => sql`sqrt(${variance(of, mean)})`),
+    },
+    median: { plain: (value, kind) => percentile('0.5', value, kind) },
+    p95: { plain: (value, kind) => percentile('0.95', value, kind) },
     bool_and: { plain: (value) => sql`min(${value})` },
     bool_or: { plain: (value) => sql`max(${value})` },
   },
@@ -120,8 +129,40 @@ function globOf(pattern: string): string {
   });
 }
 
-function meanBeside(value: Sql, partition: Sql): Sql {
-  return sql`avg(${value}) over (${partition})`;
+/**
+ * A sum of int64 is an error beyond the range. In halves of 32 bits it is not; it is then put together as a whole number,
+ * or as a float where it has more digits than that.
+ */
+function wholeSum(value: Sql, kind: ScalarKind): Sql {
+  if (kind === 'int32') return sql`coalesce(sum(${value}), 0)`;
+  const low = sql`coalesce(sum(${value} & 4294967295), 0)`;
+  const high = sql`(coalesce(sum(${value} >> 32), 0) + (${low} >> 32))`;
+  const whole = sql`${high} * 4294967296 + (${low} & 4294967295)`;
+  const wide = sql`${high} * 4294967296.0 + (${low} & 4294967295)`;
+  return sql`case when ${high} between -2147483648 and 2147483647 then ${whole} else ${wide} end`;
+}
+
+/** AVG of int64 goes on in floats where the sum is beyond the range: what cancels out would leave rounding behind. */
+function average(value: Sql, kind: ScalarKind): Sql {
+  if (kind === 'float64') return FLOATS.avg(value);
+  return kind === 'int32'
+    ? sql`avg(${value})`
+    : sql`(cast(${wholeSum(value, kind)} as real) / nullif(count(${value}), 0))`;
+}
+
+/** Of whole numbers as floats, as those are what it is taken from. */
+function meanBeside(value: Sql, partition: Sql, kind: ScalarKind): Sql {
+  return sql`avg(${kind === 'float64' ? FLOATS.squarable(value) : sql`cast(${value} as real)`}) over (${partition})`;
+}
+
+function spread(value: Sql, kind: ScalarKind, of: (value: Sql) => Sql): Sql {
+  return kind === 'float64' ? FLOATS.ofSquares(value, of(FLOATS.squarable(value))) : of(value);
+}
+
+/** Of halves: the difference of two floats, which the interpolation takes, may be beyond their range. */
+function percentile(fraction: string, value: Sql, kind: ScalarKind): Sql {
+  const ranked = (one: Sql): Sql => sql`percentile_cont(${one}, ${sql.raw(fraction)})`;
+  return kind === 'float64' ? sql`(2 * ${ranked(sql`${value} / 2`)})` : ranked(value);
 }
 
 function variance(value: Sql, mean: Sql): Sql {

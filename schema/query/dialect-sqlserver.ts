@@ -2,6 +2,7 @@ import { MssqlQueryCompiler, sql } from 'kysely';
 import type { ScalarKind } from '../../core/domain/kind.ts';
 import { compileOnly } from './compile-only.ts';
 import { COMMON } from './dialect-common.ts';
+import { floatAggregates } from './dialect-float-aggregates.ts';
 import type { CompareSql, Dialect, Sql } from './dialect.ts';
 import { jsonPath } from './json-path.ts';
 
@@ -32,6 +33,13 @@ const EPOCH = sql`cast('1970-01-01' as datetime2(3))`;
 
 /** More rows than a table has: skips all. */
 const ALL_ROWS = sql.lit(Number.MAX_SAFE_INTEGER);
+
+/** LEAST and GREATEST came with 2022. */
+const clamp: Dialect['clamp'] = (value, least, most) =>
+  sql`case when ${value} < ${least} then ${least} when ${value} > ${most} then ${most} else ${value} end`;
+
+// An exponent makes a number a float here.
+const FLOATS = floatAggregates((digits) => sql.raw(digits.includes('e') ? digits : `${digits}e0`), clamp);
 
 /** SQL Server 2019 or newer. Compiled and reviewed, never run: no server was at hand. */
 export const sqlserver: Dialect = {
@@ -68,6 +76,7 @@ export const sqlserver: Dialect = {
     return sql`(select ${sql.join(values)} from openjson(${json}) with (${sql.join(types)}) as j) as s`;
   },
   constant: (kind, wire) => (kind === 'string' ? sql`${wire}` : fromText(kind, sql`${wire}`)),
+  clamp,
   output: (kind, value) => OUTPUT[kind]?.(value) ?? value,
   binary,
   // Two COLLATEs that differ are not compared, and a comparison has the one of UTF-16.
@@ -114,13 +123,18 @@ export const sqlserver: Dialect = {
     // A sum of 32 bits has 32 bits, one of 64 has 64: an overflow is an error.
     sum: {
       plain: (value, kind) =>
-        kind === 'float64' ? sql`coalesce(sum(${value}), 0)` : sql`coalesce(sum(cast(${value} as decimal(38, 0))), 0)`,
+        kind === 'float64' ? FLOATS.sum(value) : sql`coalesce(sum(cast(${value} as decimal(38, 0))), 0)`,
     },
-    avg: { plain: (value) => sql`avg(cast(${value} as float))` },
+    avg: {
+      plain: (value, kind) =>
+        kind === 'float64'
+          ? FLOATS.avg(value)
+          : sql`(cast(sum(cast(${value} as decimal(38, 0))) as float) / nullif(count(${value}), 0))`,
+    },
     min: { plain: (value, kind) => extreme('min', value, kind) },
     max: { plain: (value, kind) => extreme('max', value, kind) },
-    stddev: { plain: (value) => sql`stdev(cast(${value} as float))` },
-    variance: { plain: (value) => sql`var(cast(${value} as float))` },
+    stddev: { plain: (value, kind) => spread('stdev', value, kind) },
+    variance: { plain: (value, kind) => spread('var', value, kind) },
     median: percentile('0.5'),
     p95: percentile('0.95'),
     bool_and: { plain: (value) => sql`cast(min(cast(${value} as int)) as bit)` },
@@ -216,6 +230,12 @@ function extreme(name: 'min' | 'max', value: Sql, kind: ScalarKind): Sql {
   const call = sql`${sql.raw(name)}(${binary(kind, value)})`;
   if (kind === 'string') return sqlserver.plainText(call);
   return kind === 'uuid' ? sql`cast(${call} as uniqueidentifier)` : call;
+}
+
+function spread(name: 'stdev' | 'var', value: Sql, kind: ScalarKind): Sql {
+  const call = sql.raw(name);
+  if (kind !== 'float64') return sql`${call}(cast(${value} as float))`;
+  return FLOATS.ofSquares(value, sql`${call}(${FLOATS.squarable(value)})`);
 }
 
 /** PERCENTILE_CONT is a window function only; it leaves nulls out. */

@@ -63,6 +63,8 @@ export interface Dialect {
   jsonIsEmptyList(document: Sql, path: readonly string[]): Sql;
 
   readonly operators: Readonly<Record<Exclude<OperatorMeaning, 'in' | 'not-in'>, CompareSql>>;
+  /** The value, or the end of the range that it is beyond; the value is not null. */
+  clamp(value: Sql, least: Sql, most: Sql): Sql;
   /** The operand of a case-sensitive pattern, where the database has another notation. */
   likePattern(pattern: string): string;
   readonly aggregates: Readonly<Record<AggregateFunctionName, AggregateSql>>;
@@ -84,12 +86,13 @@ export interface Elements {
 
 export type CompareSql = (left: Sql, right: Sql, kind: ScalarKind) => Sql;
 
+/** A sum of int64 may be wider than that; a float beyond the range is the end of it (`aggregate-range.ts`). */
 export type AggregateSql =
   | { readonly plain: (value: Sql, kind: ScalarKind) => Sql }
   /** No aggregate function exists: a window function beside each value first, then an aggregate over both. */
   | {
-      readonly window: (value: Sql, partition: Sql) => Sql;
-      readonly finish: (value: Sql, windowed: Sql) => Sql;
+      readonly window: (value: Sql, partition: Sql, kind: ScalarKind) => Sql;
+      readonly finish: (value: Sql, windowed: Sql, kind: ScalarKind) => Sql;
     };
 
 export interface SourceColumn {

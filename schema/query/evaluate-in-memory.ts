@@ -35,8 +35,10 @@ export function answerRows(
   const { rows: selection, aggregates, groups } = plan;
   if (selection) answer.rows = selected.map((row) => shapeRow(shape, selection.fields, row));
   if (aggregates)
-    answer.aggregates = shapeAggregates(aggregates, (aggregate) => evaluateAggregate(aggregate, selected));
-  if (groups) answer.groups = evaluateGroups(evaluate, groups, selected);
+    answer.aggregates = shapeAggregates(aggregates, `${plan.at}.aggregates`, (aggregate) =>
+      evaluateAggregate(aggregate, selected),
+    );
+  if (groups) answer.groups = evaluateGroups(evaluate, groups, selected, `${plan.at}.groups`);
   return answer;
 }
 

@@ -1,6 +1,6 @@
 import { extractColumn, rowsAtPath } from './evaluate-path.ts';
 import type { EvaluateContext, Scopes } from './evaluate-path.ts';
-import { evaluateAggregate } from './evaluate-aggregate.ts';
+import { comparedAggregate } from './evaluate-aggregate.ts';
 import { VALUE_COLUMN } from './value-types.ts';
 import { matchesLike } from './like-pattern.ts';
 import { OPERATORS } from './operators.ts';
@@ -69,7 +69,7 @@ export function groupSatisfies(
 
 function targetValue(context: EvaluateContext, scopes: Scopes, target: TargetPlan): unknown {
   if (target.kind === 'column') return extractColumn(scopes, target.column);
-  return evaluateAggregate(target.aggregate, rowsAtPath(context, scopes, target.path, satisfies));
+  return comparedAggregate(target.aggregate, rowsAtPath(context, scopes, target.path, satisfies));
 }
 
 /** The right-hand values of a comparison: one, or as many as rows at the end of a path. */

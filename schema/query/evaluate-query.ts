@@ -1,4 +1,4 @@
-import { evaluateAggregate } from './evaluate-aggregate.ts';
+import { comparedAggregate, evaluateAggregate } from './evaluate-aggregate.ts';
 import { extractColumn, isSame, rowsAtPath } from './evaluate-path.ts';
 import type { EvaluateContext } from './evaluate-path.ts';
 import { groupSatisfies, satisfies } from './evaluate-predicate.ts';
@@ -31,7 +31,13 @@ export function evaluateRows(
   return sorted.slice(offset, limit === null ? undefined : offset + limit);
 }
 
-export function evaluateGroups(context: EvaluateContext, plan: GroupsPlan, rows: readonly unknown[]): Group[] {
+/** @param at place of the groups in the request */
+export function evaluateGroups(
+  context: EvaluateContext,
+  plan: GroupsPlan,
+  rows: readonly unknown[],
+  at: string,
+): Group[] {
   const partitions = Map.groupBy(rows, (row) =>
     canonicalJson(plan.dimensions.map((one) => dimensionValue(context, one, row))),
   );
@@ -39,14 +45,14 @@ export function evaluateGroups(context: EvaluateContext, plan: GroupsPlan, rows:
     .map((members) => ({ members, dimensions: plan.dimensions.map((one) => dimensionValue(context, one, members[0])) }))
     .filter(
       ({ members }) =>
-        plan.predicate === null || groupSatisfies(context, plan.predicate, (one) => evaluateAggregate(one, members)),
+        plan.predicate === null || groupSatisfies(context, plan.predicate, (one) => comparedAggregate(one, members)),
     );
   const asked = plan.orderBy.map(({ target, direction }): Key<(typeof groups)[number]> => {
     if (target.kind === 'dimension') return dimensionKey(plan, target.index, direction);
     return {
       direction,
       kind: aggregateKind(target.aggregate),
-      value: ({ members }) => evaluateAggregate(target.aggregate, members),
+      value: ({ members }) => comparedAggregate(target.aggregate, members),
     };
   });
   const sorted = sortBy(groups, [...asked, ...plan.dimensions.map((_, index) => dimensionKey(plan, index, 'asc'))]);
@@ -54,7 +60,9 @@ export function evaluateGroups(context: EvaluateContext, plan: GroupsPlan, rows:
     .slice(plan.offset, plan.limit === null ? undefined : plan.offset + plan.limit)
     .map(({ members, dimensions }) => ({
       dimensions,
-      aggregates: shapeAggregates(plan.outputs, (aggregate: AggregatePlan) => evaluateAggregate(aggregate, members)),
+      aggregates: shapeAggregates(plan.outputs, `${at}.aggregates`, (one: AggregatePlan) =>
+        evaluateAggregate(one, members),
+      ),
     }));
 }
 
@@ -67,7 +75,7 @@ interface Key<T> {
 function sortKey(context: EvaluateContext, { target, direction }: SortPlan): Key<unknown> {
   if (target.kind === 'aggregate') {
     const value = (row: unknown): unknown =>
-      evaluateAggregate(target.aggregate, rowsAtPath(context, [row], target.path, satisfies));
+      comparedAggregate(target.aggregate, rowsAtPath(context, [row], target.path, satisfies));
     return { direction, kind: aggregateKind(target.aggregate), value };
   }
   const value = (row: unknown): unknown => columnAtPath(context, row, target);

@@ -161,7 +161,7 @@ function readAggregates({ plan, hasSource }: LoweredQuery, answers: readonly Row
   for (const cells of rows) {
     const answer = answers[hasSource ? Number(cells[0]) : 0];
     const values = decode(cells);
-    if (answer) answer.aggregates = shapeAggregates(outputs, (_aggregate, i) => values[i]);
+    if (answer) answer.aggregates = shapeAggregates(outputs, `${plan.at}.aggregates`, (_aggregate, i) => values[i]);
   }
 }
 
@@ -179,11 +179,12 @@ function readGroups(
     [...dimensions.map(({ result }) => decoderOf(catalogue, result)), ...aggregateDecoders(outputs)],
     hasSource,
   );
+  const at = `${plan.at}.groups.aggregates`;
   for (const cells of rows) {
     const values = decode(cells);
     const group: Group = {
       dimensions: values.slice(0, dimensions.length),
-      aggregates: shapeAggregates(outputs, (_aggregate, i) => values[dimensions.length + i]),
+      aggregates: shapeAggregates(outputs, at, (_aggregate, i) => values[dimensions.length + i]),
     };
     answers[hasSource ? Number(cells[0]) : 0]?.groups?.push(group);
   }

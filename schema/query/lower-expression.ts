@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { ScalarKind } from '../../core/domain/kind.ts';
+import { LEAST_INT64, MOST_INT64 } from './aggregate-range.ts';
 import type { CollectionDef } from '../catalogue.ts';
 import type { Dialect, Sql } from './dialect.ts';
 import type { AggregatePlan, ColumnPlan, RequestPlan } from './plan.ts';
@@ -76,7 +77,7 @@ export function aggregateSql({ dialect }: LowerContext, aggregate: AggregatePlan
     case 'function': {
       const lowered = dialect.aggregates[aggregate.function];
       const kind = scalarKindOf(aggregate.column.type);
-      return 'plain' in lowered ? lowered.plain(value, kind) : lowered.finish(value, windowed);
+      return 'plain' in lowered ? lowered.plain(value, kind) : lowered.finish(value, windowed, kind);
     }
   }
 }
@@ -85,7 +86,17 @@ export function aggregateSql({ dialect }: LowerContext, aggregate: AggregatePlan
 export function windowSql({ dialect }: LowerContext, aggregate: AggregatePlan, value: Sql, partition: Sql): Sql | null {
   if (aggregate.kind !== 'function') return null;
   const lowered = dialect.aggregates[aggregate.function];
-  return 'window' in lowered ? lowered.window(value, partition) : null;
+  return 'window' in lowered ? lowered.window(value, partition, scalarKindOf(aggregate.column.type)) : null;
+}
+
+/**
+ * What conditions and sort keys see of an aggregate: beyond its range the end of it. Only an answer is refused, as what
+ * of a condition is evaluated differs between databases.
+ */
+export function withinRangeSql({ dialect }: LowerContext, aggregate: AggregatePlan, value: Sql): Sql {
+  const isWide =
+    aggregate.kind === 'function' && aggregate.function === 'sum' && scalarKindOf(aggregate.column.type) === 'int64';
+  return isWide ? dialect.clamp(value, sql.raw(String(LEAST_INT64)), sql.raw(String(MOST_INT64))) : value;
 }
 
 /** Chains of thousands of operands overflow a database's parser unless they are balanced. */

@@ -4,7 +4,7 @@ import type { Sql } from './dialect.ts';
 import { firstOfEach } from './first-of-each.ts';
 import { aggregateColumns, aggregateKey, capOf, limitOf, pageCondition } from './lower-base.ts';
 import type { LowerQueryContext } from './lower-base.ts';
-import { kindOf, orderBySql, whereSql } from './lower-expression.ts';
+import { kindOf, orderBySql, whereSql, withinRangeSql } from './lower-expression.ts';
 import type { LowerContext, RowScopes } from './lower-expression.ts';
 import { compareSql, logical, pathColumnSql, twoValued } from './lower-predicate.ts';
 import { aggregateKind } from './plan.ts';
@@ -37,6 +37,7 @@ export function lowerGroups(context: LowerQueryContext, groups: GroupsPlan): Sql
   ];
   const columnOf = (aggregate: AggregatePlan): Sql =>
     sql.id('g', `g${aggregates.findIndex((other) => aggregateKey(other) === aggregateKey(aggregate))}`);
+  const valueOf = (aggregate: AggregatePlan): Sql => withinRangeSql(context, aggregate, columnOf(aggregate));
   // Without anything to group by, no row would still be one group.
   const grouping =
     keys.length > 0
@@ -44,7 +45,7 @@ export function lowerGroups(context: LowerQueryContext, groups: GroupsPlan): Sql
       : sql`having count(*) > 0`;
   const selected = grouped.length > 0 ? sql.join(grouped) : sql`count(*) as g0`;
   const having = groups.predicate
-    ? [lowerGroupPredicate({ ...context, variables: 'g' }, groups.predicate, columnOf)]
+    ? [lowerGroupPredicate({ ...context, variables: 'g' }, groups.predicate, valueOf)]
     : [];
   const outputs = [
     ...(source ? [sql`g.o as o`] : []),
@@ -58,7 +59,7 @@ export function lowerGroups(context: LowerQueryContext, groups: GroupsPlan): Sql
     ),
   ];
   const answer = outputs.length > 0 ? sql.join(outputs) : sql`1 as c0`;
-  const order = sortKeys(context, groups, columnOf);
+  const order = sortKeys(context, groups, valueOf);
   const rows = sql`from (select ${selected} ${from} ${grouping}) ${dialect.as}g${whereSql(having)}`;
   if (context.isSingle) {
     const page = dialect.page(limitOf(context, groups.limit), groups.offset);
@@ -88,7 +89,7 @@ function isBinary({ result }: DimensionPlan): boolean {
 function sortKeys(
   { dialect }: LowerQueryContext,
   groups: GroupsPlan,
-  columnOf: (aggregate: AggregatePlan) => Sql,
+  valueOf: (aggregate: AggregatePlan) => Sql,
 ): Sql[] {
   const key = (value: Sql, kind: ScalarKind | 'composite', direction: 'asc' | 'desc'): Sql =>
     sql`${dialect.binary(kind, value)} ${sql.raw(direction)}${dialect.nullsSmallest[direction]}`;
@@ -100,7 +101,7 @@ function sortKeys(
   const asked = first.map(({ target, direction }) =>
     target.kind === 'dimension'
       ? dimension(target.index, direction)
-      : key(columnOf(target.aggregate), aggregateKind(target.aggregate), direction),
+      : key(valueOf(target.aggregate), aggregateKind(target.aggregate), direction),
   );
   const sorted = new Set(groups.orderBy.map(({ target }) => (target.kind === 'dimension' ? target.index : -1)));
   const rest = groups.dimensions.flatMap((_, i) => (sorted.has(i) ? [] : [dimension(i, 'asc')]));

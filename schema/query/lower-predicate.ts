@@ -10,6 +10,7 @@ import {
   tableSql,
   whereSql,
   windowSql,
+  withinRangeSql,
 } from './lower-expression.ts';
 import type { LowerContext, RowScope, RowScopes } from './lower-expression.ts';
 import { OPERATORS } from './operators.ts';
@@ -69,14 +70,18 @@ export function pathAggregateSql(
   const rows = sql`from ${sql.join(from)}${whereSql(conditions)}`;
   const window = windowSql(context, aggregate, value, sql``);
   if (!window && (context.dialect.aggregatesSubqueries || !isInsideDocument(aggregate))) {
-    return sql`(select ${aggregateSql(context, aggregate, value, sql``)} ${rows})`;
+    return sql`(select ${withinRangeSql(context, aggregate, aggregateSql(context, aggregate, value, sql``))} ${rows})`;
   }
   if (!context.dialect.derivedTableSeesOuter) {
     const message = `${context.dialect.name} has no median or percentile of related rows in a condition or sort key.`;
     throw unsupported('RELATED_PERCENTILE', message);
   }
   const alias = sql.id(context.alias());
-  const finished = aggregateSql(context, aggregate, sql`${alias}.a`, sql`${alias}.w`);
+  const finished = withinRangeSql(
+    context,
+    aggregate,
+    aggregateSql(context, aggregate, sql`${alias}.a`, sql`${alias}.w`),
+  );
   const columns = window ? sql`${value} as a, ${window} as w` : sql`${value} as a`;
   return sql`(select ${finished} from (select ${columns} ${rows}) ${context.dialect.as}${alias})`;
 }

@@ -1,3 +1,4 @@
+import { beyondRange, isBeyondRange } from './aggregate-range.ts';
 import type { Catalogue } from '../catalogue.ts';
 import type { ScalarKind } from '../../core/domain/kind.ts';
 import { completeValue, insideWire, ownValue, valueAt } from './codec.ts';
@@ -77,12 +78,21 @@ export function shapeRow(context: ShapeContext, fields: readonly FieldPlan[], so
   return row;
 }
 
+/**
+ * The aggregates of an answer; refuses a value beyond the range of its kind.
+ * @param at place of the aggregates in the request
+ */
 export function shapeAggregates(
   outputs: readonly NamedAggregate[],
+  at: string,
   valueOf: (aggregate: AggregatePlan, index: number) => unknown,
 ): Row {
   const row: Row = {};
-  outputs.forEach(({ alias, aggregate }, index) => (row[alias] = valueOf(aggregate, index)));
+  for (const [index, { alias, aggregate }] of outputs.entries()) {
+    const value = valueOf(aggregate, index);
+    if (isBeyondRange(aggregate, value)) throw beyondRange(aggregate, `${at}.${alias}`);
+    row[alias] = value;
+  }
   return row;
 }
 
@@ -90,7 +100,7 @@ export function shapeAggregates(
 export function emptyAnswer(plan: QueryPlan): RowSet {
   const answer: RowSet = {};
   if (plan.rows) answer.rows = [];
-  if (plan.aggregates) answer.aggregates = shapeAggregates(plan.aggregates, emptyAggregate);
+  if (plan.aggregates) answer.aggregates = shapeAggregates(plan.aggregates, plan.at, emptyAggregate);
   if (plan.groups) answer.groups = [];
   return answer;
 }

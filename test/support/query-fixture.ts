@@ -15,6 +15,7 @@ export const fixtureCatalogue: Catalogue = {
         founded: nullable(scalar('timestamp')),
         rating: nullable(scalar('float64')),
         plays: nullable(scalar('int64')),
+        reach: nullable(scalar('int64')),
         active: nullable(scalar('boolean')),
         status: oneOf(['open', 'closed', 'resolved']),
         address: nullable(objectOf('address')),
@@ -31,6 +32,7 @@ export const fixtureCatalogue: Catalogue = {
           title: scalar('string'),
           year: nullable(scalar('int32')),
           price: nullable(scalar('float64')),
+          weight: nullable(scalar('float64')),
           released: nullable(scalar('timestamp')),
           meta: nullable(scalar('json')),
         },
@@ -142,8 +144,8 @@ export function fixtureTables(random: () => number): Tables {
     })),
   );
   return new Map<string, readonly Record<string, unknown>[]>([
-    ['artists', artists],
-    ['albums', albums],
+    ['artists', artists.map((row) => ({ ...row, reach: maybe(() => pick(HUGE)) }))],
+    ['albums', albums.map((row) => ({ ...row, weight: maybe(() => pick(WEIGHTS)) }))],
     ['tracks', tracks],
     ['artist_totals', totalsOf(albums)],
   ]);
@@ -183,6 +185,10 @@ export const NAMES = [
 ] as const;
 const ROLES = ['voice', 'bass', 'keys'] as const;
 const BIG = ['0', '1', '-3', '250000', '250001', '9007199254740993', '9007199254740992'] as const;
+/** Two of them may be beyond 64 bits. */
+const HUGE = ['-3', '250000', '4611686018427387904', '9223372036854775807', '-9223372036854775808'] as const;
+/** Sums of powers of two are exact in any order, beyond the range of a double and back; the square of one is beyond it. */
+const WEIGHTS = [0.25, -1.5, 2 ** 500, 2 ** 1022, 2 ** 1023, -(2 ** 1023)] as const;
 export const TIMES = [
   '1969-12-31T23:59:59.250Z',
   '1970-01-01T00:00:00.000Z',

@@ -42,6 +42,9 @@ export const RELATIONSHIPS: ReadonlyMap<string, RelationshipForm & { readonly so
   ['label', relationship('address', 'artists', 'object', { label_id: ['id'] })],
 ]);
 
+/** Columns whose sums may be beyond the range of their kind. */
+const EXTREME = new Set(['reach', 'weight']);
+
 interface ColumnChoice {
   readonly column: string;
   readonly fieldPath: readonly string[];
@@ -129,7 +132,9 @@ export class RequestGenerator {
   #aggregate(row: RowType): AggregateForm {
     const kind = this.#int(4);
     if (kind === 0) return { kind: 'star-count' };
-    const { column, fieldPath, type } = this.#pick(columnsOf(row));
+    const all = columnsOf(row);
+    const extreme = all.filter(({ column }) => EXTREME.has(column));
+    const { column, fieldPath, type } = this.#pick(extreme.length > 0 && this.#chance(0.3) ? extreme : all);
     if (kind === 1 || type.type.type !== 'scalar') {
       return { kind: 'column-count', column, fieldPath, distinct: this.#chance(0.5) };
     }
