@@ -26,8 +26,6 @@ export const mariadb: Dialect = {
     // Documents are text here, and the null in one is the word.
     withoutJsonNull: (value) => sql`nullif(${value}, 'null')`,
   }),
-  derivedTableSeesOuter: false,
-
   jsonScalar: (kind, document, path) =>
     FROM_TEXT[kind](
       kind === 'json'

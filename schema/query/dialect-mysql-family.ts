@@ -6,14 +6,7 @@ import { floatAggregates } from './dialect-float-aggregates.ts';
 import type { CompareSql, Dialect, Sql } from './dialect.ts';
 
 /** Where the two differ besides `Differences`. */
-type Own =
-  | 'name'
-  | 'derivedTableSeesOuter'
-  | 'jsonScalar'
-  | 'jsonNode'
-  | 'jsonElements'
-  | 'elementScalar'
-  | 'jsonIsEmptyList';
+type Own = 'name' | 'jsonScalar' | 'jsonNode' | 'jsonElements' | 'elementScalar' | 'jsonIsEmptyList';
 
 /** Type of a JSON_TABLE column. */
 const TABLE_TYPE: Record<ScalarKind, Sql> = {
@@ -150,11 +143,21 @@ function compareIn(binary: Sql, operator: string): CompareSql {
  * at the rank asked for, falling to 0 one rank away.
  */
 function percentile(fraction: string): Dialect['aggregates']['median'] {
+  const share = sql.raw(fraction);
   return {
+    related: (value) => {
+      const rank = sql`${share} * (count(*) over () - 1)`;
+      const above = sql`mod(${rank}, 1)`;
+      const next = sql`coalesce(lead(${value}) over (order by ${value}), ${value})`;
+      return {
+        value: sql`cast(${value} as double) * (1 - ${above}) + cast(${next} as double) * ${above}`,
+        first: sql`abs(row_number() over (order by ${value}) - 1 - floor(${rank}))`,
+      };
+    },
     window: (value, partition) => {
       const rank = sql`row_number() over (${partition} order by ${value} is null, ${value})`;
       const last = sql`count(${value}) over (${partition}) - 1`;
-      return sql`greatest(0, 1 - abs(${rank} - 1 - ${sql.raw(fraction)} * (${last})))`;
+      return sql`greatest(0, 1 - abs(${rank} - 1 - ${share} * (${last})))`;
     },
     finish: (value, weight) => sql`sum(cast(${value} as double) * ${weight})`,
   };

@@ -26,8 +26,6 @@ const FROM_TEXT: Record<ScalarKind, (value: Sql) => Sql> = {
 export const mysql: Dialect = {
   name: 'mysql',
   ...mysqlFamily({ binary: BINARY, fromText: FROM_TEXT, withoutJsonNull }),
-  derivedTableSeesOuter: true,
-
   jsonScalar: (kind, document, path) => scalarOf(kind, sql`json_extract(${document}, ${jsonPath(path)})`),
   jsonNode: (document, path) =>
     path.length === 0 ? document : withoutJsonNull(sql`json_extract(${document}, ${jsonPath(path)})`),

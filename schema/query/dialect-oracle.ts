@@ -56,7 +56,6 @@ export const oracle: Dialect = {
   compiler: compileOnly(() => new OracleQueryCompiler()),
   sourceJoin: sql`cross join`,
   nullsSmallest: { asc: sql` nulls first`, desc: sql` nulls last` },
-  derivedTableSeesOuter: true,
   as: sql``,
   anyOrder: sql`null`,
   explain: 'explain plan for',

@@ -31,7 +31,6 @@ export const postgresql: Dialect = {
   compiler: compileOnly(() => new PostgresQueryCompiler()),
   sourceJoin: sql`cross join`,
   nullsSmallest: { asc: sql` nulls first`, desc: sql` nulls last` },
-  derivedTableSeesOuter: true,
   explain: 'explain',
 
   source: (columns, json) => {

@@ -31,7 +31,6 @@ export const sqlite: Dialect = {
   // In SQLite the words that forbid reordering.
   sourceJoin: sql`cross join`,
   nullsSmallest: { asc: sql``, desc: sql`` },
-  derivedTableSeesOuter: true,
   explain: 'explain query plan',
 
   source: (columns, json) => {

@@ -48,7 +48,6 @@ export const sqlserver: Dialect = {
   compiler: compileOnly(() => new MssqlQueryCompiler()),
   sourceJoin: sql`cross join`,
   nullsSmallest: { asc: sql``, desc: sql`` },
-  derivedTableSeesOuter: true,
   aggregatesSubqueries: false,
   anyOrder: sql`(select null)`,
   explain: '',

@@ -17,8 +17,6 @@ export interface Dialect {
   readonly sourceJoin: Sql;
   /** Follows `asc` or `desc` where a sort key may be null, so that null is smaller than any value. */
   readonly nullsSmallest: Readonly<Record<'asc' | 'desc', Sql>>;
-  /** A derived table may refer to the tables outside its subquery; without it, no windowed aggregate over a path. */
-  readonly derivedTableSeesOuter: boolean;
   /** An aggregate's argument may be a subquery, as a value inside a document is for some. */
   readonly aggregatesSubqueries: boolean;
   /** Stands between a FROM item and its alias, with a space behind it. */
@@ -93,7 +91,15 @@ export type AggregateSql =
   | {
       readonly window: (value: Sql, partition: Sql, kind: ScalarKind) => Sql;
       readonly finish: (value: Sql, windowed: Sql, kind: ScalarKind) => Sql;
+      /** Over a path instead of those, where a derived table does not see the row that the path starts at. */
+      readonly related?: (value: Sql) => OneRow;
     };
+
+/** What to select from the one row that is first in an order, of the rows with a value. */
+export interface OneRow {
+  readonly value: Sql;
+  readonly first: Sql;
+}
 
 export interface SourceColumn {
   readonly name: string;

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { ScalarKind } from '../../core/domain/kind.ts';
 import { LEAST_INT64, MOST_INT64 } from './aggregate-range.ts';
 import type { CollectionDef } from '../catalogue.ts';
-import type { Dialect, Sql } from './dialect.ts';
+import type { Dialect, OneRow, Sql } from './dialect.ts';
 import type { AggregatePlan, ColumnPlan, RequestPlan } from './plan.ts';
 import { scalarKindOf } from './value-types.ts';
 import type { FieldType } from './value-types.ts';
@@ -87,6 +87,13 @@ export function windowSql({ dialect }: LowerContext, aggregate: AggregatePlan, v
   if (aggregate.kind !== 'function') return null;
   const lowered = dialect.aggregates[aggregate.function];
   return 'window' in lowered ? lowered.window(value, partition, scalarKindOf(aggregate.column.type)) : null;
+}
+
+/** The aggregate over a path as a value of one of its rows, if the dialect can't say it otherwise. */
+export function relatedSql({ dialect }: LowerContext, aggregate: AggregatePlan, value: Sql): OneRow | null {
+  if (aggregate.kind !== 'function') return null;
+  const lowered = dialect.aggregates[aggregate.function];
+  return 'related' in lowered ? (lowered.related?.(value) ?? null) : null;
 }
 
 /**

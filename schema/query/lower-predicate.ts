@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
-import { unsupported } from '../../core/domain/errors.ts';
-import type { Sql } from './dialect.ts';
+import type { RowCount, Sql } from './dialect.ts';
 import {
   aggregateSql,
   balanced,
   columnSql,
   documentOf,
   orderBySql,
+  relatedSql,
   tableSql,
   whereSql,
   windowSql,
@@ -18,6 +18,8 @@ import type { OperatorName } from './operators.ts';
 import type { AggregatePlan, ColumnPlan, JoinPair, PredicatePlan, StepPlan, TargetPlan, ValuePlan } from './plan.ts';
 import { scalarKindOf } from './value-types.ts';
 import type { ScalarType } from './value-types.ts';
+
+const ONE_ROW: RowCount = { rows: 1, sql: sql.lit(1) };
 
 const TRUE = sql`1 = 1`;
 const FALSE = sql`1 = 0`;
@@ -67,14 +69,16 @@ export function pathAggregateSql(
 ): Sql {
   const { from, conditions, end } = joinPath(context, scopes, path);
   const value = aggregate.kind === 'star-count' ? sql`1` : columnSql(context, [end], aggregate.column);
+  const related = relatedSql(context, aggregate, value);
+  if (related) {
+    const page = context.dialect.page(ONE_ROW, 0);
+    const where = whereSql([...conditions, sql`${value} is not null`]);
+    return sql`(select ${related.value} from ${sql.join(from)}${where} order by ${related.first} ${page})`;
+  }
   const rows = sql`from ${sql.join(from)}${whereSql(conditions)}`;
   const window = windowSql(context, aggregate, value, sql``);
   if (!window && (context.dialect.aggregatesSubqueries || !isInsideDocument(aggregate))) {
     return sql`(select ${withinRangeSql(context, aggregate, aggregateSql(context, aggregate, value, sql``))} ${rows})`;
-  }
-  if (!context.dialect.derivedTableSeesOuter) {
-    const message = `${context.dialect.name} has no median or percentile of related rows in a condition or sort key.`;
-    throw unsupported('RELATED_PERCENTILE', message);
   }
   const alias = sql.id(context.alias());
   const finished = withinRangeSql(
@@ -100,7 +104,7 @@ export function pathColumnSql(
   if (path.length === 0) return columnSql(context, scopes, column);
   const { from, conditions, end } = joinPath(context, scopes, path);
   // An object relationship that does not follow a key may still meet several rows; one of them has to do.
-  const page = sql`${orderBySql(context, [])} ${context.dialect.page({ rows: 1, sql: sql.lit(1) }, 0)}`;
+  const page = sql`${orderBySql(context, [])} ${context.dialect.page(ONE_ROW, 0)}`;
   return sql`(select ${columnSql(context, [end], column)} from ${sql.join(from)}${whereSql(conditions)}${page})`;
 }
 

@@ -25,7 +25,7 @@ export interface LoweredQuery {
   readonly children: readonly LoweredQuery[];
 }
 
-/** Plan → SQL. Refuses nothing but what a database can't say at all (`unsupported`). */
+/** Plan → SQL. Refuses nothing. */
 export function lowerRequest(dialect: Dialect, request: RequestPlan, limits: QueryLimits): LoweredQuery {
   return lowerQuery(dialect, request, limits, request.root, request.hasVariables);
 }

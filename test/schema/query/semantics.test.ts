@@ -126,11 +126,14 @@ describe.each(Object.keys(DATABASES))('a query on %s', (name) => {
     expect(await ids(predicate)).toEqual(expected);
   });
 
-  it.runIf(name !== 'MariaDB')('compares medians and deviations of related rows', async () => {
+  it('compares medians and deviations of related rows', async () => {
     const path = [{ relationship: 'albums' }];
     const median = { kind: 'function', function: 'median', column: 'price' } as const;
+    const p95 = { kind: 'function', function: 'p95', column: 'price' } as const;
     const stddev = { kind: 'function', function: 'stddev', column: 'year' } as const;
     expect(await ids(compare({ kind: 'aggregate', path, aggregate: median }, '_eq', 15.25))).toEqual([1]);
+    expect(await ids(compare({ kind: 'aggregate', path, aggregate: p95 }, '_gt', 19.974))).toEqual([1]);
+    expect(await ids(compare({ kind: 'aggregate', path, aggregate: p95 }, '_lt', 19.976))).toEqual([1, 4]);
     expect(await ids(compare({ kind: 'aggregate', path, aggregate: stddev }, '_gt', 1.5))).toEqual([1]);
   });
 
