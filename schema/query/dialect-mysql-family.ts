@@ -70,6 +70,7 @@ export function mysqlFamily({ binary, fromText, withoutJsonNull }: Differences):
     output: (kind, value) => OUTPUT[kind]?.(value) ?? value,
     binary: (kind, value) => (kind === 'string' || kind === 'uuid' ? sql`${value} ${binary}` : value),
 
+    likeStored: (text, pattern) => sql`${text} like ${pattern} ${binary}`,
     operators: {
       equal: compare('='),
       'not-equal': compare('<>'),

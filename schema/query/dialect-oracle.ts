@@ -105,6 +105,9 @@ export const oracle: Dialect = {
   jsonIsEmptyList: (document, path) =>
     sql`(${typeAt(document, path)} = 'array' and json_value(${document}, ${jsonPath(path, 'size()')} returning number) = 0)`,
 
+  // Escapes of what is literal anyway are an error.
+  likeStored: (text, pattern) =>
+    sql`${text} ${BINARY} like regexp_replace(${pattern}, '(\\\\[\\\\%_])|\\\\', '\\1') escape '\\'`,
   operators: {
     equal: compare('='),
     'not-equal': compare('<>'),

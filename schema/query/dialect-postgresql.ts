@@ -58,6 +58,9 @@ export const postgresql: Dialect = {
   elementScalar: (kind, value) => (kind === 'json' ? value : sql`(${value} #>> '{}')::${TYPE[kind]}`),
   jsonIsEmptyList: (document, path) => sql`(${descend(document, path)}) = '[]'::jsonb`,
 
+  // A pattern that ends in a lone escape character is an error: it gets another one.
+  likeStored: (text, pattern) =>
+    sql`${text} like ${pattern} || case when ${pattern} ~ '(^|[^\\\\])(\\\\\\\\)*\\\\$' then '\\' else '' end`,
   operators: {
     equal: compare('='),
     'not-equal': compare('<>'),

@@ -4,6 +4,7 @@ import type { ScalarKind } from '../../core/domain/kind.ts';
 import { compileOnly } from './compile-only.ts';
 import { COMMON } from './dialect-common.ts';
 import { floatAggregates } from './dialect-float-aggregates.ts';
+import { MATCHES_LIKE } from '../sqlite-functions.ts';
 import { IN_TIME } from '../statement-time.ts';
 import type { Dialect, Sql } from './dialect.ts';
 import { jsonPath } from './json-path.ts';
@@ -76,6 +77,7 @@ export const sqlite: Dialect = {
     'like-insensitive': (left, right) => sql`${left} like ${right} escape '\\'`,
     'not-like-insensitive': (left, right) => sql`${left} not like ${right} escape '\\'`,
   },
+  likeStored: (text, pattern) => sql`${sql.raw(MATCHES_LIKE)}(${text}, ${pattern})`,
   likePattern: globOf,
   clamp,
 

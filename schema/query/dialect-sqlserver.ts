@@ -96,6 +96,7 @@ export const sqlserver: Dialect = {
     return sql`(left(${list}, 1) = '[' and not exists (select 1 from openjson(${list})))`;
   },
 
+  likeStored: (text, pattern) => like(text, 'like', pattern),
   operators: {
     equal,
     'not-equal': (left, right, kind) =>

@@ -63,6 +63,8 @@ export interface Dialect {
   readonly operators: Readonly<Record<Exclude<OperatorMeaning, 'in' | 'not-in'>, CompareSql>>;
   /** The value, or the end of the range that it is beyond; the value is not null. */
   clamp(value: Sql, least: Sql, most: Sql): Sql;
+  /** Whether a text matches, in case too, a pattern that comes from a column and may end in a lone escape character. */
+  likeStored(text: Sql, pattern: Sql): Sql;
   /** The operand of a case-sensitive pattern, where the database has another notation. */
   likePattern(pattern: string): string;
   readonly aggregates: Readonly<Record<AggregateFunctionName, AggregateSql>>;

@@ -14,7 +14,7 @@ import {
 } from './lower-expression.ts';
 import type { LowerContext, RowScope, RowScopes } from './lower-expression.ts';
 import { OPERATORS } from './operators.ts';
-import type { OperatorName } from './operators.ts';
+import type { OperatorMeaning, OperatorName } from './operators.ts';
 import type { AggregatePlan, ColumnPlan, JoinPair, PredicatePlan, StepPlan, TargetPlan, ValuePlan } from './plan.ts';
 import { scalarKindOf } from './value-types.ts';
 import type { ScalarType } from './value-types.ts';
@@ -208,6 +208,9 @@ function compareWithColumn(
   { column }: Extract<ValuePlan, { readonly kind: 'column' }>,
 ): Sql {
   const { meaning } = OPERATORS[operator];
+  if (OPERATORS[operator].operand === 'pattern') {
+    return likeStoredSql(context, meaning, left, columnSql(context, scopes, column));
+  }
   if (meaning !== 'in' && meaning !== 'not-in') {
     return context.dialect.operators[meaning](left, columnSql(context, scopes, column), scalar.scalar);
   }
@@ -218,6 +221,12 @@ function compareWithColumn(
   const found = sql`exists (select 1 from ${context.dialect.jsonElements(document, path, alias)} where ${equal})`;
   if (meaning === 'in') return found;
   return sql`(${left} is not null and ${columnSql(context, scopes, column)} is not null and not ${found})`;
+}
+
+function likeStoredSql({ dialect }: LowerContext, meaning: OperatorMeaning, text: Sql, pattern: Sql): Sql {
+  const folded = (value: Sql): Sql => (meaning.endsWith('insensitive') ? sql`lower(${value})` : value);
+  const matches = dialect.likeStored(folded(text), folded(pattern));
+  return meaning.startsWith('not') ? sql`not (${matches})` : matches;
 }
 
 /** The tables of a path, comma-joined, and what ties each to the one before. */

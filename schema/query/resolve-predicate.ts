@@ -165,9 +165,6 @@ function resolveValue(
       path: `${at}.scope`,
     });
   }
-  if (operand === 'pattern') {
-    throw unsupported('PATTERN_FROM_COLUMN', 'A pattern must be a literal or a variable.', { path: at });
-  }
   const { steps, end } = resolvePath(context, from, form.path ?? [], `${at}.path`, false);
   const column = resolveColumn(context, end, form, at);
   if (operand === 'list') {

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { codeOf } from './database-errors.ts';
+import { registerFunctions } from '../sqlite-functions.ts';
 import { StatementTime } from '../statement-time.ts';
 import { SLICE_ROWS } from './take-in-time.ts';
 import type { ReaderReply, ReaderRequest, ReaderSettings, ReaderSlice } from './sqlite-reader-protocol.ts';
@@ -41,7 +42,7 @@ function answer(request: Exclude<ReaderRequest, { end: true }>): ReaderReply {
 function open(): Database.Database {
   const opened = new Database(path, { readonly: true, fileMustExist: true, timeout: timeoutMs });
   opened.pragma(`cache_size = -${CACHE_KB}`);
-  time.register(opened);
+  registerFunctions(opened, time);
   return opened;
 }
 

@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { CompiledQuery, type DatabaseConnection, type Driver, SqliteDialect, type SqliteStatement } from 'kysely';
 import { LRUCache } from 'lru-cache';
+import { registerFunctions } from '../sqlite-functions.ts';
 import type { StatementTime } from '../statement-time.ts';
 
 /** Statements kept prepared; the writer uses a few dozen texts again and again. */
@@ -33,7 +34,7 @@ export function createSqliteDialect(path: string, time: StatementTime): SqliteDi
   if (path !== ':memory:') createPrivately(path);
   const database = new Sqlite(path);
   for (const pragma of PRAGMAS) database.pragma(pragma);
-  time.register(database);
+  registerFunctions(database, time);
   const prepared = new LRUCache<string, SqliteStatement>({ max: PREPARED_STATEMENTS });
   const dialect = new SqliteDialect({
     database: {

@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { Transaction } from '../../core/services/ports.ts';
 import type { Catalogue, ColumnDef, DialectName } from '../../schema/catalogue.ts';
 import { type ExecuteSql, type QueryRunner, runnerInside } from '../../schema/query/query-runner.ts';
+import { registerFunctions } from '../../schema/sqlite-functions.ts';
 import { StatementTime } from '../../schema/statement-time.ts';
 import { COLUMN_TYPES, storedValue } from './fixture-columns.ts';
 import { type FixtureTransaction, ROWS } from './ndc-fixture.ts';
@@ -24,7 +25,7 @@ export interface Connection {
 
 export async function openSqlite(catalogue: Catalogue): Promise<NdcDatabase> {
   const database = new Database(':memory:');
-  new StatementTime().register(database);
+  registerFunctions(database, new StatementTime());
   const connection: Connection = {
     execute: async (sql, parameters) =>
       database

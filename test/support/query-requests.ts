@@ -293,7 +293,7 @@ export class RequestGenerator {
     inMemory: boolean,
   ): ValueForm {
     const { operand } = OPERATORS[operator];
-    if (operand === 'pattern' || !this.#chance(0.3)) return this.#operand(scalar, operator, variables);
+    if (!this.#chance(0.3)) return this.#operand(scalar, operator, variables);
     const scope = this.#int(scopes.length);
     let end = scopes[scope] as RowType;
     let path: PathStepForm[] = [];

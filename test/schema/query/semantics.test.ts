@@ -22,13 +22,36 @@ const album = (n: number, artist_id: number | null, title: string, more: object 
   ...more,
 });
 
+/** Nested, and a pattern. */
+const city = (name: string): object => ({ city: name });
+
 const tables: Tables = new Map([
   [
     'artists',
     [
-      artist(1, 'abba', { country: 'se', rating: 2.5, plays: '9007199254740993', tags: ['a', 'B'], active: true }),
-      artist(2, 'ABBA', { country: null, rating: null, plays: '9007199254740992', tags: [], active: false }),
-      artist(3, 'a ', { country: 'de', rating: 1, tags: null, founded: '2024-02-29T12:34:56.789Z' }),
+      artist(1, 'abba', {
+        country: 'se',
+        rating: 2.5,
+        plays: '9007199254740993',
+        tags: ['a', 'B'],
+        active: true,
+        address: city('A%'),
+      }),
+      artist(2, 'ABBA', {
+        country: null,
+        rating: null,
+        plays: '9007199254740992',
+        tags: [],
+        active: false,
+        address: city('AB_A'),
+      }),
+      artist(3, 'a ', {
+        country: 'de',
+        rating: 1,
+        tags: null,
+        founded: '2024-02-29T12:34:56.789Z',
+        address: city('a\\'),
+      }),
       artist(4, 'a', { country: 'de', rating: 4, members: [{ name: 'x', age: null, artist_id: 1, roles: ['bass'] }] }),
     ],
   ],
@@ -109,6 +132,23 @@ describe.each(Object.keys(DATABASES))('a query on %s', (name) => {
       },
       [4],
     ],
+    ...(
+      [
+        ['_like', [2]],
+        ['_nlike', [1, 3]],
+        ['_ilike', [1, 2]],
+        ['_nilike', [3]],
+      ] as const
+    ).map(([operator, expected]): [string, PredicateForm, number[]] => [
+      `a pattern of ${operator} comes from a column, even one that ends in a lone escape character`,
+      {
+        kind: 'compare',
+        target: target('name'),
+        operator,
+        value: { kind: 'column', column: 'address', fieldPath: ['city'] },
+      },
+      [...expected],
+    ]),
     [
       'aggregates of related rows are compared, sums over none are 0',
       compare(
