@@ -2,7 +2,7 @@ import type { ExplainResponse } from '@hasura/ndc-sdk-typescript';
 import type { Verb } from '../core/services/verbs/verb.ts';
 import type { ExplainedStatement } from '../schema/query/query-engine.ts';
 import type { CompiledValuesQuery } from '../schema/query/query-values.ts';
-import { explainLowered } from '../schema/query/run-query.ts';
+import { explainLowered, statementsOfValues } from '../schema/query/run-query.ts';
 import type { ConnectorDeps } from './connector-deps.ts';
 import { prepareFunction } from './functions.ts';
 import type { ParsedMutationRequest } from './parse-mutation.ts';
@@ -41,7 +41,7 @@ export async function explainMutation(deps: ConnectorDeps, request: ParsedMutati
 }
 
 function statementsOf(deps: ConnectorDeps, { request, lowered }: CompiledValuesQuery): Promise<ExplainedStatement[]> {
-  return explainLowered(deps.runner, request, lowered);
+  return explainLowered(deps.runner, request, statementsOfValues(lowered));
 }
 
 function textsOf(statements: readonly ExplainedStatement[], at = ''): Record<string, string> {

@@ -5,6 +5,7 @@ import type { EvaluateContext } from './evaluate-path.ts';
 import { checkLimits, tooManyRows } from './limits.ts';
 import type { QueryPlan, RequestPlan } from './plan.ts';
 import type { QueryEngine, Tables } from './query-engine.ts';
+import { RelatedRequests } from './related-requests.ts';
 import { resolveRequest } from './resolve-request.ts';
 import { ChildRequests, shapeAggregates, shapeRow } from './shape.ts';
 import type { ShapeContext, SourceRow } from './shape.ts';
@@ -42,10 +43,17 @@ export function answerRows(
   return answer;
 }
 
-/** For queries over lists of objects inside a row: they see the variables of the row's set, and no collection. */
-export function answerNested(request: RequestPlan): ShapeContext['answerNested'] {
-  const tables: Tables = new Map();
-  return (plan, rows, shape) => answerRows({ tables, variables: request.sets[shape.set] ?? [] }, plan, rows, [], shape);
+/**
+ * For queries over values in memory, such as lists of objects inside a row: they see the variables of the row's set. What
+ * they ask of collections is answered from the tables, or gathered for the database.
+ */
+export function answerNested(request: RequestPlan, from: Tables | RelatedRequests): ShapeContext['answerNested'] {
+  return (plan, rows, shape) => {
+    const tables: Tables = from instanceof RelatedRequests ? new Map() : from;
+    const context = { tables, variables: request.sets[shape.set] ?? [] };
+    if (plan.related === null || !(from instanceof RelatedRequests)) return answerRows(context, plan, rows, [], shape);
+    return from.add(plan, rows, shape.set, (related) => answerRows({ ...context, related }, plan, rows, [], shape));
+  };
 }
 
 function answerLevel(
@@ -57,7 +65,7 @@ function answerLevel(
 ): RowSet[] {
   const rows = plan.collection ? (tables.get(plan.collection.name) ?? []) : [];
   const children = (plan.rows?.children ?? []).map((child) => new ChildRequests(child));
-  const nested = answerNested(request);
+  const nested = answerNested(request, tables);
   const answers = source.map(({ set, keys }) => {
     const evaluate: EvaluateContext = { tables, variables: request.sets[set] ?? [] };
     return answerRows(evaluate, plan, rows, keys, { catalogue: engine.catalogue, set, children, answerNested: nested });

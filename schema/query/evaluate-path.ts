@@ -1,6 +1,6 @@
 import type { Tables } from './query-engine.ts';
 import { insideWire, valueAt } from './codec.ts';
-import type { ColumnPlan, PredicatePlan, StepPlan } from './plan.ts';
+import type { ColumnPlan, DimensionPlan, PredicatePlan, SortPlan, StepPlan } from './plan.ts';
 import { compareScalars } from './scalar-values.ts';
 
 /** What evaluating one variable set needs. Without tables only values that are in memory can be looked at. */
@@ -8,6 +8,17 @@ export interface EvaluateContext {
   readonly tables: Tables;
   /** Wire values, one per variable of the plan. */
   readonly variables: readonly unknown[];
+  /** What the database has said of each row, where the tables are not in memory. */
+  readonly related?: RelatedRows;
+}
+
+export type RelatedRows = ReadonlyMap<unknown, RelatedValues>;
+
+export interface RelatedValues {
+  /** Whether the row satisfies the predicate, if that looks at collections. */
+  readonly matches?: boolean;
+  /** Wire form of what sort keys and dimensions find at the end of their paths. */
+  readonly keys: ReadonlyMap<SortPlan | DimensionPlan, unknown>;
 }
 
 /** The current row first; rows are JSON objects by column name. */

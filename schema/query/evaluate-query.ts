@@ -22,7 +22,7 @@ export function evaluateRows(
   const matching = rows.filter(
     (row) =>
       plan.keys.every((column, i) => isSame(keys[i] ?? null, extractColumn([row], column), column)) &&
-      (predicate === null || satisfies(context, [row], predicate)),
+      (predicate === null || (context.related?.get(row)?.matches ?? satisfies(context, [row], predicate))),
   );
   const sorted = sortBy(
     matching,
@@ -72,14 +72,27 @@ interface Key<T> {
   readonly value: (item: T) => unknown;
 }
 
-function sortKey(context: EvaluateContext, { target, direction }: SortPlan): Key<unknown> {
+function sortKey(context: EvaluateContext, sort: SortPlan): Key<unknown> {
+  const { target, direction } = sort;
   if (target.kind === 'aggregate') {
     const value = (row: unknown): unknown =>
       comparedAggregate(target.aggregate, rowsAtPath(context, [row], target.path, satisfies));
-    return { direction, kind: aggregateKind(target.aggregate), value };
+    return { direction, kind: aggregateKind(target.aggregate), value: known(context, sort, value) };
   }
   const value = (row: unknown): unknown => columnAtPath(context, row, target);
-  return { direction, kind: scalarKindOf(target.column.type), value };
+  return { direction, kind: scalarKindOf(target.column.type), value: known(context, sort, value) };
+}
+
+/** What the database has said of a row, or else what is computed. */
+function known(
+  context: EvaluateContext,
+  key: SortPlan | DimensionPlan,
+  compute: (row: unknown) => unknown,
+): (row: unknown) => unknown {
+  return (row) => {
+    const keys = context.related?.get(row)?.keys;
+    return keys?.has(key) ? keys.get(key) : compute(row);
+  };
 }
 
 function dimensionKey(
@@ -95,7 +108,7 @@ function dimensionKey(
 }
 
 function dimensionValue(context: EvaluateContext, dimension: DimensionPlan, row: unknown): unknown {
-  const value = columnAtPath(context, row, dimension);
+  const value = known(context, dimension, (one) => columnAtPath(context, one, dimension))(row);
   if (value === null || dimension.extraction === null) return value;
   return EXTRACTION_FUNCTIONS[dimension.extraction].extract(new Date(value as string));
 }

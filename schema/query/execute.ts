@@ -7,13 +7,15 @@ import type { Group, Row, RowSet } from './form.ts';
 import { answerNested } from './evaluate-in-memory.ts';
 import { tooManyRows, withinCells } from './limits.ts';
 import { SOURCE } from './lower-query.ts';
-import type { LoweredQuery } from './lower-query.ts';
+import type { LoweredQuery, LoweredRelated } from './lower-query.ts';
 import { aggregateKind, countFields, countGroupFields } from './plan.ts';
-import type { NamedAggregate, QueryPlan, RequestPlan, VariablePlan } from './plan.ts';
+import type { NamedAggregate, QueryPlan, RequestPlan } from './plan.ts';
 import type { QueryEngine } from './query-engine.ts';
 import type { Cells, CompiledSql, ExecuteSql, TakeRows } from './query-runner.ts';
 import { ChildRequests, emptyAnswer, shapeAggregates, shapeRow } from './shape.ts';
-import type { SourceRow } from './shape.ts';
+import type { ShapeContext, SourceRow } from './shape.ts';
+import { RelatedRequests } from './related-requests.ts';
+import { sourceJson } from './source-json.ts';
 import type { FieldType } from './value-types.ts';
 import { scalar } from '../../core/domain/kind.ts';
 
@@ -53,7 +55,10 @@ export async function executeQuery(
     const { rows } = lowered;
     // Few come at once: slices cost PostgreSQL round trips.
     const inSlices = mayBeMany(plan, source.length);
-    await readRows(context, lowered, source, answers, children, async (read) => run(rows, inSlices ? read : undefined));
+    const related = new RelatedRequests(context.dialect, context.request);
+    const shape = { children, answerNested: answerNested(context.request, related) };
+    await readRows(context, lowered, source, answers, shape, async (read) => run(rows, inSlices ? read : undefined));
+    await executeRelated(context, lowered.related, related);
     await executeChildren(context, lowered.children, children);
   }
   return answers;
@@ -77,13 +82,26 @@ export async function executeChildren(
   }
 }
 
+/** Asks what queries over values in memory want to know of collections, and answers them. */
+export async function executeRelated(
+  { execute }: ExecuteContext,
+  lowered: readonly LoweredRelated[],
+  requests: RelatedRequests,
+): Promise<void> {
+  await requests.fill(lowered, (statement, parameter, { at }) =>
+    execute(bindSource(statement, parameter)).catch((error: unknown) => {
+      throw placed(error, at);
+    }),
+  );
+}
+
 /** More rows than are read in one turn. */
 export function mayBeMany({ limit }: QueryPlan, sources: number): boolean {
   return limit === null || limit * sources > ROWS_PER_TURN;
 }
 
-export function countStatements({ rows, aggregates, groups, children }: LoweredQuery): number {
-  const own = [rows, aggregates, groups].filter((statement) => statement !== null).length;
+export function countStatements({ rows, aggregates, groups, related, children }: LoweredQuery): number {
+  const own = [rows, aggregates, groups].filter((statement) => statement !== null).length + related.length;
   return children.reduce((sum, child) => sum + countStatements(child), own);
 }
 
@@ -93,34 +111,12 @@ export function bindSource(statement: CompiledSql, parameter: string): CompiledS
   return at < 0 ? statement : { sql: statement.sql, parameters: statement.parameters.with(at, parameter) };
 }
 
-/** The source rows as one JSON parameter, in wire form: the dialect's table function makes native values of them. */
-export function sourceJson(
-  dialect: Dialect,
-  request: RequestPlan,
-  plan: QueryPlan,
-  source: readonly SourceRow[],
-): string {
-  const rows = source.map(({ set, keys }, ordinal) => {
-    const row: Record<string, unknown> = { o: ordinal };
-    keys.forEach((key, i) => (row[`k${i}`] = key));
-    for (const index of plan.variables)
-      row[`v${index}`] = encodeVariable(request.variables[index], request.sets[set]?.[index], dialect);
-    return row;
-  });
-  return JSON.stringify(rows);
-}
-
-function encodeVariable(variable: VariablePlan | undefined, wire: unknown, dialect: Dialect): unknown {
-  const isSensitivePattern = variable?.operand === 'pattern' && !variable.insensitive && wire !== null;
-  return isSensitivePattern ? dialect.likePattern(wire as string) : wire;
-}
-
 async function readRows(
   context: ExecuteContext,
   { plan, hasSource }: LoweredQuery,
   source: readonly SourceRow[],
   answers: readonly RowSet[],
-  children: readonly ChildRequests[],
+  shaped: Pick<ShapeContext, 'children' | 'answerNested'>,
   fetch: (read: TakeRows<Cells>) => Promise<readonly Cells[]>,
 ): Promise<void> {
   const { catalogue } = context.engine;
@@ -131,7 +127,7 @@ async function readRows(
     (plan.rows?.columns ?? []).map(({ type }) => decoderOf(catalogue, type)),
     hasSource,
   );
-  const shapes = source.map(({ set }) => ({ catalogue, set, children, answerNested: answerNested(context.request) }));
+  const shapes = source.map(({ set }) => ({ catalogue, set, ...shaped }));
   const shape = (slice: readonly Cells[]): void | Promise<void> => {
     const taken: Row[] = [];
     for (const cells of slice) {

@@ -4,9 +4,11 @@ import { lowerGroups } from './lower-groups.ts';
 import { aggregateColumns, baseRows, capOf } from './lower-base.ts';
 import type { LowerQueryContext } from './lower-base.ts';
 import { columnSql, kindOf, lowerContext } from './lower-expression.ts';
-import type { NamedAggregate, QueryPlan, RequestPlan, RowsPlan } from './plan.ts';
+import { VALUE, lowerRelated } from './lower-related.ts';
+import type { NamedAggregate, QueryPlan, RelatedPlan, RequestPlan, RowsPlan } from './plan.ts';
 import { aggregateKind, countFields, countGroupFields } from './plan.ts';
 import type { CompiledSql } from './query-runner.ts';
+import { queriesInside } from './related-plan.ts';
 import { withinCells } from './limits.ts';
 import type { QueryLimits } from './limits.ts';
 import { scalarKindOf } from './value-types.ts';
@@ -22,17 +24,44 @@ export interface LoweredQuery {
   readonly rows: CompiledSql | null;
   readonly aggregates: CompiledSql | null;
   readonly groups: CompiledSql | null;
+  /** One per query over values inside the rows that looks at collections, outer ones first. */
+  readonly related: readonly LoweredRelated[];
   readonly children: readonly LoweredQuery[];
 }
+
+export interface LoweredRelated {
+  readonly plan: QueryPlan;
+  readonly related: RelatedPlan;
+  readonly statement: CompiledSql;
+}
+
+/** What a query over rows in memory asks of the database. */
+export type LoweredValues = Pick<LoweredQuery, 'related' | 'children'>;
 
 /** Plan → SQL. Refuses nothing. */
 export function lowerRequest(dialect: Dialect, request: RequestPlan, limits: QueryLimits): LoweredQuery {
   return lowerQuery(dialect, request, limits, request.root, request.hasVariables);
 }
 
-/** A query over a collection whose source rows come from elsewhere: below rows in memory. */
-export function lowerChildren(dialect: Dialect, request: RequestPlan, limits: QueryLimits): readonly LoweredQuery[] {
-  return (request.root.rows?.children ?? []).map((child) => lowerQuery(dialect, request, limits, child, true));
+/** What the root asks of the database where its rows are in memory. */
+export function lowerValues(dialect: Dialect, request: RequestPlan, limits: QueryLimits): LoweredValues {
+  const { root } = request;
+  return {
+    related: lowerAllRelated(dialect, request, [root, ...(root.rows ? queriesInside(root.rows) : [])]),
+    children: (root.rows?.children ?? []).map((child) => lowerQuery(dialect, request, limits, child, true)),
+  };
+}
+
+function lowerAllRelated(dialect: Dialect, request: RequestPlan, plans: readonly QueryPlan[]): LoweredRelated[] {
+  return plans.flatMap((plan) => {
+    const { related } = plan;
+    if (!related) return [];
+    const source = dialect.source(sourceColumns(request, plan), sql`${SOURCE}`);
+    const { sql: text, parameters } = lowerRelated(lowerContext(dialect, request), source, related).compile(
+      dialect.compiler,
+    );
+    return [{ plan, related, statement: { sql: text, parameters } }];
+  });
 }
 
 function lowerQuery(
@@ -61,14 +90,16 @@ function lowerQuery(
     rows: rows && part(countFields(rows), (context) => lowerRows(context, rows)),
     aggregates: aggregates && part(aggregates.length, (context) => lowerAggregates(context, aggregates)),
     groups: groups && part(countGroupFields(groups), (context) => lowerGroups(context, groups)),
+    related: rows ? lowerAllRelated(dialect, request, queriesInside(rows)) : [],
     children: (rows?.children ?? []).map((child) => lowerQuery(dialect, request, limits, child, true)),
   };
 }
 
-/** The columns of the source: ordinal, keys of the parent, variables. */
+/** The columns of the source: ordinal, the value in memory, keys of the parent, variables. */
 export function sourceColumns(request: RequestPlan, plan: QueryPlan): SourceColumn[] {
   return [
     { name: 'o', kind: 'int32', list: false },
+    ...(plan.related ? [VALUE] : []),
     ...plan.keys.map((key, i): SourceColumn => ({ name: `k${i}`, kind: scalarKindOf(key.type), list: false })),
     ...plan.variables.map((index): SourceColumn => {
       const variable = request.variables[index] as RequestPlan['variables'][number];

@@ -45,9 +45,19 @@ export interface QueryPlan {
   readonly orderBy: readonly SortPlan[];
   readonly limit: number | null;
   readonly offset: number;
+  /** Null for a query over a collection. */
+  readonly related: RelatedPlan | null;
   readonly rows: RowsPlan | null;
   readonly aggregates: readonly NamedAggregate[] | null;
   readonly groups: GroupsPlan | null;
+}
+
+/** What of a query over values in memory looks at collections: the database says it of each value. */
+export interface RelatedPlan {
+  /** The whole predicate, if any of it does. */
+  readonly predicate: PredicatePlan | null;
+  readonly sorts: readonly SortPlan[];
+  readonly dimensions: readonly DimensionPlan[];
 }
 
 export interface RowsPlan {

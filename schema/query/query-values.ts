@@ -2,22 +2,23 @@ import type { ValueType } from '../../core/domain/kind.ts';
 import type { CompiledDialectName } from '../catalogue.ts';
 import { completeValue } from './codec.ts';
 import { DIALECTS, STOPPABLE_DIALECTS } from './dialects.ts';
-import { answerNested, answerRows } from './evaluate-in-memory.ts';
-import { countStatements, executeChildren } from './execute.ts';
+import { answerNested } from './evaluate-in-memory.ts';
+import { countStatements, executeChildren, executeRelated } from './execute.ts';
 import type { RowSet } from './form.ts';
 import { checkLimits } from './limits.ts';
-import { type LoweredQuery, lowerChildren } from './lower-query.ts';
+import { type LoweredValues, lowerValues } from './lower-query.ts';
 import type { RequestPlan } from './plan.ts';
 import type { QueryEngine, ValueSelectionForm, ValuesQueryForm } from './query-engine.ts';
 import type { ExecuteSql, QueryRunner } from './query-runner.ts';
+import { RelatedRequests } from './related-requests.ts';
 import { resolveSelection, resolveValuesQuery } from './resolve-request.ts';
 import { ChildRequests } from './shape.ts';
 import { fieldTypeOf } from './value-types.ts';
 
-/** What is asked of values in memory, ready for them; `lowered` reads its relationship fields. */
+/** What is asked of values in memory, ready for them; `lowered` asks the database what it wants to know. */
 export interface CompiledValuesQuery {
   readonly request: RequestPlan;
-  readonly lowered: readonly LoweredQuery[];
+  readonly lowered: LoweredValues;
 }
 
 /** Resolves and lowers a query over rows in memory; refuses like `compileQuery`. */
@@ -28,7 +29,7 @@ export function compileValuesQuery(
 ): CompiledValuesQuery {
   checkLimits({ query }, engine.limits, variables?.length ?? 1);
   const request = resolveValuesQuery(engine.catalogue, rowType, query, relationships, variables);
-  return { request, lowered: lowerChildren(STOPPABLE_DIALECTS[dialect], request, engine.limits) };
+  return { request, lowered: lowerValues(STOPPABLE_DIALECTS[dialect], request, engine.limits) };
 }
 
 /** Resolves and lowers a selection from one value; null where the whole value is asked for. */
@@ -40,7 +41,7 @@ export function compileSelection(
   if (!fields) return null;
   checkLimits({ fields }, engine.limits, 1);
   const request = resolveSelection(engine.catalogue, fieldTypeOf(type), fields, relationships);
-  return { request, lowered: lowerChildren(STOPPABLE_DIALECTS[dialect], request, engine.limits) };
+  return { request, lowered: lowerValues(STOPPABLE_DIALECTS[dialect], request, engine.limits) };
 }
 
 /**
@@ -50,21 +51,24 @@ export function compileSelection(
 export async function queryValues(
   engine: QueryEngine,
   runner: QueryRunner,
-  { request, lowered: children }: CompiledValuesQuery,
+  { request, lowered }: CompiledValuesQuery,
   rows: readonly (readonly unknown[])[],
 ): Promise<RowSet[]> {
   const { root } = request;
   const requests = (root.rows?.children ?? []).map((child) => new ChildRequests(child));
-  const nested = answerNested(request);
-  const answers = rows.map((own, set) => {
-    const evaluate = { tables: new Map(), variables: request.sets[set] ?? [] };
-    const shape = { catalogue: engine.catalogue, set, children: requests, answerNested: nested };
-    return answerRows(evaluate, root, own, [], shape);
-  });
-  const run = (execute: ExecuteSql): Promise<void> =>
-    executeChildren({ engine, dialect: DIALECTS[runner.dialect], request, execute }, children, requests);
-  const statements = children.reduce((sum, child) => sum + countStatements(child), 0);
-  await (statements > 1 ? runner.snapshot(run) : run(runner.execute));
+  const dialect = DIALECTS[runner.dialect];
+  const related = new RelatedRequests(dialect, request);
+  const nested = answerNested(request, related);
+  const answers = rows.map((own, set) =>
+    nested(root, own, { catalogue: engine.catalogue, set, children: requests, answerNested: nested }),
+  );
+  const run = async (execute: ExecuteSql): Promise<void> => {
+    const context = { engine, dialect, request, execute };
+    await executeRelated(context, lowered.related, related);
+    await executeChildren(context, lowered.children, requests);
+  };
+  const below = lowered.children.reduce((sum, child) => sum + countStatements(child), 0);
+  await (lowered.related.length + below > 1 ? runner.snapshot(run) : run(runner.execute));
   return answers;
 }
 

@@ -15,9 +15,7 @@ export interface ResolveContext {
   readonly catalogue: Catalogue;
   readonly relationships: ReadonlyMap<string, RelationshipForm>;
   readonly variables: VariableTable;
-  /**
-   * The rows are values in memory: a predicate can look at them and into them, not at collections of the database.
-   */
+  /** The rows are values in memory: what of a query looks at collections is asked apart. */
   readonly inMemory: boolean;
 }
 

@@ -1,4 +1,4 @@
-import { badRequest, unsupported } from '../../core/domain/errors.ts';
+import { badRequest } from '../../core/domain/errors.ts';
 import type {
   AggregateForm,
   ComparisonTargetForm,
@@ -93,7 +93,6 @@ export function resolvePath(
   at: string,
   objectsOnly: boolean,
 ): { readonly steps: readonly StepPlan[]; readonly end: RowType } {
-  if (path.length > 0) requireDatabase(context, at);
   let end = from;
   const steps = path.map((step, i): StepPlan => {
     const here = `${at}[${i}]`;
@@ -199,12 +198,10 @@ function resolveExists(
 ): { readonly plan: ExistsPlan; readonly rowType: RowType } {
   switch (form.kind) {
     case 'related': {
-      requireDatabase(context, at);
       const { collection, join } = resolveJoin(context, from, form.relationship, form.fieldPath ?? [], at);
       return { plan: { kind: 'rows', collection, join }, rowType: rowTypeOfCollection(collection) };
     }
     case 'unrelated': {
-      requireDatabase(context, at);
       const collection = findCollection(context, form.collection, `${at}.collection`);
       return { plan: { kind: 'rows', collection, join: [] }, rowType: rowTypeOfCollection(collection) };
     }
@@ -222,9 +219,4 @@ function resolveExists(
       return { plan: { kind: 'elements', column, scalar }, rowType };
     }
   }
-}
-
-function requireDatabase(context: ResolveContext, at: string): void {
-  if (!context.inMemory) return;
-  throw unsupported('RELATED_IN_MEMORY', 'Conditions on values in memory can only look at those values.', { path: at });
 }

@@ -1,5 +1,6 @@
 import type { FieldForm, FieldsForm, NestedFieldForm, QueryForm } from './form.ts';
 import type { ColumnPlan, FetchedColumn, FieldPlan, KeySource, NestedPlan, QueryPlan, RowsPlan } from './plan.ts';
+import { relatedPlan } from './related-plan.ts';
 import { elementOf, fieldOf, objectType, resolveJoin, scalarOf } from './resolve-column.ts';
 import { readCount, requireAlias } from './resolve-context.ts';
 import type { ResolveContext } from './resolve-context.ts';
@@ -47,6 +48,7 @@ export function resolveQuery(context: ResolveContext, row: RowType, form: QueryF
     variables: own.used,
     dependsOnVariables: own.used.length > 0 || (rows !== null && rowsDependOnVariables(rows)),
     ...own.result,
+    related: context.inMemory ? relatedPlan(own.result.predicate, own.result.orderBy, own.result.groups) : null,
     limit: readCount(form.limit, `${at}.limit`),
     offset: readCount(form.offset, `${at}.offset`) ?? 0,
     rows,

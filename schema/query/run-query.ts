@@ -1,12 +1,13 @@
 import { DIALECTS } from './dialects.ts';
-import { bindSource, countStatements, executeQuery, mayBeMany, sourceJson } from './execute.ts';
+import { bindSource, countStatements, executeQuery, mayBeMany } from './execute.ts';
 import type { QueryRequestForm, Row, RowSet } from './form.ts';
 import { checkLimits } from './limits.ts';
 import { lowerRequest } from './lower-query.ts';
-import type { LoweredQuery } from './lower-query.ts';
+import type { LoweredQuery, LoweredValues } from './lower-query.ts';
 import type { QueryPlan, RequestPlan } from './plan.ts';
 import type { ExplainedStatement, QueryEngine } from './query-engine.ts';
 import type { CompiledSql, ExecuteSql, QueryRunner, TakeRows } from './query-runner.ts';
+import { sourceJson } from './source-json.ts';
 import { resolveRequest } from './resolve-request.ts';
 import type { CompiledDialectName } from '../catalogue.ts';
 
@@ -47,7 +48,8 @@ export async function runCompiled(
 ): Promise<RowSet[]> {
   const source = request.sets.map((_, set) => ({ set, keys: [] }));
   if (source.length === 0) return [];
-  const isLongList = source.length === 1 && lowered.children.length === 0 && mayBeMany(request.root, 1);
+  const isLongList =
+    source.length === 1 && lowered.children.length === 0 && lowered.related.length === 0 && mayBeMany(request.root, 1);
   const taking = onRows && isLongList ? { onRows } : {};
   const run = (execute: ExecuteSql): Promise<RowSet[]> =>
     executeQuery({ engine, dialect: DIALECTS[runner.dialect], request, execute, ...taking }, lowered, source);
@@ -61,7 +63,7 @@ export async function explainQuery(
   form: QueryRequestForm,
 ): Promise<ExplainedStatement[]> {
   const { request, lowered } = compileQuery(engine, runner.dialect, form);
-  return explainLowered(runner, request, [lowered]);
+  return explainLowered(runner, request, statementsOf(lowered));
 }
 
 /**
@@ -71,11 +73,11 @@ export async function explainQuery(
 export async function explainLowered(
   runner: QueryRunner,
   request: RequestPlan,
-  lowered: readonly LoweredQuery[],
+  statements: readonly PartStatement[],
 ): Promise<ExplainedStatement[]> {
   const dialect = DIALECTS[runner.dialect];
   const explained: ExplainedStatement[] = [];
-  for (const { plan, part, statement } of lowered.flatMap(statementsOf)) {
+  for (const { plan, part, statement } of statements) {
     const source = plan === request.root ? request.sets.map((_, set) => ({ set, keys: [] })) : [];
     const bound = bindSource(statement, sourceJson(dialect, request, plan, source));
     const shown = { part, sql: bound.sql, parameters: bound.parameters.map(describeParameter) };
@@ -98,7 +100,16 @@ export function statementsOf(lowered: LoweredQuery): PartStatement[] {
     const part = lowered.plan.part === '' ? name : `${lowered.plan.part}.${name}`;
     return statement ? [{ plan: lowered.plan, part, statement }] : [];
   });
-  return [...own, ...lowered.children.flatMap(statementsOf)];
+  return [...own, ...statementsOfValues(lowered)];
+}
+
+/** The statements below rows, whether they were read or are in memory. */
+export function statementsOfValues({ related, children }: LoweredValues): PartStatement[] {
+  const asked = related.map(({ plan, statement }) => {
+    const part = plan.part === '' ? 'related' : `${plan.part}.related`;
+    return { plan, part, statement };
+  });
+  return [...asked, ...children.flatMap(statementsOf)];
 }
 
 async function planOf(runner: QueryRunner, statement: CompiledSql): Promise<string> {

@@ -6,10 +6,11 @@ import type { Row, RowSet } from './form.ts';
 import { scalarKindOf } from './value-types.ts';
 import type { AggregatePlan, FieldPlan, KeySource, NamedAggregate, NestedPlan, QueryPlan } from './plan.ts';
 
-/** One row of the source of a statement: a variable set and the parent's keys, in wire form. */
+/** One row of the source of a statement: a variable set and the parent's keys, or a value in memory, in wire form. */
 export interface SourceRow {
   readonly set: number;
   readonly keys: readonly unknown[];
+  readonly value?: unknown;
 }
 
 /** Where a RowSet of a child goes once it is there. */

@@ -84,14 +84,13 @@ export class RequestGenerator {
   }
 
   #query(row: RowType, depth: number, variables: boolean): QueryForm {
-    const inMemory = row.collection === null;
     const parts = this.#int(7) + 1;
     return {
       ...(parts & 1 ? { fields: this.#fields(row, depth, variables) } : {}),
       ...(parts & 2 ? { aggregates: this.#aggregates(row) } : {}),
-      ...(parts & 4 ? { groups: this.#groups(row, variables, inMemory) } : {}),
-      ...(this.#chance(0.7) ? { predicate: this.#predicate([row], 2, variables, inMemory) } : {}),
-      ...(this.#chance(0.6) ? { orderBy: this.#some(2, () => this.#orderBy(row, variables, inMemory)) } : {}),
+      ...(parts & 4 ? { groups: this.#groups(row, variables) } : {}),
+      ...(this.#chance(0.7) ? { predicate: this.#predicate([row], 2, variables) } : {}),
+      ...(this.#chance(0.6) ? { orderBy: this.#some(2, () => this.#orderBy(row, variables)) } : {}),
       ...(this.#chance(0.5) ? { limit: this.#int(6) } : {}),
       ...(this.#chance(0.3) ? { offset: this.#int(4) } : {}),
     };
@@ -146,8 +145,8 @@ export class RequestGenerator {
     return { kind: 'function', function: this.#pick(functions), column, fieldPath };
   }
 
-  #groups(row: RowType, variables: boolean, inMemory: boolean): GroupsForm {
-    const dimensions = this.#some(2, () => this.#dimension(row, variables, inMemory));
+  #groups(row: RowType, variables: boolean): GroupsForm {
+    const dimensions = this.#some(2, () => this.#dimension(row, variables));
     return {
       dimensions,
       aggregates: this.#aggregates(row),
@@ -168,8 +167,8 @@ export class RequestGenerator {
     };
   }
 
-  #dimension(row: RowType, variables: boolean, inMemory: boolean): DimensionForm {
-    const { path, end } = this.#objectPath(row, variables, inMemory);
+  #dimension(row: RowType, variables: boolean): DimensionForm {
+    const { path, end } = this.#objectPath(row, variables);
     const { column, fieldPath, type } = this.#pick(sortable(end));
     const { scalar } = type.type as ScalarType;
     const extractions = extractionFunctionsOf(scalar);
@@ -208,9 +207,9 @@ export class RequestGenerator {
     return aggregate.function === 'sum' && scalar === 'int32' ? 'int64' : scalar;
   }
 
-  #orderBy(row: RowType, variables: boolean, inMemory: boolean): OrderByForm {
+  #orderBy(row: RowType, variables: boolean): OrderByForm {
     const direction = this.#direction();
-    if (!inMemory && this.#chance(0.3)) {
+    if (this.#chance(0.3)) {
       const step = this.#step(row, variables, false);
       if (step)
         return {
@@ -218,13 +217,13 @@ export class RequestGenerator {
           target: { kind: 'aggregate', path: [step.form], aggregate: this.#exactAggregate(step.end) },
         };
     }
-    const { path, end } = this.#objectPath(row, variables, inMemory);
+    const { path, end } = this.#objectPath(row, variables);
     const { column, fieldPath } = this.#pick(sortable(end));
     return { direction, target: { kind: 'column', column, fieldPath, path } };
   }
 
-  #objectPath(row: RowType, variables: boolean, inMemory: boolean): { path: PathStepForm[]; end: RowType } {
-    if (inMemory || !this.#chance(0.3)) return { path: [], end: row };
+  #objectPath(row: RowType, variables: boolean): { path: PathStepForm[]; end: RowType } {
+    if (!this.#chance(0.3)) return { path: [], end: row };
     const step = this.#step(row, variables, true);
     return step ? { path: [step.form], end: step.end } : { path: [], end: row };
   }
@@ -236,24 +235,24 @@ export class RequestGenerator {
     const [name, { target }] = inside ? (['label', { target: 'artists' }] as const) : this.#pick(choices);
     const fieldPath = inside ? { fieldPath: ['address'] } : {};
     const end = rowTypeOfCollection(fixtureCatalogue.collections.get(target) as CollectionDef);
-    const predicate = this.#chance(0.4) ? { predicate: this.#predicate([end], 1, variables, false) } : {};
+    const predicate = this.#chance(0.4) ? { predicate: this.#predicate([end], 1, variables) } : {};
     return { form: { relationship: name, ...fieldPath, ...predicate }, end };
   }
 
-  #predicate(scopes: readonly RowType[], depth: number, variables: boolean, inMemory: boolean): PredicateForm {
+  #predicate(scopes: readonly RowType[], depth: number, variables: boolean): PredicateForm {
     const row = scopes[0] as RowType;
-    const inner = (): PredicateForm => this.#predicate(scopes, depth - 1, variables, inMemory);
+    const inner = (): PredicateForm => this.#predicate(scopes, depth - 1, variables);
     const kind = depth > 0 ? this.#int(10) : 5 + this.#int(5);
     if (kind === 0) return { kind: 'not', expression: inner() };
     if (kind === 1) return { kind: 'and', expressions: this.#some(3, inner) };
     if (kind === 2) return { kind: 'or', expressions: this.#some(3, inner) };
-    if (kind <= 4) return this.#exists(scopes, depth, variables, inMemory) ?? inner();
+    if (kind <= 4) return this.#exists(scopes, depth, variables) ?? inner();
     if (kind === 5) {
       const { column, fieldPath } = this.#pick(columnsOf(row));
       return { kind: 'is-null', target: { kind: 'column', column, fieldPath } };
     }
-    if (kind === 6) return this.#onList(scopes, variables) ?? this.#compare(scopes, variables, inMemory);
-    return this.#compare(scopes, variables, inMemory);
+    if (kind === 6) return this.#onList(scopes, variables) ?? this.#compare(scopes, variables);
+    return this.#compare(scopes, variables);
   }
 
   #onList(scopes: readonly RowType[], variables: boolean): PredicateForm | undefined {
@@ -263,12 +262,12 @@ export class RequestGenerator {
     const target = { kind: 'column', column, fieldPath } as const;
     const element = type.type.type === 'list' ? fieldTypeOf(type.type.of).type : type.type;
     if (element.type !== 'scalar' || this.#chance(0.4)) return { kind: 'array-is-empty', target };
-    return { kind: 'array-contains', target, value: this.#value(scopes, element, '_eq', variables, true) };
+    return { kind: 'array-contains', target, value: this.#value(scopes, element, '_eq', variables) };
   }
 
-  #compare(scopes: readonly RowType[], variables: boolean, inMemory: boolean): PredicateForm {
+  #compare(scopes: readonly RowType[], variables: boolean): PredicateForm {
     const row = scopes[0] as RowType;
-    if (!inMemory && this.#chance(0.15)) {
+    if (this.#chance(0.15)) {
       const step = this.#step(row, variables, false);
       if (step) {
         const aggregate = this.#exactAggregate(step.end);
@@ -282,22 +281,16 @@ export class RequestGenerator {
     const scalar = type.type as ScalarType;
     const operator = this.#pick(operatorsOf(scalar));
     const target = { kind: 'column', column, fieldPath } as const;
-    return { kind: 'compare', target, operator, value: this.#value(scopes, scalar, operator, variables, inMemory) };
+    return { kind: 'compare', target, operator, value: this.#value(scopes, scalar, operator, variables) };
   }
 
-  #value(
-    scopes: readonly RowType[],
-    scalar: ScalarType,
-    operator: OperatorName,
-    variables: boolean,
-    inMemory: boolean,
-  ): ValueForm {
+  #value(scopes: readonly RowType[], scalar: ScalarType, operator: OperatorName, variables: boolean): ValueForm {
     const { operand } = OPERATORS[operator];
     if (!this.#chance(0.3)) return this.#operand(scalar, operator, variables);
     const scope = this.#int(scopes.length);
     let end = scopes[scope] as RowType;
     let path: PathStepForm[] = [];
-    if (!inMemory && this.#chance(0.4)) {
+    if (this.#chance(0.4)) {
       const step = this.#step(end, variables, false);
       if (step) [path, end] = [[step.form], step.end];
     }
@@ -348,11 +341,11 @@ export class RequestGenerator {
     }
   }
 
-  #exists(scopes: readonly RowType[], depth: number, variables: boolean, inMemory: boolean): PredicateForm | undefined {
+  #exists(scopes: readonly RowType[], depth: number, variables: boolean): PredicateForm | undefined {
     const row = scopes[0] as RowType;
     const predicate = (inner: RowType): { predicate?: PredicateForm } =>
-      this.#chance(0.8) ? { predicate: this.#predicate([inner, ...scopes], depth - 1, variables, inMemory) } : {};
-    if (!inMemory && this.#chance(0.6)) {
+      this.#chance(0.8) ? { predicate: this.#predicate([inner, ...scopes], depth - 1, variables) } : {};
+    if (this.#chance(0.6)) {
       const choices = this.#relationshipsFrom(row);
       if (choices.length === 0 || this.#chance(0.2)) {
         const collection = this.#pick([...fixtureCatalogue.collections.values()]);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listOf, nullable, objectOf, scalar } from '../../../core/domain/kind.ts';
 import type { ObjectDef } from '../../../core/domain/kind.ts';
-import type { FieldForm, RowSet } from '../../../schema/query/form.ts';
+import type { FieldForm, PredicateForm, RowSet } from '../../../schema/query/form.ts';
 import { createQueryEngine } from '../../../schema/query/query-engine.ts';
 import type { ValueSelectionForm, ValuesQueryForm } from '../../../schema/query/query-engine.ts';
 import {
@@ -10,7 +10,8 @@ import {
   queryValues,
   selectFromValue,
 } from '../../../schema/query/query-values.ts';
-import { and, columns, compare } from '../../support/query-builders.ts';
+import { and, columns, compare, target } from '../../support/query-builders.ts';
+import type { QueryRunner } from '../../../schema/query/query-runner.ts';
 import { openSqlite } from '../../support/query-databases.ts';
 import type { FixtureDatabase } from '../../support/query-databases.ts';
 import { fixtureCatalogue, fixtureUuid } from '../../support/query-fixture.ts';
@@ -99,13 +100,67 @@ describe('values in memory', () => {
     });
   });
 
-  it('can not be compared with collections', async () => {
-    const predicate = and({ kind: 'exists', in: { kind: 'unrelated', collection: 'artists' } });
-    const query = { fields: columns('name'), predicate };
-    await expect(ask({ query })).rejects.toMatchObject({
-      kind: 'unsupported',
-      path: 'query.predicate.expressions[0].in_collection',
+  it('are compared with collections, sorted and grouped over relationships', async () => {
+    const path = [{ relationship: 'member_artist' }];
+    const nameOf = { kind: 'column', column: 'name', path } as const;
+    const answer = await ask({
+      query: {
+        fields: columns('name'),
+        predicate: and(
+          {
+            kind: 'exists',
+            in: { kind: 'unrelated', collection: 'artists' },
+            predicate: compare('name', '_eq', 'abba'),
+          },
+          { kind: 'exists', in: { kind: 'related', relationship: 'member_artist' } },
+          { kind: 'compare', target: target('name'), operator: '_neq', value: nameOf },
+        ),
+        orderBy: [{ direction: 'desc', target: nameOf }],
+        groups: {
+          dimensions: [{ column: 'name', path }],
+          aggregates: new Map([['oldest', { kind: 'function', function: 'max', column: 'age' }]]),
+        },
+      },
+      relationships,
     });
+    expect(answer).toEqual({
+      rows: [{ name: 'Ralf' }, { name: 'Agnetha' }, { name: 'Frida' }],
+      groups: [
+        { dimensions: ['abba'], aggregates: { oldest: 25 } },
+        { dimensions: ['kraftwerk'], aggregates: { oldest: 28 } },
+      ],
+    });
+  });
+
+  it('are compared with collections by the variables of their set, all of them at once', async () => {
+    const artist = {
+      kind: 'compare',
+      target: target('name'),
+      operator: '_eq',
+      value: { kind: 'variable', name: 'who' },
+    };
+    const predicate = { kind: 'exists', in: { kind: 'related', relationship: 'member_artist' }, predicate: artist };
+    const form = {
+      rowType: members,
+      query: { fields: columns('name'), predicate: predicate as PredicateForm },
+      relationships,
+      variables: ['kraftwerk', 'abba', 'none'].map((who) => new Map([['who', who]])),
+    };
+    let statements = 0;
+    const runner: QueryRunner = {
+      ...database.runner,
+      execute: (statement) => {
+        statements++;
+        return database.runner.execute(statement);
+      },
+    };
+    const compiled = compileValuesQuery(engine, runner.dialect, form);
+    expect(await queryValues(engine, runner, compiled, [memberRows, memberRows, []])).toEqual([
+      { rows: [{ name: 'Ralf' }] },
+      { rows: [{ name: 'Agnetha' }, { name: 'Frida' }] },
+      { rows: [] },
+    ]);
+    expect(statements).toBe(1);
   });
 
   it('are completed to their type where no fields are selected', async () => {

@@ -5,6 +5,8 @@ import { evaluateInMemory } from '../../../schema/query/evaluate-in-memory.ts';
 import { EXTRACTION_FUNCTIONS } from '../../../schema/query/extraction-functions.ts';
 import { OPERATORS } from '../../../schema/query/operators.ts';
 import { createQueryEngine } from '../../../schema/query/query-engine.ts';
+import { queriesInside } from '../../../schema/query/related-plan.ts';
+import { resolveRequest } from '../../../schema/query/resolve-request.ts';
 import { fixtureCatalogue, fixtureTables } from '../../support/query-fixture.ts';
 import { RequestGenerator } from '../../support/query-requests.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
@@ -62,6 +64,12 @@ describe('random requests', () => {
     expect([...seen.operator].sort()).toEqual(Object.keys(OPERATORS).sort());
     expect([...seen.function].sort()).toEqual(Object.keys(AGGREGATE_FUNCTIONS).sort());
     expect([...seen.extraction].sort()).toEqual(Object.keys(EXTRACTION_FUNCTIONS).sort());
+  });
+
+  it('compare values in memory with collections', () => {
+    const plans = requests.map((request) => resolveRequest(fixtureCatalogue, request).root.rows);
+    const related = plans.flatMap((rows) => (rows ? queriesInside(rows) : [])).filter((plan) => plan.related);
+    expect(related.length).toBeGreaterThan(20);
   });
 
   it('are answered by rows, and now and then by a number out of range', () => {

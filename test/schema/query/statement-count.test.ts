@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { QueryForm } from '../../../schema/query/form.ts';
+import type { PredicateForm, QueryForm } from '../../../schema/query/form.ts';
 import { createQueryEngine } from '../../../schema/query/query-engine.ts';
 import type { QueryRunner } from '../../../schema/query/query-runner.ts';
 import { runQuery } from '../../../schema/query/run-query.ts';
@@ -45,6 +45,21 @@ const artists: QueryForm = {
   fields: new Map([...columns('name'), ['albums', { kind: 'relationship', relationship: 'albums', query: albums }]]),
 };
 
+const artist = { kind: 'relationship', relationship: 'member_artist', query: { fields: columns('name') } } as const;
+const known: PredicateForm = { kind: 'exists', in: { kind: 'related', relationship: 'member_artist' } };
+const members: QueryForm = {
+  fields: new Map([
+    [
+      'members',
+      {
+        kind: 'column',
+        column: 'members',
+        fields: { kind: 'collection', query: { fields: new Map([['artist', artist]]), predicate: known } },
+      },
+    ],
+  ]),
+};
+
 describe('the number of statements', () => {
   let database: FixtureDatabase;
 
@@ -63,6 +78,7 @@ describe('the number of statements', () => {
       1,
     ],
     ['two levels below the root', 'artists', artists, 4, 1],
+    ['lists whose elements are compared with collections', 'artists', members, 3, 1],
     ['levels below a root without rows', 'artists', { ...artists, limit: 0 }, 1, 1],
   ] as const)('is that of the shape: %s', async (_sentence, collection, query, statements, snapshots) => {
     const runner = counting(database.runner);
