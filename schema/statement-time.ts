@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 
-/** The SQL function that a statement of SQLite calls for every row it visits (`dialect-sqlite.ts`). */
+/** The SQL function that a statement of SQLite calls for rows it visits (`dialect-sqlite.ts`). */
 export const IN_TIME = 'sentinel_in_time';
 
 /** What a statement fails with that is out of time. */

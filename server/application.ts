@@ -41,6 +41,9 @@ export interface RunningApplication {
 /** Between saying "not ready" and closing: what is on its way at the signal is still answered. */
 const DRAIN_MS = 300;
 
+/** Left behind by a stop, and what `process.exit` would wait for without bound: the thread can't be interrupted. */
+export const RUNNING_STATEMENT = 'a statement on SQLite that is out of time and did not stop';
+
 /** A collector that is away must not use up the grace that a stop has. */
 const TELEMETRY_MS = 1_000;
 
@@ -189,7 +192,7 @@ export async function startApplication({
       });
       await killSwitchParts.stop();
       await telemetry.stop(TELEMETRY_MS);
-      await storage.stop();
+      if (!(await storage.stop())) left.push(RUNNING_STATEMENT);
       await store.close();
       return left;
     },

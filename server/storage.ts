@@ -11,8 +11,8 @@ import type { Log } from './log.ts';
 export interface Storage {
   readonly database: Database;
   readonly reader: Reader;
-  /** Closes what reads and checkpoints; the store closes the database. */
-  stop(): Promise<void>;
+  /** Closes what reads and checkpoints; the store closes the database. False as in `Reader.close`. */
+  stop(): Promise<boolean>;
 }
 
 /** Opens and migrates the database. A migration that fails leaves no connection behind. */
@@ -37,7 +37,7 @@ export async function openStorage(location: DatabaseLocation, log: Log): Promise
     reader,
     async stop() {
       await checkpointer?.stop();
-      await reader.close();
+      return reader.close();
     },
   };
 }

@@ -26,8 +26,11 @@ export interface Dialect {
   /** What shows the database's plan of a statement, in front of it; empty where that is a setting of the session. */
   readonly explain: string;
 
-  /** Makes a FROM item of a table, or of a select, one whose every visited row is a chance to stop the statement. */
-  stoppable?(rows: Sql, isTable: boolean): Sql;
+  /**
+   * Makes a FROM item of a table, or of a select, one whose visited rows are a chance to stop the statement, where nothing
+   * else can; `depth` as in `RowScope`.
+   */
+  stoppable?(rows: Sql, isTable: boolean, depth: number): Sql;
   /** A name of the catalogue as the database has it. Names that statements give are `sql.id` or bare, which is the same. */
   catalogueName(name: string): Sql;
   /** Stands behind an ORDER BY (see `anyOrder`): so many rows after the first `offset`. */

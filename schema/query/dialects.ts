@@ -3,7 +3,7 @@ import { mariadb } from './dialect-mariadb.ts';
 import { mysql } from './dialect-mysql.ts';
 import { oracle } from './dialect-oracle.ts';
 import { postgresql } from './dialect-postgresql.ts';
-import { sqlite, stoppableSqlite } from './dialect-sqlite.ts';
+import { sqlite } from './dialect-sqlite.ts';
 import { sqlserver } from './dialect-sqlserver.ts';
 import type { Dialect } from './dialect.ts';
 
@@ -15,6 +15,3 @@ export const DIALECTS: Readonly<Record<CompiledDialectName, Dialect>> = {
   sqlserver,
   oracle,
 };
-
-/** Of statements below values in memory: of a procedure's result they run on the connection that writes. */
-export const STOPPABLE_DIALECTS: typeof DIALECTS = { ...DIALECTS, sqlite: stoppableSqlite };

@@ -42,7 +42,7 @@ export function limitOf(context: LowerQueryContext, limit: number | null): RowCo
  */
 export function baseRows(context: LowerQueryContext, select: (scopes: RowScopes) => readonly Sql[]): BaseRows {
   const { plan, source, isSingle, dialect } = context;
-  const row: RowScope = { kind: 'table', alias: context.alias() };
+  const row: RowScope = { kind: 'table', alias: context.alias(), depth: 0 };
   const scopes = [row];
   const order = plan.orderBy.map((sort) => sortKey(context, scopes, sort));
   const columns = [...(source ? [sql`s.o as o`] : []), ...select(scopes)];
@@ -128,7 +128,7 @@ function unboundedRows(context: LowerQueryContext, select: (scopes: RowScopes) =
   if (plan.limit !== null || plan.offset > 0) {
     return baseRows({ ...context, limits: { ...context.limits, rows: Number.MAX_SAFE_INTEGER - 1 } }, select);
   }
-  const row: RowScope = { kind: 'table', alias: context.alias() };
+  const row: RowScope = { kind: 'table', alias: context.alias(), depth: 0 };
   const columns = [...(source ? [sql`s.o as o`] : []), ...select([row])];
   const selected = columns.length === 0 ? sql`1 as c0` : sql.join(columns);
   const rows = sql`select ${selected} from ${fromSql(context, row)}${whereSql(conditions(context, [row]))}`;
@@ -139,7 +139,7 @@ function fromSql(context: LowerQueryContext, row: RowScope): Sql {
   const collection = context.plan.collection;
   // Queries over rows in memory are evaluated, not lowered.
   if (!collection) throw new Error('A query without a collection has no SQL.');
-  const table = tableSql(context, collection, row.alias);
+  const table = tableSql(context, collection, row);
   return context.source ? sql`${context.source} ${context.dialect.sourceJoin} ${table}` : table;
 }
 

@@ -21,6 +21,8 @@ export interface LowerContext {
 export interface RowScope {
   readonly kind: 'table' | 'object' | 'scalar';
   readonly alias: string;
+  /** Tables around it, for each of whose rows it is visited anew. */
+  readonly depth: number;
 }
 
 /** The current row first. */
@@ -32,10 +34,10 @@ export function lowerContext(dialect: Dialect, request: RequestPlan): LowerConte
 }
 
 /** FROM item of a collection. */
-export function tableSql({ dialect }: LowerContext, { backing }: CollectionDef, alias: string): Sql {
+export function tableSql({ dialect }: LowerContext, { backing }: CollectionDef, { alias, depth }: RowScope): Sql {
   const rows =
     backing.type === 'table' ? dialect.catalogueName(backing.table) : sql`(${sql.raw(backing.sql[dialect.name])})`;
-  const item = dialect.stoppable?.(rows, backing.type === 'table') ?? rows;
+  const item = dialect.stoppable?.(rows, backing.type === 'table', depth) ?? rows;
   return sql`${item} ${dialect.as}${sql.id(alias)}`;
 }
 

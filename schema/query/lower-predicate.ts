@@ -45,7 +45,7 @@ export function lowerPredicate(context: LowerContext, scopes: RowScopes, plan: P
       return twoValued(context, compareSql(context, scopes, plan.operator, plan.scalar, left, plan.value), negated);
     }
     case 'array-contains': {
-      const element: RowScope = { kind: 'scalar', alias: context.alias() };
+      const element: RowScope = { kind: 'scalar', alias: context.alias(), depth: depthOf(scopes) };
       const { document, path } = documentOf(context.dialect, scopes, plan.column);
       const value = context.dialect.elementScalar(plan.element.scalar, sql.id(element.alias, 'value'));
       const equal = compareSql(context, scopes, '_eq', plan.element, value, plan.value);
@@ -223,6 +223,10 @@ function compareWithColumn(
   return sql`(${left} is not null and ${columnSql(context, scopes, column)} is not null and not ${found})`;
 }
 
+function depthOf([row]: RowScopes): number {
+  return row?.depth ?? 0;
+}
+
 function likeStoredSql({ dialect }: LowerContext, meaning: OperatorMeaning, text: Sql, pattern: Sql): Sql {
   const folded = (value: Sql): Sql => (meaning.endsWith('insensitive') ? sql`lower(${value})` : value);
   const matches = dialect.likeStored(folded(text), folded(pattern));
@@ -239,8 +243,8 @@ function joinPath(
   const conditions: Sql[] = [];
   let outer = scopes;
   for (const step of path) {
-    const target: RowScope = { kind: 'table', alias: context.alias() };
-    from.push(tableSql(context, step.collection, target.alias));
+    const target: RowScope = { kind: 'table', alias: context.alias(), depth: depthOf(outer) + 1 };
+    from.push(tableSql(context, step.collection, target));
     conditions.push(...joinConditions(context, outer, target, step.join));
     if (step.predicate) conditions.push(lowerPredicate(context, [target], step.predicate));
     outer = [target];
@@ -256,12 +260,12 @@ function existsSql(
   const alias = context.alias();
   if (plan.in.kind === 'elements') {
     const { document, path } = documentOf(context.dialect, scopes, plan.in.column);
-    const element: RowScope = { kind: plan.in.scalar ? 'scalar' : 'object', alias };
+    const element: RowScope = { kind: plan.in.scalar ? 'scalar' : 'object', alias, depth: depthOf(scopes) };
     const condition = plan.predicate ? lowerPredicate(context, [element, ...scopes], plan.predicate) : TRUE;
     return sql`exists (select 1 from ${context.dialect.jsonElements(document, path, alias)} where ${condition})`;
   }
-  const target: RowScope = { kind: 'table', alias };
+  const target: RowScope = { kind: 'table', alias, depth: depthOf(scopes) + 1 };
   const conditions = joinConditions(context, scopes, target, plan.in.join);
   if (plan.predicate) conditions.push(lowerPredicate(context, [target, ...scopes], plan.predicate));
-  return sql`exists (select 1 from ${tableSql(context, plan.in.collection, alias)}${whereSql(conditions)})`;
+  return sql`exists (select 1 from ${tableSql(context, plan.in.collection, target)}${whereSql(conditions)})`;
 }

@@ -13,7 +13,7 @@ export const VALUE: SourceColumn = { name: 'value', kind: 'json', list: true };
 /** One row per value: its ordinal, whether it satisfies the predicate (1 or 0), its sort keys and its dimensions. */
 export function lowerRelated(context: LowerContext, source: Sql, related: RelatedPlan): Sql {
   const { dialect } = context;
-  const value: RowScope = { kind: 'object', alias: 's' };
+  const value: RowScope = { kind: 'object', alias: 's', depth: 0 };
   const matches = related.predicate ? lowerPredicate(context, [value], related.predicate) : null;
   const keys = [...related.sorts, ...related.dimensions].map((key) =>
     dialect.output(keyKind(key), keySql(context, value, key)),

@@ -1,7 +1,7 @@
 import type { ValueType } from '../../core/domain/kind.ts';
 import type { CompiledDialectName } from '../catalogue.ts';
 import { completeValue } from './codec.ts';
-import { DIALECTS, STOPPABLE_DIALECTS } from './dialects.ts';
+import { DIALECTS } from './dialects.ts';
 import { answerNested } from './evaluate-in-memory.ts';
 import { countStatements, executeChildren, executeRelated } from './execute.ts';
 import type { RowSet } from './form.ts';
@@ -29,7 +29,7 @@ export function compileValuesQuery(
 ): CompiledValuesQuery {
   checkLimits({ query }, engine.limits, variables?.length ?? 1);
   const request = resolveValuesQuery(engine.catalogue, rowType, query, relationships, variables);
-  return { request, lowered: lowerValues(STOPPABLE_DIALECTS[dialect], request, engine.limits) };
+  return { request, lowered: lowerValues(DIALECTS[dialect], request, engine.limits) };
 }
 
 /** Resolves and lowers a selection from one value; null where the whole value is asked for. */
@@ -41,7 +41,7 @@ export function compileSelection(
   if (!fields) return null;
   checkLimits({ fields }, engine.limits, 1);
   const request = resolveSelection(engine.catalogue, fieldTypeOf(type), fields, relationships);
-  return { request, lowered: lowerValues(STOPPABLE_DIALECTS[dialect], request, engine.limits) };
+  return { request, lowered: lowerValues(DIALECTS[dialect], request, engine.limits) };
 }
 
 /**

@@ -80,7 +80,10 @@ export async function createMariadbReader(options: MariadbReaderOptions): Promis
         await execute({ sql: 'commit', parameters: [] });
         return result;
       }),
-    close: () => pool.end(),
+    async close() {
+      await pool.end();
+      return true;
+    },
   };
 }
 

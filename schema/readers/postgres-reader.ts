@@ -88,7 +88,10 @@ export function createPostgresReader(options: PostgresReaderOptions): Reader {
         await execute({ sql: 'commit', parameters: [] });
         return result;
       }),
-    close: () => pool.end(),
+    async close() {
+      await pool.end();
+      return true;
+    },
   };
 }
 

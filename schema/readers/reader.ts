@@ -7,6 +7,9 @@ export type ReadRows = (statement: CompiledSql) => Promise<readonly Readonly<Rec
 export interface Reader extends QueryRunner {
   /** `rows` reads in the same snapshot, for what knows the columns of its statements by name. */
   snapshot<T>(run: (execute: ExecuteSql, rows: ReadRows) => Promise<T>): Promise<T>;
-  /** Lets running statements end, refuses new ones. */
-  close(): Promise<void>;
+  /**
+   * Lets running statements end, refuses new ones. False where a thread goes on that nothing but the end of the process
+   * stops: `process.exit` would wait for it.
+   */
+  close(): Promise<boolean>;
 }

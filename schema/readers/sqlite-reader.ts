@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { SECOND } from '../../core/domain/time.ts';
 import type { Cells, CompiledSql, ExecuteSql, TakeRows } from '../query/query-runner.ts';
@@ -10,6 +11,7 @@ import type {
   ReaderSettings,
   ReaderSlice,
 } from './sqlite-reader-protocol.ts';
+import { OUT_OF_TIME } from '../statement-time.ts';
 import { takeInTime } from './take-in-time.ts';
 
 export interface SqliteReaderOptions {
@@ -21,13 +23,17 @@ export interface SqliteReaderOptions {
   readonly statementTimeoutMs?: number;
 }
 
+/** How long a statement that is out of time has for ending itself, as those of the query engine do. */
+const STOP_MS = 500;
+
 /** Threads that were given up and whose statement still runs, each on a core; beyond them nothing is read. */
 const MAX_GIVEN_UP = 2;
 
 /**
- * Reads through connections of its own in worker threads: an analyst's GROUP BY then blocks nothing. A statement that
- * outlives its time is answered as failed at once and its thread given up for another; the driver can't interrupt it, so
- * that the old thread ends when the statement does. Where too many of them go on, what is asked is refused. A thread costs
+ * Reads through connections of its own in worker threads: an analyst's GROUP BY then blocks nothing. A statement that is
+ * out of time ends itself (`statement-time.ts`). One that does not is answered as failed and its thread given up for
+ * another; the driver can't interrupt it, so that the old thread ends when the statement does. Where too many of them go
+ * on, what is asked is refused. A thread costs
  * 13 MB: others than the first are started when one is waited for.
  */
 export function createSqliteReader(options: SqliteReaderOptions): Reader {
@@ -121,8 +127,12 @@ export function createSqliteReader(options: SqliteReaderOptions): Reader {
     async close() {
       closed = true;
       await Promise.allSettled(running);
-      // A thread that was given up ends when its statement does, which nobody can wait for.
+      const given = [...givenUp, ...[...all].filter(({ broken }) => broken)];
       await Promise.all([...all].filter(({ broken }) => !broken).map((connection) => connection.close()));
+      // A thread that was given up ends when its statement does, which may be never.
+      const until = performance.now() + STOP_MS;
+      while (given.some(({ ended }) => !ended) && performance.now() < until) await after(10);
+      return given.every(({ ended }) => ended);
     },
   };
 }
@@ -205,7 +215,8 @@ class Connection {
   }
 
   #ask(request: ReaderRequest, pending: Pending): void {
-    pending.timer = setTimeout(() => this.#fail(statementTimedOut(this.#timeoutMs)), this.#timeoutMs);
+    const giveUpMs = this.#timeoutMs + STOP_MS;
+    pending.timer = setTimeout(() => this.#fail(statementTimedOut(this.#timeoutMs)), giveUpMs);
     this.#worker.postMessage(request);
   }
 
@@ -215,7 +226,9 @@ class Connection {
     if (!pending) return;
     clearTimeout(pending.timer);
     if ('error' in reply) {
-      pending.reject(faultOf(Object.assign(new Error(reply.error.message), { code: reply.error.code })));
+      const { code, message } = reply.error;
+      const error = Object.assign(new Error(message), { code });
+      pending.reject(code === OUT_OF_TIME ? statementTimedOut(this.#timeoutMs, error) : faultOf(error));
       return;
     }
     try {

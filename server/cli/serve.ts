@@ -1,6 +1,6 @@
 import { systemClock } from '../../core/domain/time.ts';
 import { isAwayForWriting } from '../../schema/database-away.ts';
-import { type RunningApplication, startApplication } from '../application.ts';
+import { RUNNING_STATEMENT, type RunningApplication, startApplication } from '../application.ts';
 import { type Configuration, type Environment, readConfiguration } from '../configuration.ts';
 import { apiAddressOf } from '../listener-addresses.ts';
 import { createLog, type Log } from '../log.ts';
@@ -22,6 +22,8 @@ export async function runServe(environment: Environment): Promise<void> {
     log.info({ signal }, 'stopping');
     const left = (await application?.stop(configuration.values.SENTINEL_SHUTDOWN_SECONDS * 1_000)) ?? [];
     for (const what of left) process.stderr.write(`ndc-sentinel: left behind: ${what}\n`);
+    // What is to be written is written by now.
+    if (left.includes(RUNNING_STATEMENT)) process.kill(process.pid, 'SIGKILL');
     process.exit(left.length === 0 ? 0 : 1);
   };
   // A guard that dies takes the API with it: what nobody awaited is a defect to be told, and no reason to stop.

@@ -67,7 +67,7 @@ if (mariadbUrl) {
   READERS['MariaDB'] = async (options) => createMariadbReader({ connectionString, ...options });
 }
 
-const closing: (() => Promise<void>)[] = [];
+const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });

@@ -9,6 +9,7 @@ import type { Tables } from '../../schema/query/query-engine.ts';
 import type { QueryRunner } from '../../schema/query/query-runner.ts';
 import { createMariadbReader } from '../../schema/readers/mariadb-reader.ts';
 import { createPostgresReader } from '../../schema/readers/postgres-reader.ts';
+import type { Reader } from '../../schema/readers/reader.ts';
 import { createSqliteReader } from '../../schema/readers/sqlite-reader.ts';
 import { COLUMN_TYPES, storedValue } from './fixture-columns.ts';
 import { fixtureCatalogue } from './query-fixture.ts';
@@ -22,7 +23,7 @@ export interface FixtureDatabase {
 export async function openSqlite(
   tables: Tables,
   timeoutMs?: number,
-): Promise<FixtureDatabase & { readonly path: string }> {
+): Promise<FixtureDatabase & { readonly runner: Reader; readonly path: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'ndc-sentinel-query-'));
   const path = join(folder, 'fixture.sqlite');
   const writer = new Database(path);

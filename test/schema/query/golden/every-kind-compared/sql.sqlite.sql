@@ -1,6 +1,8 @@
 -- rows
 select 1 as c0
-  from "artists" as "t0"
+  from (select *
+  from "artists"
+  where (rowid & 63) or sentinel_in_time(rowid)) as "t0"
   where ("t0"."external_id" = ? or "t0"."id" < ? or "t0"."plays" >= cast(? as integer) or "t0"."rating" > ? or "t0"."active" = ? or "t0"."founded" <= ? or "t0"."status" in (select cast("t1"."value" as text)
   from json_each(case when json_type(?, '$') = 'array' then json_extract(?, '$') else '[]' end) as "t1") or "t0"."tags" is null)
   order by "t0"."id" asc

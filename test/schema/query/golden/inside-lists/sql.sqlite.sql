@@ -1,6 +1,8 @@
 -- rows
 select 1 as c0
-  from "artists" as "t0"
+  from (select *
+  from "artists"
+  where (rowid & 63) or sentinel_in_time(rowid)) as "t0"
   where (exists (select 1
   from json_each(case when json_type("t0"."tags", '$') = 'array' then json_extract("t0"."tags", '$') else '[]' end) as "t1"
   where cast("t1"."value" as text) = ?) or (json_type("t0"."tags", '$') = 'array' and json_array_length("t0"."tags", '$') = 0) or exists (select 1

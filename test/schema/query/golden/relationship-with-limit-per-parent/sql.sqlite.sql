@@ -1,6 +1,8 @@
 -- rows
 select "t0"."name" as "c0", "t0"."id" as "c1"
-  from "artists" as "t0"
+  from (select *
+  from "artists"
+  where (rowid & 63) or sentinel_in_time(rowid)) as "t0"
   order by "t0"."id" asc
   limit 50001;
 -- 
@@ -10,7 +12,9 @@ select b.o, "b"."c0", "b"."c1"
   from (select s.o as o, "t0"."title" as "c0", "t0"."id" as "c1", row_number() over (partition by s.o
   order by "t0"."title" asc, "t0"."id" asc) as rn
   from (select cast(json_extract(value, '$.o') as integer) as "o", cast(json_extract(value, '$.k0') as integer) as "k0"
-  from json_each(?)) as s cross join "albums" as "t0"
+  from json_each(?)) as s cross join (select *
+  from "albums"
+  where (rowid & 63) or sentinel_in_time(rowid)) as "t0"
   where "t0"."artist_id" = "s"."k0") as b
   where b.rn > ? and b.rn <= ?
   order by b.o, b.rn
@@ -20,7 +24,9 @@ select b.o, "b"."c0", "b"."c1"
 -- rows.albums.rows.tracks.rows
 select s.o as o, "t0"."title" as "c0"
   from (select cast(json_extract(value, '$.o') as integer) as "o", cast(json_extract(value, '$.k0') as text) as "k0"
-  from json_each(?)) as s cross join "tracks" as "t0"
+  from json_each(?)) as s cross join (select *
+  from "tracks"
+  where (rowid & 63) or sentinel_in_time(rowid)) as "t0"
   where "t0"."album_id" = "s"."k0"
   order by s.o, "t0"."album_id" asc, "t0"."position" asc
   limit 50001;
@@ -30,7 +36,9 @@ select s.o as o, "t0"."title" as "c0"
 select b.o as o, count(*) as "c0"
   from (select s.o as o
   from (select cast(json_extract(value, '$.o') as integer) as "o", cast(json_extract(value, '$.k0') as text) as "k0"
-  from json_each(?)) as s cross join "tracks" as "t0"
+  from json_each(?)) as s cross join (select *
+  from "tracks"
+  where (rowid & 63) or sentinel_in_time(rowid)) as "t0"
   where "t0"."album_id" = "s"."k0") as b
   group by b.o;
 -- <source>
