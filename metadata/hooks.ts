@@ -1,3 +1,4 @@
+import { OWN_TRAFFIC_HEADER } from '../core/domain/own-traffic-marker.ts';
 import type { HmlDocument } from './hml.ts';
 
 /** Variables that the hooks read; each subgraph that holds a hook maps those it needs. */
@@ -10,13 +11,13 @@ export const HOOK_VARIABLES = {
 } as const;
 
 /**
- * Of the client's headers only the request id is forwarded; the trace headers come from the engine itself, and identity
+ * Of the client's headers the request id is forwarded, and the marker of our own requests; the trace headers come from the engine itself, and identity
  * is the session's.
  */
 const GRAPHQL_HOOK_REQUEST = {
   headers: {
     additional: { 'hasura-m-auth': { valueFromEnv: HOOK_VARIABLES.secret } },
-    forward: ['x-request-id'],
+    forward: ['x-request-id', OWN_TRAFFIC_HEADER],
   },
   session: {},
   rawRequest: { query: {}, variables: {} },

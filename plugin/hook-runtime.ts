@@ -1,12 +1,14 @@
 import type { FactContext } from '../core/document/ddn-facts.ts';
 import { type DocumentReader, createDocumentReader } from '../core/document/graphql-document.ts';
 import type { Enforcement, HookName } from '../core/domain/effects.ts';
+import { createOwnTrafficMarker, OWN_TRAFFIC_HEADER } from '../core/domain/own-traffic-marker.ts';
 import type { Principal } from '../core/domain/principal.ts';
 import { SECOND } from '../core/domain/time.ts';
 import { withDeadline } from './deadline.ts';
 import { type Delivery, deliveryOf } from './delivery.ts';
 import type { HookReply } from './hook-reply.ts';
 import { KilledRequests } from './killed-requests.ts';
+import { createMarkedRequests, type MarkedRequests } from './marked-requests.ts';
 import type { ObservationBuilt } from './observation-from-graphql.ts';
 import { type OwnTraffic, type OwnTrafficOptions, asksOnlyForExcluded, createOwnTraffic } from './own-traffic.ts';
 import { type PendingLimits, type PendingWork, createPendingWork } from './pending-work.ts';
@@ -33,6 +35,8 @@ export interface HookOptions extends OwnTrafficOptions, PendingLimits {
   readonly observeDeadlineMs: number;
   /** Key of the mask `hash`: equal values stay equal as long as it stays the same. */
   readonly maskKey: string;
+  /** Secret of the marker of our own requests, shared by the processes of one store. */
+  readonly markerSecret: string;
 }
 
 export const DEFAULT_HOOK_OPTIONS = {
@@ -60,6 +64,7 @@ export interface HookRuntime {
   readonly services: PluginServices;
   readonly options: HookOptions;
   readonly own: OwnTraffic;
+  readonly marked: MarkedRequests;
   readonly killed: KilledRequests;
   readonly rewritten: RewrittenRequests;
   readonly readDocument: DocumentReader;
@@ -98,6 +103,7 @@ export function createHookRuntime(services: PluginServices, options: HookOptions
     services,
     options,
     own,
+    marked: createMarkedRequests(createOwnTrafficMarker(options.markerSecret, services.clock)),
     killed: new KilledRequests(),
     rewritten: new RewrittenRequests(),
     readDocument: createDocumentReader(),
@@ -129,6 +135,7 @@ const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
   'proxy-authorization',
   'set-cookie',
   'x-api-key',
+  OWN_TRAFFIC_HEADER,
 ]);
 
 function forwardedHeaders(headers: Headers): Readonly<Record<string, string>> {

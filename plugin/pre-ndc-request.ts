@@ -39,6 +39,10 @@ export function createPreNdcRequestHook(runtime: HookRuntime): Hook {
   }
 
   function refuseCall(request: HookRequest, call: NdcCall, terminal: TerminalDecision): HookReply {
+    if (runtime.marked.hasTraceOf(request.headers)) {
+      services.count('own_traffic', STAGE);
+      return replyTo(call, terminal);
+    }
     const delivery = runtime.delivery(STAGE, request);
     runtime.pending.runLater(STAGE, request.text.length, async () => {
       const { observation } = observationFromNdc(call, principalOf(call.session), delivery, runtime.own, true);

@@ -46,6 +46,10 @@ export function createPreNdcResponseHook(runtime: HookRuntime): Hook {
   };
 
   async function observe(request: HookRequest, call: NdcCall, enforcement?: Enforcement): Promise<void> {
+    if (runtime.marked.hasTraceOf(request.headers)) {
+      services.count('own_traffic', STAGE);
+      return;
+    }
     const delivery = runtime.delivery(STAGE, request);
     const built = observationFromNdc(call, principalOf(call.session), delivery, runtime.own, false);
     await runtime.observe(built, STAGE, enforcement);

@@ -14,11 +14,19 @@ import { principalOf } from './session.ts';
 
 const STAGE = 'pre-parse';
 
+interface Asked {
+  readonly request: HookRequest;
+  readonly call: GraphqlCall;
+  /** Our own request: what becomes of it is not observed. */
+  readonly isMarked: boolean;
+}
+
 /** Asks the kill switch before the engine parses: 204, 400 or 200 for a refusal, 299 for a request without some fields. */
 export function createPreParseHook(runtime: HookRuntime): Hook {
   const { services, options } = runtime;
 
   function preParse(request: HookRequest): HookReply {
+    const isMarked = runtime.marked.has(request.headers);
     if (!services.hasRules(STAGE)) return continueRequest();
     const call = graphqlCallOf(request.body);
     const document = runtime.readDocument(call.query, call.operationName);
@@ -34,11 +42,13 @@ export function createPreParseHook(runtime: HookRuntime): Hook {
       services.count('deadline_exceeded', STAGE);
       return options.onDeadline === 'block' ? failUndecided() : continueRequest();
     }
-    if (decision.terminal) return refuseCall(request, call, decision.terminal);
-    return decision.strip.length > 0 ? strip(request, call, decision) : continueRequest();
+    const asked: Asked = { request, call, isMarked };
+    if (decision.terminal) return refuseCall(asked, decision.terminal);
+    return decision.strip.length > 0 ? strip(asked, decision) : continueRequest();
   }
 
-  function strip(request: HookRequest, call: GraphqlCall, decision: Decision): HookReply {
+  function strip(asked: Asked, decision: Decision): HookReply {
+    const { request, call, isMarked } = asked;
     if (call.query === null) return continueRequest();
     const { operationName, variables } = call;
     const result = stripDocument({ query: call.query, operationName, variables, paths: decision.strip });
@@ -48,22 +58,24 @@ export function createPreParseHook(runtime: HookRuntime): Hook {
       case 'stripped': {
         const rewritten = { ...result.request, variables: result.request.variables ?? {} };
         const reply = rewriteExactly(request.text, result.request);
-        if (!reply) return refuseCall(request, call, strippedWhole(decision));
-        runtime.rewritten.remember(call, rewritten, principalOf(call.session), strippedBy(decision));
+        if (!reply) return refuseCall(asked, strippedWhole(decision));
+        if (!isMarked) runtime.rewritten.remember(call, rewritten, principalOf(call.session), strippedBy(decision));
         return reply;
       }
       case 'empty':
-        return refuseCall(request, call, strippedWhole(decision));
+        return refuseCall(asked, strippedWhole(decision));
       case 'unreadable':
         // The engine refuses what does not parse. What it could parse and we could not must not slip through whole.
-        return ENGINE_REFUSES.has(result.reason)
-          ? continueRequest()
-          : refuseCall(request, call, refusedUnread(decision));
+        return ENGINE_REFUSES.has(result.reason) ? continueRequest() : refuseCall(asked, refusedUnread(decision));
     }
   }
 
-  function refuseCall(request: HookRequest, call: GraphqlCall, terminal: TerminalDecision): HookReply {
+  function refuseCall({ request, call, isMarked }: Asked, terminal: TerminalDecision): HookReply {
     const reply = refusePreParse(terminal);
+    if (isMarked) {
+      services.count('own_traffic', STAGE);
+      return reply;
+    }
     const principal = principalOf(call.session);
     const delivery = runtime.delivery(STAGE, request);
     if (terminal.action.type === 'respond' && reply.json !== null) {

@@ -62,7 +62,7 @@ export function createPreResponseHook(runtime: HookRuntime): Hook {
       return;
     }
     if (document.kind === 'unreadable') services.count('unreadable_document', STAGE);
-    if (runtime.own.isOwnDocument(document)) {
+    if (runtime.own.isOwnDocument(document) || runtime.marked.has(request.headers)) {
       services.count('own_traffic', STAGE);
       return;
     }

@@ -4,8 +4,11 @@ import { CATALOGUE } from '../schema/collections.ts';
 import { ownRootFields } from './own-root-fields.ts';
 import type { SettingValues } from './settings.ts';
 
+/** What the processes of one store share. */
+export type HookSecrets = Pick<HookOptions, 'maskKey' | 'markerSecret'>;
+
 /** How the hooks behave, from the configuration. */
-export function hookOptionsOf(values: SettingValues, verbs: VerbTable, maskKey: string) {
+export function hookOptionsOf(values: SettingValues, verbs: VerbTable, secrets: HookSecrets) {
   return {
     ...DEFAULT_HOOK_OPTIONS,
     secret:
@@ -18,7 +21,7 @@ export function hookOptionsOf(values: SettingValues, verbs: VerbTable, maskKey: 
     bodyLimitBytes: values.SENTINEL_HOOK_BODY_LIMIT,
     decisionDeadlineMs: values.SENTINEL_DECISION_TIMEOUT_MS,
     onDeadline: values.SENTINEL_DECISION_POLICY,
-    maskKey,
+    ...secrets,
     connectorName: values.SENTINEL_CONNECTOR_NAME,
     rootFields: ownRootFields(CATALOGUE, verbs),
     excludedDatasets: values.EXCLUDED_DATASETS,

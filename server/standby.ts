@@ -71,7 +71,8 @@ export async function startStandby({ values, address, clock, log }: StandbyDeps)
     queries: { overview: away, history: away, clearHistory: away, analyzeRecord: away },
     authenticate: async () => null,
   };
-  const options = hookOptionsOf(values, offlineVerbs(), randomBytes(32).toString('hex'));
+  const randomSecret = () => randomBytes(32).toString('hex');
+  const options = hookOptionsOf(values, offlineVerbs(), { maskKey: randomSecret(), markerSecret: randomSecret() });
   const app = Fastify({ ...PLUGIN_FASTIFY_OPTIONS, logger: false });
   registerHooks(app, services, options);
   registerValidate(app, services, options);

@@ -88,7 +88,10 @@ export async function createSurfaces(deps: SurfacesDeps): Promise<Surfaces> {
   });
   const { authenticate } = services;
   const rules = { clock, log, authenticate, rules: store.rules, enforced: killSwitch };
-  const hookOptions = hookOptionsOf(values, verbs, await store.sharedSecret('mask-key'));
+  const hookOptions = hookOptionsOf(values, verbs, {
+    maskKey: await store.sharedSecret('mask-key'),
+    markerSecret: await store.sharedSecret('own-traffic-key'),
+  });
   const api = createApiListener({
     tokens,
     metrics,

@@ -1,6 +1,8 @@
 import Database from 'better-sqlite3';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createOwnTrafficMarker, OWN_TRAFFIC_HEADER } from '../../../core/domain/own-traffic-marker.ts';
+import { MINUTE } from '../../../core/domain/time.ts';
 import {
   equals,
   type GuardedSupergraph,
@@ -112,7 +114,47 @@ describe.each(['sqlite', 'postgresql'] as const)('a supergraph that the service 
     expect(matched.map(({ source }) => source)).toEqual(matched.map(() => 'graphql'));
     expect(matched.reduce((sum, row) => sum + Number(row['enforced']), 0)).toBe(3);
   });
+
+  it('decides upon its own queries and observes none of them, unless their marker is forged or too old', async () => {
+    const { value: secret } = (await MARKER_SECRET[dialect](database)) as { value: string };
+    const markerOf = (ago: number) => createOwnTrafficMarker(secret, { now: () => Date.now() - ago }).sign();
+    const ask = async (marker: string, as?: string) => {
+      const trace = newTrace();
+      const headers = { ...trace.headers, [OWN_TRAFFIC_HEADER]: marker };
+      return { trace, answer: await guarded.graphql('{ customers(limit: 2) { id } }', { headers, as }) };
+    };
+    const own = await ask(markerOf(0));
+    expect(own.answer.body.data.customers).toHaveLength(2);
+    const observed = [await ask('f'.repeat(64)), await ask(markerOf(3 * MINUTE))];
+    for (const { trace } of observed) expect(await logged(guarded, trace, 2)).toHaveLength(2);
+
+    const rule = { key: 'own-closed', condition: 'role == "alerting" and "customers" in rootFields' };
+    await guarded.withRule(rule, async () => {
+      const refused = await ask(markerOf(0), 'alerting:1');
+      expect(refused.answer.body.errors[0].extensions.details).toMatchObject({ ruleKey: 'own-closed' });
+      expect((await guarded.sql('select id from customers limit 1', { as: 'alerting:1' })).status).toBe(200);
+      await settled(guarded);
+      for (const { trace } of [own, refused]) expect(await logged(guarded, trace, 0)).toEqual([]);
+    });
+  });
 });
+
+/** Under which the processes of this store sign; no interface shows it. */
+const MARKER_SECRET = {
+  async sqlite({ url }: TestDatabase): Promise<unknown> {
+    const database = new Database(url.replace('sqlite:', ''), { readonly: true });
+    const row = database.prepare("select value from settings where name = 'own-traffic-key'").get();
+    database.close();
+    return row;
+  },
+  async postgresql({ url }: TestDatabase): Promise<unknown> {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    const { rows } = await client.query("select value from settings where name = 'own-traffic-key'");
+    await client.end();
+    return rows[0];
+  },
+};
 
 /** Holds what every write needs, as another program would; resolves to the release. */
 const LOCKS = {

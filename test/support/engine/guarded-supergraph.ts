@@ -1,3 +1,4 @@
+import { OWN_TRAFFIC_HEADER } from '../../../core/domain/own-traffic-marker.ts';
 import { linkConnector } from './data-connector.ts';
 import type { EngineSettings } from './engine-context.ts';
 import { type Engine, startEngine } from './engine.ts';
@@ -158,7 +159,7 @@ export async function startGuardedSupergraph(
 export function hooksTo(apiUrl: string, secret = SECRET): EngineHooks {
   const headers = { 'hasura-m-auth': secret };
   const request: GraphqlHookRequest = {
-    headers: { additional: headers, forward: ['x-request-id'] },
+    headers: { additional: headers, forward: ['x-request-id', OWN_TRAFFIC_HEADER] },
     session: true,
     query: true,
     variables: true,
