@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Analysis } from '../core/domain/analysis.ts';
 import { allFindings } from '../core/domain/analysis.ts';
 import { ANALYST_STATES, type AnalystState } from '../core/domain/analyst-opinion.ts';
+import type { Decision } from '../core/domain/decision.ts';
 import type { AnalystCounters } from '../core/services/analyst-counters.ts';
 
 export interface MetricsSources {
@@ -24,8 +25,8 @@ export interface Metrics {
   trained(): void;
   /** A row of the tally that the database refused: its counts are lost. */
   tallyRowDropped(): void;
-  /** One request decided by the kill switch, and how many evaluations of rules failed in it. */
-  decided(outcome: 'passed' | 'matched' | 'would_match', failedEvaluations: number): void;
+  /** One fact that the kill-switch rules were asked about. */
+  decided(decision: Pick<Decision, 'matched' | 'wouldMatch' | 'errors'>): void;
   text(): Promise<string>;
 }
 
@@ -69,7 +70,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   });
   const decisions = new Counter({
     name: 'sentinel_kill_switch_decisions_total',
-    help: 'Requests asked about with kill-switch rules in force, by what matched.',
+    help: 'Requests and facts of programs asked about with kill-switch rules in force, by what matched.',
     labelNames: ['outcome'],
     registers,
   });
@@ -150,9 +151,10 @@ export function createMetrics(sources: MetricsSources): Metrics {
     },
     trained: () => models.inc(),
     tallyRowDropped: () => tallyDropped.inc(),
-    decided(outcome, failedEvaluations) {
+    decided({ matched, wouldMatch, errors }) {
+      const outcome = matched.length > 0 ? 'matched' : wouldMatch.length > 0 ? 'would_match' : 'passed';
       decisions.inc({ outcome });
-      if (failedEvaluations > 0) ruleErrors.inc(failedEvaluations);
+      if (errors.length > 0) ruleErrors.inc(errors.length);
     },
     text: () => register.metrics(),
   };

@@ -4,9 +4,10 @@ import type { Clock } from '../core/domain/time.ts';
 import type { AnalystService } from '../core/services/analyst-service.ts';
 import type { KillSwitchService } from '../core/services/kill-switch-service.ts';
 import type { ObserveService } from '../core/services/observe-service.ts';
+import type { ProgramQuestions } from '../core/services/program-questions.ts';
 import type { RequestTracer } from '../core/services/request-tracer.ts';
 import type { QueryService } from '../core/services/query-service.ts';
-import { sourceOf, type Tally } from '../core/services/tally.ts';
+import { addDecision, sourceOf, type Tally } from '../core/services/tally.ts';
 import type { PluginServices } from '../plugin/plugin-services.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -17,6 +18,7 @@ export interface PluginServicesDeps {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly killSwitch: KillSwitchService;
+  readonly programs: Pick<ProgramQuestions, 'decide'>;
   readonly observe: ObserveService;
   readonly queries: QueryService;
   readonly tally: Tally;
@@ -32,14 +34,8 @@ export function createPluginServices(deps: PluginServicesDeps): PluginServices {
   const { clock, killSwitch, metrics, queries, tally } = deps;
 
   function countDecision(decision: Decision, role: string, stage: Stage): void {
-    const source = sourceOf(stage);
-    const add = (key: string, counts: { enforced?: number; wouldEnforce?: number; errors?: number }) =>
-      tally.add({ at: clock.now(), source, role, queryId: '', ruleKey: `${DDN_NAMESPACE}.${key}` }, counts);
-    for (const key of decision.matched) add(key, { enforced: 1 });
-    for (const key of decision.wouldMatch) add(key, { wouldEnforce: 1 });
-    for (const { key } of decision.errors) add(key, { errors: 1 });
-    const outcome = decision.matched.length > 0 ? 'matched' : decision.wouldMatch.length > 0 ? 'would_match' : 'passed';
-    metrics.decided(outcome, decision.errors.length);
+    addDecision(tally, { at: clock.now(), source: sourceOf(stage), role, namespace: DDN_NAMESPACE }, decision);
+    metrics.decided(decision);
   }
 
   return {
@@ -50,7 +46,7 @@ export function createPluginServices(deps: PluginServicesDeps): PluginServices {
     hasRules: (stage: Stage) => killSwitch.hasRules(stage),
     decide: ({ fact, varying }, stage, isOverdue) => killSwitch.decide(fact, stage, { varying, isOverdue }),
     countDecision,
-    matches: (namespace, fact) => killSwitch.evaluate(namespace, fact).matched.length > 0,
+    matches: (namespace, fact) => deps.programs.decide(namespace, fact).matched.length > 0,
     async observe(observation, hook, enforcement) {
       const observed = await deps.observe.observe(observation, hook, { enforcement });
       metrics.analysed(observed.analysis, observed.stored);

@@ -5,6 +5,7 @@ import type { AnalystService } from '../core/services/analyst-service.ts';
 import type { KillSwitchService } from '../core/services/kill-switch-service.ts';
 import type { Transaction } from '../core/services/ports.ts';
 import type { QueryService } from '../core/services/query-service.ts';
+import { createProgramQuestions } from '../core/services/program-questions.ts';
 import type { RequestTracer } from '../core/services/request-tracer.ts';
 import type { VerbTable } from '../core/services/verbs/verb.ts';
 import { registerHooks } from '../plugin/hooks.ts';
@@ -73,11 +74,18 @@ export async function createSurfaces(deps: SurfacesDeps): Promise<Surfaces> {
     metrics: () => metrics.text(),
   });
 
+  const programs = createProgramQuestions({
+    killSwitch,
+    tally,
+    clock,
+    onDecided: (decision) => metrics.decided(decision),
+  });
   const services = createPluginServices({
     clock,
     log,
     metrics,
     killSwitch,
+    programs,
     observe,
     queries: deps.queries,
     tally,
@@ -87,7 +95,7 @@ export async function createSurfaces(deps: SurfacesDeps): Promise<Surfaces> {
     analystWaitMs: values.SENTINEL_ANALYST_WAIT_MS,
   });
   const { authenticate } = services;
-  const rules = { clock, log, authenticate, rules: store.rules, enforced: killSwitch };
+  const rules = { clock, log, authenticate, rules: store.rules, enforced: killSwitch, programs };
   const hookOptions = hookOptionsOf(values, verbs, {
     maskKey: await store.sharedSecret('mask-key'),
     markerSecret: await store.sharedSecret('own-traffic-key'),

@@ -4,6 +4,7 @@ import { DDN_NAMESPACE, type KillSwitchRule } from '../domain/kill-switch-rule.t
 import { type Clock, type Instant, SECOND } from '../domain/time.ts';
 import { CANARY_NAMESPACE } from '../kill-switch/canary.ts';
 import { BLOCKED_MESSAGE, decide, type DecideOptions } from '../kill-switch/decide.ts';
+import type { CompiledRule } from '../kill-switch/compile-rule.ts';
 import { buildRuleSetInSteps, changeRuleSetInSteps, emptyRuleSet, type RuleSet } from '../kill-switch/rule-index.ts';
 import type { RuleSnapshot } from '../kill-switch/snapshot.ts';
 import type { RulesPort, RulesState } from './ports.ts';
@@ -51,8 +52,12 @@ export interface RulesApplied {
 export interface KillSwitchService {
   /** The answer to a fact at a stage of a DDN request, from memory; counts evaluations and what guards need, no matches. */
   decide(fact: object, stage: Stage, options?: Pick<DecideOptions, 'varying' | 'isOverdue'>): Decision;
-  /** The answer to a free fact of any namespace, whatever the stage. */
+  /** The answer to a free fact of any namespace, whatever the stage; without any effect. */
   evaluate(namespace: string, fact: object): Decision;
+  /** The same to a program that acts on it: counts evaluations and what guards need, no matches. */
+  answer(namespace: string, fact: object): Decision;
+  /** Counts one evaluation that a program caused by other means than `answer`. */
+  noteEvaluation(rule: CompiledRule): void;
   /** False when no rule of the ddn namespace can match at the stage. */
   hasRules(stage: Stage): boolean;
   /** Namespaces that have or had rules in force. */
@@ -63,7 +68,7 @@ export interface KillSwitchService {
   refresh(): Promise<void>;
   /** Takes over the snapshot, for a start without the store; false where there is none. */
   restore(): Promise<boolean>;
-  /** How often each rule of the ddn namespace was evaluated by `decide` since the last call. */
+  /** How often each rule was evaluated for the engine and for programs since the last call. */
   takeEvaluations(): readonly EvaluationCount[];
   /** Called after each change was taken over; returns what ends it. */
   subscribe(listener: (applied: RulesApplied) => void): () => void;
@@ -172,7 +177,7 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
       const compiled = next.get(rule.namespace)?.rules.get(rule.key);
       if (compiled === undefined) gone.add(rule.id);
       else gone.delete(rule.id);
-      if (compiled !== undefined && rule.namespace === DDN_NAMESPACE) guards.watch(compiled);
+      if (compiled !== undefined && isOfPeople(rule)) guards.watch(compiled);
     }
     for (const id of gone) guards.forget(id);
     reportUnsupported(sets, next);
@@ -235,8 +240,11 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
   return {
     decide(fact, stage, options) {
       if (revision < 0 && bootPolicy === 'block' && !deps.disabled) return BOOT_BLOCK;
-      const decision = ask(DDN_NAMESPACE, fact, stage, { ...options, onEvaluated: evaluations.counterAt(stage) });
-      guards.count(decision.matched, stage);
+      const decision = ask(DDN_NAMESPACE, fact, stage, {
+        ...options,
+        onEvaluated: evaluations.counterOf(stage, DDN_NAMESPACE),
+      });
+      guards.count(DDN_NAMESPACE, decision.matched, stage);
       if (!deps.disabled) return decision;
       return {
         ...decision,
@@ -248,6 +256,15 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
       };
     },
     evaluate: (namespace, fact) => ask(namespace, fact, null),
+    answer(namespace, fact) {
+      const onEvaluated = evaluations.counterOf('program', namespace);
+      const decision = ask(namespace, fact, null, { onEvaluated });
+      guards.count(namespace, decision.matched, null);
+      return decision;
+    },
+    noteEvaluation(compiled) {
+      evaluations.counterOf('program', compiled.rule.namespace)(compiled);
+    },
     hasRules(stage) {
       if (revision < 0) return bootPolicy === 'block';
       return setOf(DDN_NAMESPACE).askedAt.has(stage);

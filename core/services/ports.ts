@@ -205,6 +205,8 @@ export interface EvidenceReader {
   facts(since: Instant, limit: number, before: Pick<StoredFact, 'id' | 'at'> | null): Promise<readonly StoredFact[]>;
   /** Matches of a rule (`namespace.key`) since the instant, enforced or in dry run. */
   matchesOf(ruleLabel: string, since: Instant): Promise<number>;
+  /** Whether a program was in touch since the instant that evaluates the rules of the namespace itself, uncounted. */
+  hasHolders(namespace: string, since: Instant): Promise<boolean>;
   /** Findings since the instant; without kinds, of any. */
   findings(kinds: readonly string[], since: Instant): Promise<number>;
 }

@@ -1,9 +1,11 @@
 import type { KillSwitchRule, RuleRecheck } from '../domain/kill-switch-rule.ts';
-import { type Clock, type Instant, SECOND } from '../domain/time.ts';
+import { type Clock, DAY, type Instant, SECOND } from '../domain/time.ts';
 import type { Store, Transaction } from './ports.ts';
 
 /** So long before the end of validity the cause is looked at, so that an extension leaves no gap. */
 const AHEAD_MS = 15 * SECOND;
+/** A program that polls comes back after `refresh_seconds`, a day at most; one that was not heard of for longer is gone. */
+const HOLDER_SILENCE_MS = 2 * DAY;
 const AUTHOR = 're-check';
 
 /**
@@ -31,9 +33,16 @@ async function recheck(tx: Transaction, rule: KillSwitchRule, recheck: RuleReche
     recheck.cause === 'matches'
       ? await tx.evidence.matchesOf(`${rule.namespace}.${rule.key}`, since)
       : await tx.evidence.findings(recheck.kinds, since);
+  // Programs that evaluate the rules themselves tell nobody what matches: the cause may persist there unseen.
+  const isUnknown =
+    recheck.cause === 'matches' &&
+    evidence === 0 &&
+    (await tx.evidence.hasHolders(rule.namespace, Math.min(since, now - HOLDER_SILENCE_MS)));
   const end = rule.validTo ?? now;
-  const sofar = `${evidence} ${recheck.cause} in the last ${recheck.extendSeconds} s`;
-  if (evidence > 0 && recheck.extensions < recheck.maxExtensions) {
+  const sofar = isUnknown
+    ? `Programs evaluate the rules of "${rule.namespace}" themselves, so matches are not known`
+    : `${evidence} ${recheck.cause} in the last ${recheck.extendSeconds} s`;
+  if ((evidence > 0 || isUnknown) && recheck.extensions < recheck.maxExtensions) {
     const extensions = recheck.extensions + 1;
     const validTo = Math.max(end, now) + recheck.extendSeconds * SECOND;
     const reason = `${sofar}: extension ${extensions} of ${recheck.maxExtensions}.`;

@@ -1,19 +1,18 @@
-import type { Stage } from '../domain/decision.ts';
-import { DDN_NAMESPACE } from '../domain/kill-switch-rule.ts';
-import { HOUR, type Instant } from '../domain/time.ts';
 import type { CompiledRule } from '../kill-switch/compile-rule.ts';
-import { sourceOf, type Tally } from './tally.ts';
+import { HOUR, type Instant } from '../domain/time.ts';
+import { type Asker, sourceOf, type Tally } from './tally.ts';
 
-/** How often the condition of a rule was run for a fact, at one stage. */
+/** How often the condition of a rule was run for a fact, by who asked. */
 export interface EvaluationCount {
-  readonly stage: Stage;
+  readonly asker: Asker;
+  readonly namespace: string;
   readonly ruleKey: string;
   readonly evaluated: number;
 }
 
 export interface RuleEvaluations {
-  /** What counts one evaluation at the stage. */
-  counterAt(stage: Stage): (rule: CompiledRule) => void;
+  /** What counts one evaluation of a rule of the namespace. */
+  counterOf(asker: Asker, namespace: string): (rule: CompiledRule) => void;
   /** The counts since the last call. */
   take(): readonly EvaluationCount[];
 }
@@ -23,22 +22,23 @@ export interface RuleEvaluations {
  * look-up and an increment: what a row of the tally needs besides is put together when the counts are taken.
  */
 export function createRuleEvaluations(): RuleEvaluations {
-  const byStage = new Map<Stage, StageCounts>();
+  const byAsker = new Map<Asker, Map<string, NamespaceCounts>>();
 
-  function at(stage: Stage): StageCounts {
-    let counts = byStage.get(stage);
-    if (counts === undefined) {
-      counts = new StageCounts();
-      byStage.set(stage, counts);
-    }
+  function countsOf(asker: Asker, namespace: string): NamespaceCounts {
+    let byNamespace = byAsker.get(asker);
+    if (byNamespace === undefined) byAsker.set(asker, (byNamespace = new Map()));
+    let counts = byNamespace.get(namespace);
+    if (counts === undefined) byNamespace.set(namespace, (counts = new NamespaceCounts()));
     return counts;
   }
 
   return {
-    counterAt: (stage) => at(stage).count,
+    counterOf: (asker, namespace) => countsOf(asker, namespace).count,
     take: () =>
-      [...byStage].flatMap(([stage, counts]) =>
-        counts.take().map(([ruleKey, evaluated]) => ({ stage, ruleKey, evaluated })),
+      [...byAsker].flatMap(([asker, byNamespace]) =>
+        [...byNamespace].flatMap(([namespace, counts]) =>
+          counts.take().map(([ruleKey, evaluated]) => ({ asker, namespace, ruleKey, evaluated })),
+        ),
       ),
   };
 }
@@ -49,13 +49,13 @@ export function createRuleEvaluations(): RuleEvaluations {
  */
 export function addEvaluations(tally: Pick<Tally, 'add'>, counts: readonly EvaluationCount[], now: Instant): void {
   const at = Math.floor(now / HOUR) * HOUR;
-  for (const { stage, ruleKey, evaluated } of counts) {
-    const key = { at, source: sourceOf(stage), role: '', queryId: '', ruleKey: `${DDN_NAMESPACE}.${ruleKey}` };
+  for (const { asker, namespace, ruleKey, evaluated } of counts) {
+    const key = { at, source: sourceOf(asker), role: '', queryId: '', ruleKey: `${namespace}.${ruleKey}` };
     tally.add(key, { evaluated });
   }
 }
 
-class StageCounts {
+class NamespaceCounts {
   #byKey = new Map<string, { evaluated: number }>();
 
   readonly count = ({ rule }: CompiledRule): void => {

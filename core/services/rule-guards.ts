@@ -14,8 +14,11 @@ export interface RuleGuards {
   watch(compiled: CompiledRule): void;
   /** The rule is no longer in force. */
   forget(id: Uuid): void;
-  /** Counts one decision at a stage and the active rules that matched. Costs nothing while no rule is guarded. */
-  count(matched: readonly string[], stage: Stage): void;
+  /**
+   * Counts one decision of a namespace and the active rules that matched; the stage is null for facts of programs. Costs
+   * nothing while no rule is guarded.
+   */
+  count(namespace: string, matched: readonly string[], stage: Stage | null): void;
   /** The rule as it is in force here: in dry run once its guard has tripped, until somebody changes it. */
   inForce(rule: KillSwitchRule): KillSwitchRule;
 }
@@ -48,10 +51,11 @@ export function createRuleGuards({ clock, onTrip }: RuleGuardsDeps): RuleGuards 
       watched.set(rule.id, { compiled, guard: rule.guard, windowStart, requests, hits });
     },
     forget: (id) => void watched.delete(id),
-    count(matched, stage) {
+    count(namespace, matched, stage) {
       for (const entry of watched.values()) {
         const { compiled, guard } = entry;
-        if (compiled.stages !== null && !compiled.stages.includes(stage)) continue;
+        if (compiled.rule.namespace !== namespace) continue;
+        if (stage !== null && compiled.stages?.includes(stage) === false) continue;
         const now = clock.now();
         if (now - entry.windowStart >= guard.windowSeconds * SECOND) {
           [entry.windowStart, entry.requests, entry.hits] = [now, 0, 0];

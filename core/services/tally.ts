@@ -1,4 +1,4 @@
-import type { Stage } from '../domain/decision.ts';
+import type { Decision, Stage } from '../domain/decision.ts';
 import { storableText } from '../domain/text.ts';
 import type { Instant } from '../domain/time.ts';
 import { MINUTE } from '../domain/time.ts';
@@ -19,8 +19,28 @@ export interface Tally {
   flush(): Promise<void>;
 }
 
-/** Where the tally says that a request at a stage was seen. */
-export const sourceOf = (stage: Stage): string => (stage.startsWith('pre-ndc') ? 'ndc' : 'graphql');
+/** Who asks the rules: a hook, or a program about a fact of its own. */
+export type Asker = Stage | 'program';
+
+/** Where the tally says that the one who asks saw the request. */
+export const sourceOf = (asker: Asker): string =>
+  asker === 'program' ? asker : asker.startsWith('pre-ndc') ? 'ndc' : 'graphql';
+
+/** The source under which programs are noted that hold a namespace's rules themselves, as the rule `<namespace>.*`. */
+export const HOLDERS = 'client';
+
+/** Counts what the rules of a namespace said about one fact. */
+export function addDecision(
+  tally: Pick<Tally, 'add'>,
+  { namespace, ...seen }: Pick<TallyKey, 'at' | 'source' | 'role'> & { readonly namespace: string },
+  { matched, wouldMatch, errors }: Pick<Decision, 'matched' | 'wouldMatch' | 'errors'>,
+): void {
+  const add = (key: string, counts: Partial<Counts>) =>
+    tally.add({ ...seen, queryId: '', ruleKey: `${namespace}.${key}` }, counts);
+  for (const key of matched) add(key, { enforced: 1 });
+  for (const key of wouldMatch) add(key, { wouldEnforce: 1 });
+  for (const { key } of errors) add(key, { errors: 1 });
+}
 
 /** Keys held between two flushes; beyond it the role and the shape of further keys are folded into one "other". */
 const MAX_KEYS = 20_000;

@@ -1,52 +1,42 @@
-import { property } from '../../core/document/foreign-object.ts';
-import { camelCase } from '../../core/domain/spelling.ts';
 import { unprocessable } from '../../core/domain/errors.ts';
-import type { Body } from './verb-body.ts';
-
-interface EvaluateCall {
-  readonly body: Body;
-  readonly run: (name: string, body: Body) => Promise<unknown>;
-}
+import { evaluationOf, evaluationQuestion, explanationOf } from '../../core/services/verbs/kill-switch-functions.ts';
+import { checkArguments, type Verb } from '../../core/services/verbs/verb.ts';
+import type { KillSwitchRestServices } from './kill-switch-rest-services.ts';
+import { argumentsOf, type Body } from './verb-body.ts';
 
 /**
- * `{namespace, fact, explain, ruleKey}`: what the rules in force say about a fact. With `explain: true` also each part
- * of the condition of the rule named, or of the one that decides.
+ * `{namespace, fact, explain, ruleKey}`: what the rules in force say about a fact, from memory, whether the store answers
+ * or not. With `explain: true` also each part of the condition of the rule named, or of the one that decides; who asks
+ * that looks into a rule, and is not counted.
  */
-export async function evaluate({ body, run }: EvaluateCall): Promise<unknown> {
+export function evaluate(
+  { verbs, programs, enforced, clock }: Pick<KillSwitchRestServices, 'verbs' | 'programs' | 'enforced' | 'clock'>,
+  body: Body,
+): unknown {
   const { explain, ruleKey, ...question } = body;
   if (explain !== undefined && typeof explain !== 'boolean') {
     throw unprocessable('ARGUMENT_TYPE', '"explain" must be true or false.', { path: 'explain' });
   }
-  let result = await run('kill_switch_evaluate', question);
-  const explained = explain === true ? (ruleKey ?? firstRule(result)) : null;
-  if (explained !== null) result = await run('kill_switch_evaluate', { ...question, explain: explained });
+  const verb = verbs.verbs.get('kill_switch_evaluate') as Verb;
+  const args = argumentsOf(verb, { ...question, ...(explain === true && { explain: ruleKey ?? null }) });
+  const { namespace, fact, explain: named } = evaluationQuestion(checkArguments(verb, args));
+  const decision = explain === true ? enforced.evaluate(namespace, fact) : programs.decide(namespace, fact);
+  const result = evaluationOf(decision);
+  const explained = explain === true ? (named ?? result.rule_key ?? result.matched[0] ?? result.would_match[0]) : null;
+  const { action, rule_key, message, until, body: answer, strip, mask } = result;
   return {
-    matches: property(result, 'matches'),
-    decision: Object.fromEntries(
-      ['action', 'rule_key', 'message', 'until', 'body', 'strip', 'mask'].map((name) => [
-        camelCase(name),
-        property(result, name),
-      ]),
-    ),
-    matched: property(result, 'matched'),
-    wouldMatch: property(result, 'would_match'),
-    errors: (property(result, 'errors') as readonly string[]).map(errorOf),
-    revision: property(result, 'revision'),
-    stale: property(result, 'stale'),
-    ...(explained !== null && {
-      explanation: { ruleKey: explained, parts: property(result, 'explanation') },
+    matches: result.matches,
+    decision: { action, ruleKey: rule_key, message, until, body: answer, strip, mask },
+    matched: result.matched,
+    wouldMatch: result.would_match,
+    errors: decision.errors,
+    revision: result.revision,
+    stale: result.stale,
+    ...(explained && {
+      explanation: {
+        ruleKey: explained,
+        parts: explanationOf(enforced.ruleSet(namespace), explained, fact, clock.now()),
+      },
     }),
   };
-}
-
-function firstRule(result: unknown): unknown {
-  const decides = property(result, 'rule_key');
-  const lists = ['matched', 'would_match'].flatMap((name) => property(result, name) as readonly string[]);
-  return decides ?? lists[0] ?? null;
-}
-
-/** The verb says `key: message`; a key has no colon. */
-function errorOf(text: string): { readonly key: string; readonly message: string } {
-  const colon = text.indexOf(': ');
-  return { key: text.slice(0, colon), message: text.slice(colon + 2) };
 }

@@ -1,4 +1,7 @@
+import type { Decision } from '../../core/domain/decision.ts';
+import type { RuleSet } from '../../core/kill-switch/rule-index.ts';
 import type { RulesApplied } from '../../core/services/kill-switch-service.ts';
+import type { ProgramQuestions } from '../../core/services/program-questions.ts';
 import type { RuleFilter, RulesState, Transaction } from '../../core/services/ports.ts';
 import type { VerbTable } from '../../core/services/verbs/verb.ts';
 import type { PluginServices } from '../plugin-services.ts';
@@ -17,8 +20,12 @@ export interface KillSwitchRestServices extends Pick<PluginServices, 'clock' | '
   /** The rules that this process enforces. */
   readonly enforced: {
     readonly revision: number;
+    ruleSet(namespace: string): RuleSet;
+    /** Without any effect. */
+    evaluate(namespace: string, fact: object): Decision;
     subscribe(listener: (applied: RulesApplied) => void): () => void;
   };
+  readonly programs: ProgramQuestions;
 }
 
 export interface KillSwitchRestOptions {

@@ -70,6 +70,7 @@ function registerStream(scope: FastifyInstance, services: KillSwitchRestServices
   const stream = createRuleStreams(scope, {
     enforced: services.enforced,
     event: (revision) => ({ name: 'rules', data: { revision } }),
+    onAlive: (namespace) => services.programs.noteHolder(namespace),
   });
   scope.get('/kill-switch/stream', { exposeHeadRoute: false }, async (request, reply) => {
     await requireRole(identify, request, 'viewer');
@@ -79,7 +80,11 @@ function registerStream(scope: FastifyInstance, services: KillSwitchRestServices
 }
 
 const ROUTES: readonly Route[] = [
-  { method: 'POST', url: '/kill-switch/evaluate', answer: (call) => inTransaction(call, evaluate) },
+  {
+    method: 'POST',
+    url: '/kill-switch/evaluate',
+    answer: async ({ request, services }) => evaluate(services, bodyOf(request)),
+  },
   { method: 'POST', url: '/kill-switch/check-condition', answer: asks('kill_switch_check_condition') },
   { method: 'POST', url: '/kill-switch/check-rule', answer: asks('kill_switch_check_rule') },
   { method: 'POST', url: '/kill-switch/replay', answer: asks('kill_switch_replay') },
@@ -137,6 +142,8 @@ async function listRules({ request, reply, services }: Call): Promise<unknown> {
   const namespace = textParameter(request, 'namespace');
   const since = integerParameter(request, 'since');
   const statuses = statusesOf(request);
+  // Whoever reads the rules of a namespace may evaluate them, and would not tell what matches.
+  if (namespace !== null) services.programs.noteHolder(namespace);
   const known = headerOf(request.headers, 'if-none-match');
   if (known !== null) {
     const current = entityTag(await services.rules.revision());

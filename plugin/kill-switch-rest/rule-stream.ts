@@ -11,6 +11,8 @@ export interface RuleStreamOptions {
   };
   /** Event name and data of a revision; the name may be absent. */
   event(revision: number): { readonly name?: string; readonly data: unknown };
+  /** Called with each heartbeat of a stream about one namespace. */
+  onAlive?(namespace: string): void;
 }
 
 /** A client that hears nothing for two of these takes the stream for dead. */
@@ -25,7 +27,7 @@ export type OpenStream = (request: FastifyRequest, reply: FastifyReply, namespac
  * Server-sent events: one whenever the rules in force changed, with the revision as id. They say that something changed,
  * never what: what is missed is caught up by asking for the changes since a revision.
  */
-export function createRuleStreams(app: FastifyInstance, { enforced, event }: RuleStreamOptions): OpenStream {
+export function createRuleStreams(app: FastifyInstance, { enforced, event, onAlive }: RuleStreamOptions): OpenStream {
   const open = new Set<() => void>();
   app.addHook('preClose', async () => {
     for (const end of open) end();
@@ -49,7 +51,10 @@ export function createRuleStreams(app: FastifyInstance, { enforced, event }: Rul
     const unsubscribe = enforced.subscribe(({ revision, namespaces }) => {
       if (namespace === null || namespaces.has(namespace)) send(revision);
     });
-    const heartbeat = setInterval(() => raw.write(': heartbeat\n\n'), HEARTBEAT_MS);
+    const heartbeat = setInterval(() => {
+      raw.write(': heartbeat\n\n');
+      if (namespace !== null) onAlive?.(namespace);
+    }, HEARTBEAT_MS);
     const longest = setTimeout(end, LONGEST_MS);
     function end(): void {
       unsubscribe();

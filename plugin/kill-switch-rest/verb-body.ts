@@ -22,7 +22,7 @@ export function bodyOf(request: FastifyRequest): Body {
 /** Arguments whose own keys are spelt too. */
 const SPELT: ReadonlySet<string> = new Set(['guard', 'recheck']);
 
-/** Runs a verb with the arguments that a body and the path give. A key that the verb does not know is refused. */
+/** Runs a verb with the arguments that a body and the path give. */
 export function runVerbOf(
   verbs: VerbTable,
   name: string,
@@ -31,6 +31,11 @@ export function runVerbOf(
   context: { readonly actor: Actor; readonly tx: Transaction },
 ): Promise<unknown> {
   const verb = verbs.verbs.get(name) as Verb;
+  return runVerb(verb, argumentsOf(verb, body, fromPath), context);
+}
+
+/** The arguments of a verb that a body and the path give. A key that the verb does not know is refused. */
+export function argumentsOf(verb: Verb, body: Body, fromPath: Body = {}): Record<string, unknown> {
   const args: Record<string, unknown> = { ...fromPath };
   const known = new Map(verb.arguments.map((argument) => [camelCase(argument.name), argument.name]));
   for (const [key, value] of Object.entries(body)) {
@@ -43,7 +48,7 @@ export function runVerbOf(
     }
     args[argument] = SPELT.has(argument) && isRecord(value) ? snakeKeys(value) : value;
   }
-  return runVerb(verb, args, context);
+  return args;
 }
 
 function snakeKeys(value: Body): Body {

@@ -7,9 +7,10 @@ import { DomainError } from '../../core/domain/errors.ts';
 import { isStorableText } from '../../core/domain/text.ts';
 import { SECOND } from '../../core/domain/time.ts';
 import { CANARY_NAMESPACE } from '../../core/kill-switch/canary.ts';
-import { decisionValue, evaluateRuleFlag, type FlagOutcome } from '../../core/kill-switch/flag.ts';
+import { decisionValue, evaluateRuleFlag, type FlagEvaluation, type FlagOutcome } from '../../core/kill-switch/flag.ts';
 import type { RuleSet } from '../../core/kill-switch/rule-index.ts';
 import type { RulesApplied } from '../../core/services/kill-switch-service.ts';
+import type { ProgramQuestions } from '../../core/services/program-questions.ts';
 import type { RuleFilter, RulesState } from '../../core/services/ports.ts';
 import { createRuleStreams } from '../kill-switch-rest/rule-stream.ts';
 import type { PluginServices } from '../plugin-services.ts';
@@ -27,9 +28,9 @@ export interface OfrepServices extends Pick<PluginServices, 'clock' | 'log' | 'a
     readonly stale: boolean;
     readonly namespaces: readonly string[];
     ruleSet(namespace: string): RuleSet;
-    evaluate(namespace: string, fact: object): Decision;
     subscribe(listener: (applied: RulesApplied) => void): () => void;
   };
+  readonly programs: Pick<ProgramQuestions, 'decide' | 'flag'>;
 }
 
 const FLAGS = '/ofrep/v1/evaluate/flags';
@@ -126,8 +127,13 @@ async function evaluateAll(services: OfrepServices, request: FastifyRequest, rep
     (namespace) => namespace !== CANARY_NAMESPACE && (wanted === undefined || wanted === namespace),
   );
   const flags = namespaces.flatMap((namespace) => {
-    const keys = [...services.enforced.ruleSet(namespace).rules.keys()].map((key) => `${namespace}.${key}`);
-    return [namespace, ...keys].map((key) => ({ key, ...flagInForce(services, key, context) }));
+    // The decision asks all of its rules, so their flags are not counted besides.
+    const ruleSet = services.enforced.ruleSet(namespace);
+    const ofRules = [...ruleSet.rules.keys()].map((key) => ({
+      key: `${namespace}.${key}`,
+      ...ruleFlag(evaluateRuleFlag(ruleSet, key, context, services.clock.now())),
+    }));
+    return [{ key: namespace, ...namespaceFlag(services, namespace, context) }, ...ofRules];
   });
   const answer = { flags, metadata: metadataOf(services) };
   // Over the answer itself: whatever it depends on (revision, context, validity, the clock) is in it.
@@ -143,17 +149,21 @@ type Flag =
   | { readonly errorCode: 'GENERAL'; readonly errorDetails: string };
 
 function flagInForce(services: OfrepServices, key: string, context: Context): Flag | undefined {
-  const { enforced, clock } = services;
   const dot = key.indexOf('.');
   const namespace = dot === -1 ? key : key.slice(0, dot);
   if (namespace === CANARY_NAMESPACE) return undefined;
-  const ruleSet = enforced.ruleSet(namespace);
-  if (dot === -1) {
-    if (ruleSet.rules.size === 0) return undefined;
-    const value = decisionValue(enforced.evaluate(namespace, context));
-    return { value, reason: REASONS[value.matches ? 'match' : 'no_match'], variant: value.action ?? 'none' };
-  }
-  const flag = evaluateRuleFlag(ruleSet, key.slice(dot + 1), context, clock.now());
+  return dot === -1
+    ? namespaceFlag(services, namespace, context)
+    : ruleFlag(services.programs.flag(namespace, key.slice(dot + 1), context));
+}
+
+function namespaceFlag({ enforced, programs }: OfrepServices, namespace: string, context: Context): Flag | undefined {
+  if (enforced.ruleSet(namespace).rules.size === 0) return undefined;
+  const value = decisionValue(programs.decide(namespace, context));
+  return { value, reason: REASONS[value.matches ? 'match' : 'no_match'], variant: value.action ?? 'none' };
+}
+
+function ruleFlag(flag: FlagEvaluation | undefined): Flag | undefined {
   if (flag === undefined) return undefined;
   if (flag.outcome === 'error') return { errorCode: 'GENERAL', errorDetails: flag.message ?? '' };
   return { value: flag.engaged, reason: REASONS[flag.outcome], variant: flag.engaged ? 'on' : 'off' };

@@ -97,7 +97,7 @@ export const killSwitchRuleStates = publishSelect({
     },
     evaluated: {
       kind: 'int64',
-      note: 'How often its condition was run for a fact of a request. A rule that the index rules out, or that is asked at another stage or time, is not evaluated.',
+      note: 'How often its condition was run for a fact of a request, or of a program that asked the service. A rule that the index rules out, or that is asked at another stage or time, is not evaluated.',
     },
     enforced: { kind: 'int32', note: 'Matches that were enforced.' },
     would_enforce: { kind: 'int32', note: 'Matches in dry run.' },

@@ -34,10 +34,15 @@ export const trafficMetrics = publish(TrafficMetric, {
     'Counts per minute, source, role and query shape (rule_key empty), and per kill-switch rule that was evaluated or matched (rule_key set). Counts of different sources are never summed.',
   columns: {
     minute: 'Start of the minute (event time).',
-    source: { description: 'Where the traffic was seen.', values: ['graphql', 'ndc'] },
-    role: 'Role of the session.',
+    source: {
+      description:
+        'Where the traffic was seen; program: a fact that a program asked about, client: a program in touch that evaluates the rules itself.',
+      values: ['graphql', 'ndc', 'program', 'client'],
+    },
+    role: 'Role of the session; empty where programs ask.',
     query_id: 'The shape of the query; empty where none was read.',
-    rule_key: 'The kill-switch rule, as <namespace>.<key>; empty in rows about requests.',
+    rule_key:
+      'The kill-switch rule, as <namespace>.<key>; empty in rows about requests. <namespace>.* with the source client counts how often programs that evaluate its rules themselves were in touch, as requests.',
     ...COUNTS,
     evaluated:
       'Evaluations of the rule: its condition was run for a fact. Counted per hour and over all roles, in rows whose minute is the first of the hour and whose role is empty; 0 in all others.',
@@ -141,7 +146,7 @@ export const killSwitchHits = publishSelect({
   columns: {
     minute: { kind: 'timestamp', note: 'Start of the minute.' },
     rule_key: { kind: 'string', note: 'The rule, as <namespace>.<key>.' },
-    role: { kind: 'string', note: 'Role of the session.' },
+    role: { kind: 'string', note: 'Role of the session; empty where a program asked about a fact of its own.' },
     enforced: { kind: 'int32', note: 'Matches that were enforced.' },
     would_enforce: { kind: 'int32', note: 'Matches of a dry-run rule.' },
   },

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import { DDN_NAMESPACE } from '../../core/domain/kill-switch-rule.ts';
+import { HOLDERS } from '../../core/services/tally.ts';
 import type { EvidenceReader, StoredFact } from '../../core/services/ports.ts';
 import type { Codec } from './codec.ts';
 import type { Tables } from './tables.ts';
@@ -64,6 +65,17 @@ export function createEvidenceReader(kysely: Kysely<Tables>, codec: Codec): Evid
         .where('minute', '>=', codec.instant(since))
         .executeTakeFirstOrThrow();
       return Number(row.matches ?? 0);
+    },
+    async hasHolders(namespace, since) {
+      const found = await kysely
+        .selectFrom('traffic_metrics')
+        .select('minute')
+        .where('rule_key', '=', `${namespace}.*`)
+        .where('source', '=', HOLDERS)
+        .where('minute', '>=', codec.instant(since))
+        .limit(1)
+        .execute();
+      return found.length > 0;
     },
     async findings(kinds, since) {
       let query = kysely

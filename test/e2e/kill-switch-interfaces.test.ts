@@ -428,15 +428,27 @@ describe('the same over NDC and GraphQL', () => {
         rawRequest: { query, variables: {}, operationName: null },
       });
     }
-    const states = async () => {
-      const query = '{ killSwitchRules(where: {key: {_eq: "counted"}}) { states { evaluated enforced } } }';
+    // Facts of programs, by each way to ask; who wants an explanation tries something out.
+    const rule = { namespace: 'counting', key: 'asked', condition: 'BANK == "HSBC"', reason: 'a test' };
+    await callProcedure(service, 'create_kill_switch_rule', { ...rule, status: 'active' });
+    const fact = { BANK: 'HSBC' };
+    await rest('POST', '/validate', { identifier: 'counting', data: fact });
+    await rest('POST', '/kill-switch/evaluate', { namespace: 'counting', fact });
+    await rest('POST', '/kill-switch/evaluate', { namespace: 'counting', fact, explain: true });
+    await rest('POST', '/ofrep/v1/evaluate/flags/counting', { context: fact });
+    await rest('POST', '/ofrep/v1/evaluate/flags/counting.asked', { context: fact });
+    await rest('POST', '/ofrep/v1/evaluate/flags?namespace=counting', { context: fact });
+    const statesOf = async (key: string) => {
+      const query = `{ killSwitchRules(where: {key: {_eq: "${key}"}}) { states { evaluated enforced } } }`;
       const { data } = await graphql(service, query);
       return data['killSwitchRules'];
     };
+    const states = () => statesOf('counted');
     // Counts are written every 10 s.
     await until(async () => JSON.stringify(await states()) !== '[{"states":[{"evaluated":"0","enforced":0}]}]', 15);
     // The index rules the rule out for the third role.
     expect(await states()).toEqual([{ states: [{ evaluated: '2', enforced: 1 }] }]);
+    expect(await statesOf('asked')).toEqual([{ states: [{ evaluated: '5', enforced: 5 }] }]);
   });
 });
 

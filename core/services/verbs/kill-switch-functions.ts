@@ -1,3 +1,4 @@
+import type { Decision } from '../../domain/decision.ts';
 import { unprocessable } from '../../domain/errors.ts';
 import { DDN_NAMESPACE, RULE_ACTIONS } from '../../domain/kill-switch-rule.ts';
 import { listOf, nullable, type ObjectDef, objectOf, oneOf, scalar } from '../../domain/kind.ts';
@@ -6,6 +7,7 @@ import { checkCondition } from '../../kill-switch/condition.ts';
 import { FACT_SCHEMAS } from '../../kill-switch/ddn-facts.ts';
 import { type Explanation, explainCondition } from '../../kill-switch/explain.ts';
 import { decisionValue } from '../../kill-switch/flag.ts';
+import type { RuleSet } from '../../kill-switch/rule-index.ts';
 import { propagationOf } from '../instance-service.ts';
 import type { KillSwitchService } from '../kill-switch-service.ts';
 import { argument } from './rule-arguments.ts';
@@ -98,41 +100,69 @@ function evaluateVerb({ killSwitch, clock }: KillSwitchFunctionDeps): Verb {
     ],
     result: objectOf('kill_switch_evaluation'),
     role: 'viewer',
-    run: async ({ namespace: given, fact: facts, explain }) => {
-      const namespace = (given as string | null) ?? DDN_NAMESPACE;
-      const fact = asFact(facts);
-      const decision = killSwitch.evaluate(namespace, fact);
-      const { ruleKey, ...value } = decisionValue(decision);
-      return {
-        ...value,
-        rule_key: ruleKey,
-        until: decision.terminal?.until ? formatInstant(decision.terminal.until) : null,
-        would_match: decision.wouldMatch,
-        errors: decision.errors.map(({ key, message }) => `${key}: ${message}`),
-        revision: decision.revision,
-        stale: decision.stale,
-        explanation: explain === null ? [] : explanationOf(namespace, explain as string, fact, clock.now()),
-      };
+    run: async (args) => {
+      const { namespace, fact, explain } = evaluationQuestion(args);
+      const evaluation = evaluationOf(killSwitch.evaluate(namespace, fact));
+      if (explain === null) return evaluation;
+      return { ...evaluation, explanation: explanationOf(killSwitch.ruleSet(namespace), explain, fact, clock.now()) };
     },
   };
+}
 
-  function explanationOf(namespace: string, key: string, fact: object, now: Instant) {
-    const rule = killSwitch.ruleSet(namespace).rules.get(key)?.rule;
-    if (!rule) {
-      throw unprocessable('RULE_NOT_IN_FORCE', `No rule "${key.slice(0, 64)}" is in force in "${namespace}".`, {
-        path: 'explain',
-      });
-    }
-    const schema = FACT_SCHEMAS.get(namespace) ?? null;
-    const explained = (of: 'condition' | 'except', written: string) => {
-      const checked = checkCondition(written, { schema });
-      return checked.ok ? flattened(explainCondition(checked.condition, fact, now), of, 0) : [];
-    };
-    return [
-      ...explained('condition', rule.condition),
-      ...(rule.except === null ? [] : explained('except', rule.except)),
-    ];
+export interface EvaluationQuestion {
+  readonly namespace: string;
+  readonly fact: Readonly<Record<string, unknown>>;
+  /** Key of the rule to be explained. */
+  readonly explain: string | null;
+}
+
+/**
+ * The arguments of `kill_switch_evaluate`, checked by their types.
+ *
+ * @throws DomainError `unprocessable` where the fact is no object.
+ */
+export function evaluationQuestion(args: Readonly<Record<string, unknown>>): EvaluationQuestion {
+  return {
+    namespace: (args['namespace'] as string | null) ?? DDN_NAMESPACE,
+    fact: asFact(args['fact']),
+    explain: args['explain'] as string | null,
+  };
+}
+
+/** The object `kill_switch_evaluation`, nothing explained. */
+export function evaluationOf(decision: Decision) {
+  const { ruleKey, ...value } = decisionValue(decision);
+  return {
+    ...value,
+    rule_key: ruleKey,
+    until: decision.terminal?.until ? formatInstant(decision.terminal.until) : null,
+    would_match: decision.wouldMatch,
+    errors: decision.errors.map(({ key, message }) => `${key}: ${message}`),
+    revision: decision.revision,
+    stale: decision.stale,
+    explanation: [] as readonly Record<string, unknown>[],
+  };
+}
+
+/**
+ * Each part of the condition of a rule in force, and of its exception, as objects `condition_part`.
+ *
+ * @throws DomainError `unprocessable` where no such rule is in force.
+ */
+export function explanationOf(ruleSet: RuleSet, key: string, fact: object, now: Instant): Record<string, unknown>[] {
+  const { namespace } = ruleSet;
+  const rule = ruleSet.rules.get(key)?.rule;
+  if (!rule) {
+    throw unprocessable('RULE_NOT_IN_FORCE', `No rule "${key.slice(0, 64)}" is in force in "${namespace}".`, {
+      path: 'explain',
+    });
   }
+  const schema = FACT_SCHEMAS.get(namespace) ?? null;
+  const explained = (of: 'condition' | 'except', written: string) => {
+    const checked = checkCondition(written, { schema });
+    return checked.ok ? flattened(explainCondition(checked.condition, fact, now), of, 0) : [];
+  };
+  return [...explained('condition', rule.condition), ...(rule.except === null ? [] : explained('except', rule.except))];
 }
 
 function flattened(

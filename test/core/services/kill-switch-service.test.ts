@@ -154,7 +154,7 @@ describe('evaluations', () => {
     service.decide({ role: 'b', depth: 'no number' }, 'pre-parse');
     // What is only asked, without a request, is not counted.
     service.evaluate('ddn', { role: 'b' });
-    const counts = service.takeEvaluations().map(({ stage, ruleKey, evaluated }) => [`${stage} ${ruleKey}`, evaluated]);
+    const counts = service.takeEvaluations().map(({ asker, ruleKey, evaluated }) => [`${asker} ${ruleKey}`, evaluated]);
     expect(Object.fromEntries(counts)).toEqual({
       'pre-parse everywhere': 2,
       'pre-parse failing': 2,

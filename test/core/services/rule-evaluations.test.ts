@@ -16,28 +16,30 @@ const HOUR = 3_600_000;
 
 it('counts by stage and rule, and begins anew when the counts were taken', () => {
   const evaluations = createRuleEvaluations();
-  const parse = evaluations.counterAt('pre-parse');
+  const parse = evaluations.counterOf('pre-parse', 'ddn');
   for (const rule of [A, B, A]) parse(rule);
-  evaluations.counterAt('pre-ndc-request')(A);
+  evaluations.counterOf('pre-ndc-request', 'ddn')(A);
+  evaluations.counterOf('program', 'shop')(A);
   expect(evaluations.take()).toEqual([
-    { stage: 'pre-parse', ruleKey: 'a', evaluated: 2 },
-    { stage: 'pre-parse', ruleKey: 'b', evaluated: 1 },
-    { stage: 'pre-ndc-request', ruleKey: 'a', evaluated: 1 },
+    { asker: 'pre-parse', namespace: 'ddn', ruleKey: 'a', evaluated: 2 },
+    { asker: 'pre-parse', namespace: 'ddn', ruleKey: 'b', evaluated: 1 },
+    { asker: 'pre-ndc-request', namespace: 'ddn', ruleKey: 'a', evaluated: 1 },
+    { asker: 'program', namespace: 'shop', ruleKey: 'a', evaluated: 1 },
   ]);
   expect(evaluations.take()).toEqual([]);
   parse(B);
-  expect(evaluations.take()).toEqual([{ stage: 'pre-parse', ruleKey: 'b', evaluated: 1 }]);
+  expect(evaluations.take()).toEqual([{ asker: 'pre-parse', namespace: 'ddn', ruleKey: 'b', evaluated: 1 }]);
 });
 
 it('are tallied in a row per rule, source and hour', async () => {
   const flushed: TallyRow[] = [];
   const tally = createTally({ add: async (rows) => void flushed.push(...rows), isRefusal: () => false }, () => {});
-  addEvaluations(tally, [{ stage: 'pre-parse', ruleKey: 'a', evaluated: 2 }], 5 * HOUR + 1);
+  addEvaluations(tally, [{ asker: 'pre-parse', namespace: 'ddn', ruleKey: 'a', evaluated: 2 }], 5 * HOUR + 1);
   addEvaluations(
     tally,
     [
-      { stage: 'pre-response', ruleKey: 'a', evaluated: 3 },
-      { stage: 'pre-ndc-response', ruleKey: 'a', evaluated: 4 },
+      { asker: 'pre-response', namespace: 'ddn', ruleKey: 'a', evaluated: 3 },
+      { asker: 'pre-ndc-response', namespace: 'ddn', ruleKey: 'a', evaluated: 4 },
     ],
     6 * HOUR - 1,
   );

@@ -118,7 +118,7 @@ describe.each(['sqlite', 'postgresql'] as const)('a supergraph that the service 
   it('decides upon its own queries and observes none of them, unless their marker is forged or too old', async () => {
     const { value: secret } = (await MARKER_SECRET[dialect](database)) as { value: string };
     const markerOf = (ago: number) => createOwnTrafficMarker(secret, { now: () => Date.now() - ago }).sign();
-    const ask = async (marker: string, as?: string) => {
+    const ask = async (marker: string, as = 'support:17') => {
       const trace = newTrace();
       const headers = { ...trace.headers, [OWN_TRAFFIC_HEADER]: marker };
       return { trace, answer: await guarded.graphql('{ customers(limit: 2) { id } }', { headers, as }) };

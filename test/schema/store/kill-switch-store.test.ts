@@ -160,6 +160,30 @@ describe.each(TEST_DIALECTS)('kill-switch rules on %s', (dialect) => {
     clock.at = NOW;
   });
 
+  it('are not taken for unmatched where programs evaluate them uncounted, up to their last extension', async () => {
+    const recheck = { cause: 'matches', extend_seconds: 600, max_extensions: 1 };
+    const rule = await create({ key: 'held', namespace: 'held', status: 'active', max_duration_seconds: 60, recheck });
+    const unheld = await create({
+      key: 'unheld',
+      namespace: 'unheld',
+      status: 'active',
+      max_duration_seconds: 60,
+      recheck,
+    });
+    const none = { records: 0, anomalies: 0, errors: 0, evaluated: 0, enforced: 0, wouldEnforce: 0 };
+    const holder = { source: 'client', role: '', queryId: '', ruleKey: 'held.*', requests: 1, ...none };
+    await store.tally.add([{ ...holder, minute: NOW - HOUR }]);
+    const current = (id: string) => store.transaction((tx) => tx.rules.byId(id));
+    clock.at = NOW + 60_000;
+    expect(await recheckRules(store, clock)).toBe(2);
+    expect(await current(rule.id)).toMatchObject({ status: 'active', validTo: NOW + 660_000 });
+    expect(await current(unheld.id)).toMatchObject({ status: 'inactive' });
+    clock.at = NOW + 660_000;
+    expect(await recheckRules(store, clock)).toBe(1);
+    expect(await current(rule.id)).toMatchObject({ status: 'inactive' });
+    clock.at = NOW;
+  });
+
   it('show how often they were evaluated and matched, the hits only what matched', async () => {
     const rule = await create({ key: 'counted', status: 'active' });
     const none = { source: 'graphql', queryId: '', requests: 0, records: 0, anomalies: 0, errors: 0, wouldEnforce: 0 };
