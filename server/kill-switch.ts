@@ -10,6 +10,7 @@ import {
   type KillSwitchDeps,
   type KillSwitchService,
 } from '../core/services/kill-switch-service.ts';
+import { describeRules } from '../core/services/rule-description.ts';
 import { recheckRules } from '../core/services/recheck-service.ts';
 import { setStatus } from '../core/services/verbs/rule-changes.ts';
 import { listenForRules, type RuleListener } from '../schema/store/rule-listener.ts';
@@ -87,6 +88,7 @@ export async function createKillSwitch({
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   });
   await instances.beat();
+  await describeRules(store.rules, options.pause);
   const unobserved = (what: string) => (error: unknown) => log.warn({ err: error }, what);
   service.subscribe(() => void instances.beat().catch(unobserved('a heartbeat could not be written')));
 

@@ -1,3 +1,4 @@
+import type { Stage } from './decision.ts';
 import type { Uuid } from './ids.ts';
 import type { Instant } from './time.ts';
 
@@ -38,6 +39,10 @@ export interface KillSwitchRule {
   readonly condition: string;
   readonly except: string | null;
   readonly action: RuleAction;
+  /** The condition in one spelling, for comparison and search; null where it was not compiled yet. */
+  readonly normalisedCondition: string | null;
+  /** Null for a namespace without hooks, or where the rule was not compiled yet. */
+  readonly reach: RuleReach | null;
   /** Higher wins. */
   readonly priority: number;
   readonly status: RuleStatus;
@@ -77,6 +82,21 @@ export interface KillSwitchRule {
   readonly updatedAt: Instant;
   readonly activatedBy: string | null;
   readonly activatedAt: Instant | null;
+}
+
+/** Which of the engine's endpoints a rule sees: JSON:API and SQL run no GraphQL hook. */
+export const TRAFFIC = ['graphql', 'sql', 'jsonapi'] as const;
+export type Traffic = (typeof TRAFFIC)[number];
+
+/** What a rule does not cover although one might think so. */
+export const COVERAGE_GAPS = ['GRAPHQL_ONLY', 'RELATIONAL_SQL', 'WEBSOCKET_CLIENTS'] as const;
+export type CoverageGap = (typeof COVERAGE_GAPS)[number];
+
+/** Where a rule of the namespace `ddn` is asked, and what that covers. */
+export interface RuleReach {
+  readonly stages: readonly Stage[];
+  readonly coverage: readonly Traffic[];
+  readonly gaps: readonly CoverageGap[];
 }
 
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -121,6 +141,8 @@ export const LANGUAGE_VERSION = 1;
 
 /** What a rule is unless its author says otherwise. */
 export const RULE_DEFAULTS = {
+  normalisedCondition: null,
+  reach: null,
   schedule: null,
   maxDurationSeconds: null,
   recheck: null,

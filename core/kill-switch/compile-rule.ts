@@ -1,6 +1,6 @@
 import type { Stage } from '../domain/decision.ts';
 import { LANGUAGE_VERSION } from '../domain/kill-switch-rule.ts';
-import type { KillSwitchRule } from '../domain/kill-switch-rule.ts';
+import type { KillSwitchRule, Traffic } from '../domain/kill-switch-rule.ts';
 import type { Instant } from '../domain/time.ts';
 import { atomsOf } from './atoms.ts';
 import type { AtomTree } from './atoms.ts';
@@ -16,7 +16,6 @@ import type { ConditionError } from './fault.ts';
 import { enforcementOf, intersect } from './rule-stage.ts';
 import { compileSchedule } from './rule-schedule.ts';
 import type { ScheduleTest } from './rule-schedule.ts';
-import type { Traffic } from './rule-stage.ts';
 
 /** A rule ready to be asked. */
 export interface CompiledRule {

@@ -5,6 +5,7 @@ import {
   RULE_STATUSES,
   type RuleAction,
   type RuleGuard,
+  type RuleReach,
   type RuleRecheck,
   type RuleSchedule,
   type RuleStatus,
@@ -32,6 +33,8 @@ export function ruleRow(rule: KillSwitchRule, spell: Spelling = AS_STORED): Reco
     reason: rule.reason,
     condition: rule.condition,
     except_condition: rule.except,
+    normalised_condition: rule.normalisedCondition,
+    ...reachRow(rule.reach),
     action_type: rule.action.type,
     action: rule.action,
     priority: rule.priority,
@@ -79,6 +82,12 @@ export function ruleFromRow(given: unknown, spell: Spelling = AS_STORED): KillSw
     reason: row.textOrNull('reason'),
     condition: row.text('condition'),
     except: row.textOrNull('except_condition'),
+    normalisedCondition: row.textOrNull('normalised_condition'),
+    reach: reachFromRow({
+      stages: row.value('stages'),
+      coverage: row.value('coverage'),
+      coverage_warnings: row.value('coverage_warnings'),
+    }),
     action: actionFromJson(row.value('action')),
     priority: row.number('priority'),
     status: row.oneOf<RuleStatus>('status', RULE_STATUSES),
@@ -248,6 +257,26 @@ export function recheckFromJson(given: unknown, spell: Spelling = AS_STORED): Ru
 function integer(value: unknown, from: number, to: number, what: string, given: unknown): number {
   if (Number.isInteger(value) && (value as number) >= from && (value as number) <= to) return value as number;
   throw malformed(`${what}, an integer from ${from} to ${to}`, given, what.includes('guard') ? 'guard' : 'recheck');
+}
+
+/** The columns that say what a rule covers. */
+export function reachRow(reach: RuleReach | null) {
+  return {
+    stages: reach?.stages ?? null,
+    coverage: reach?.coverage ?? null,
+    coverage_warnings: reach?.gaps ?? null,
+  };
+}
+
+/** Null where any of the columns is: rows of earlier versions have none. */
+export function reachFromRow(row: Readonly<Record<keyof ReturnType<typeof reachRow>, unknown>>): RuleReach | null {
+  const { stages, coverage, coverage_warnings: gaps } = row;
+  if (!Array.isArray(stages) || !Array.isArray(coverage) || !Array.isArray(gaps)) return null;
+  return {
+    stages: stages as RuleReach['stages'],
+    coverage: coverage as RuleReach['coverage'],
+    gaps: gaps as RuleReach['gaps'],
+  };
 }
 
 export const tagsJson = (tags: readonly string[]): readonly string[] | null => (tags.length === 0 ? null : tags);

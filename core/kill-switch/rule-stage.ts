@@ -1,11 +1,8 @@
 import type { Stage } from '../domain/decision.ts';
-import type { RuleAction } from '../domain/kill-switch-rule.ts';
+import { type RuleAction, TRAFFIC, type Traffic } from '../domain/kill-switch-rule.ts';
 import { ConditionFault } from './fault.ts';
 import type { FactSchema } from './fact-schema.ts';
 import type { NameNode } from './syntax-tree.ts';
-
-/** Which of the engine's endpoints a rule sees: JSON:API and SQL run no GraphQL hook. */
-export type Traffic = 'graphql' | 'sql' | 'jsonapi';
 
 /** Where a rule is asked, and what that covers. */
 export interface Enforcement {
@@ -46,8 +43,6 @@ const ACTION_STAGES: Readonly<Record<RuleAction['type'], readonly Stage[]>> = {
   log: ['pre-parse', 'pre-ndc-request'],
 };
 
-const EVERYTHING: readonly Traffic[] = ['graphql', 'sql', 'jsonapi'];
-
 /**
  * Where a rule with these names and this action is asked. Empty stages: the action cannot be carried out where the names
  * are known, and the rule must be refused.
@@ -60,7 +55,7 @@ export function enforcementOf(action: RuleAction, known: readonly Stage[] | null
   const free: readonly Stage[] = action.type === 'respond' ? ['pre-parse'] : possible;
   const stages = known === null ? free : intersect(possible, unambiguous(known));
   const seesNdc = stages.some(isNdc);
-  return { stages, coverage: seesNdc ? EVERYTHING : stages.length === 0 ? [] : ['graphql'] };
+  return { stages, coverage: seesNdc ? TRAFFIC : stages.length === 0 ? [] : ['graphql'] };
 }
 
 /**

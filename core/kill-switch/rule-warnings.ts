@@ -1,12 +1,14 @@
+import type { CoverageGap } from '../domain/kill-switch-rule.ts';
 import type { Instant } from '../domain/time.ts';
 import type { AtomTree } from './atoms.ts';
 import { isConstantTrue } from './constant-rule.ts';
 import type { CompiledRule } from './compile-rule.ts';
 import type { RuleSet } from './rule-index.ts';
+import { findingsOf, GAP_MESSAGES } from './rule-reach.ts';
 
 /** What the author of an accepted rule should know. Codes are public. */
 export interface RuleWarning {
-  readonly code: 'GRAPHQL_ONLY' | 'MATCHES_EVERYTHING' | 'NOT_INDEXED' | 'OVERLAP';
+  readonly code: CoverageGap | 'MATCHES_EVERYTHING' | 'NOT_INDEXED' | 'OVERLAP';
   readonly message: string;
 }
 
@@ -15,14 +17,8 @@ export const RESIDUAL_LIMIT = 200;
 
 /** @param ruleSet the namespace's rules in force, with or without the rule itself. */
 export function warningsOf(compiled: CompiledRule, ruleSet: RuleSet, now: Instant): readonly RuleWarning[] {
-  const warnings: RuleWarning[] = [];
-  if (compiled.coverage.length > 0 && !compiled.coverage.includes('sql')) {
-    warnings.push({
-      code: 'GRAPHQL_ONLY',
-      message:
-        "The rule covers GraphQL only: PromptQL's SQL and JSON:API do not pass the hooks where its names are known.",
-    });
-  }
+  const gaps = findingsOf(compiled).reach?.gaps ?? [];
+  const warnings: RuleWarning[] = gaps.map((code) => ({ code, message: GAP_MESSAGES[code] }));
   if (isConstantTrue(compiled, now)) {
     warnings.push({
       code: 'MATCHES_EVERYTHING',

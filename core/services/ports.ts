@@ -2,6 +2,7 @@ import type { Uuid } from '../domain/ids.ts';
 import type { Baseline } from '../domain/baseline.ts';
 import type { Effects, WriteOutcome } from '../domain/effects.ts';
 import type { KillSwitchRule, RuleStatus } from '../domain/kill-switch-rule.ts';
+import type { RuleFindings } from '../kill-switch/rule-reach.ts';
 import type { TrainingCause } from '../domain/training-cause.ts';
 import type { LoggedRequest } from '../detection/patterns/logged-request.ts';
 import type { QueryId, QueryShape } from '../domain/query-shape.ts';
@@ -106,6 +107,10 @@ export interface RulesPort {
   changedSince(revision: number, limit: number): Promise<RulesState>;
   /** Rules as people list them, by namespace and key; all filters apply together. */
   list(filter: RuleFilter): Promise<RulesState>;
+  /** At most `limit` rules without what compiling finds out, by id, after the one with the id given. */
+  undescribed(after: string, limit: number): Promise<readonly KillSwitchRule[]>;
+  /** Adds what compiling found out about a rule, unless it changed since. No change of the rule: its revision stays. */
+  describe(rule: KillSwitchRule, findings: RuleFindings): Promise<void>;
   /** Replaces what the built-in canary rule compares: a change like any other, without a row of audit. */
   writeCanary(nonce: string): Promise<void>;
   /** What the canary compares at present; null before the first self-test. */

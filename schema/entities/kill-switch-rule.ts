@@ -15,6 +15,10 @@ export const KillSwitchRule = defineEntity({
     reason: p.text().nullable(),
     condition: p.text(),
     except_condition: p.text().nullable(),
+    normalised_condition: p.text().nullable(),
+    stages: p.json<unknown>().nullable(),
+    coverage: p.json<unknown>().nullable(),
+    coverage_warnings: p.json<unknown>().nullable(),
     action_type: p.string().length(16),
     action: p.json<unknown>(),
     priority: p.integer(),
@@ -111,6 +115,14 @@ export const killSwitchRules = publish(KillSwitchRule, {
     reason: 'Why it was switched on; required to activate.',
     condition: 'When it matches, in the condition language.',
     except_condition: 'It does not match where this is true.',
+    normalised_condition:
+      'The condition in one spelling, for comparison and search; null until the service that wrote the row is of a version that knows it.',
+    stages:
+      'Hooks at which it is asked, as a JSON list of pre-parse, pre-response, pre-ndc-request, pre-ndc-response; null in namespaces other than ddn.',
+    coverage:
+      'Which traffic of the engine it reaches, as a JSON list of graphql, sql, jsonapi; null in namespaces other than ddn.',
+    coverage_warnings:
+      'What it does not cover although one might think so, as a JSON list of GRAPHQL_ONLY (no SQL, no JSON:API, no running subscriptions), RELATIONAL_SQL (no SQL on connectors with relational_query), WEBSOCKET_CLIENTS (websocket clients can not read its answer); null in namespaces other than ddn.',
     action_type: { description: 'What a match does.', values: RULE_ACTIONS },
     action: 'The action with its settings, as JSON.',
     priority: 'Higher wins.',

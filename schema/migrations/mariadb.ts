@@ -6,6 +6,7 @@ import { Entities } from './mariadb/0005-entities.ts';
 import { Evaluations } from './mariadb/0006-evaluations.ts';
 import { TrainingCause } from './mariadb/0007-training-cause.ts';
 import { SeverityRank } from './mariadb/0008-severity-rank.ts';
+import { RuleReach } from './mariadb/0008-rule-reach.ts';
 
 /** Applied in this order, forward only; a name never changes once released. */
 export const MARIADB_MIGRATIONS = [
@@ -17,4 +18,5 @@ export const MARIADB_MIGRATIONS = [
   { name: '0006-evaluations', class: Evaluations },
   { name: '0007-training-cause', class: TrainingCause },
   { name: '0008-severity-rank', class: SeverityRank },
+  { name: '0008-rule-reach', class: RuleReach },
 ];

@@ -6,6 +6,7 @@ import { Entities } from './postgresql/0005-entities.ts';
 import { Evaluations } from './postgresql/0006-evaluations.ts';
 import { TrainingCause } from './postgresql/0007-training-cause.ts';
 import { SeverityRank } from './postgresql/0008-severity-rank.ts';
+import { RuleReach } from './postgresql/0008-rule-reach.ts';
 
 /** Applied in this order, forward only; a name never changes once released. */
 export const POSTGRESQL_MIGRATIONS = [
@@ -17,4 +18,5 @@ export const POSTGRESQL_MIGRATIONS = [
   { name: '0006-evaluations', class: Evaluations },
   { name: '0007-training-cause', class: TrainingCause },
   { name: '0008-severity-rank', class: SeverityRank },
+  { name: '0008-rule-reach', class: RuleReach },
 ];

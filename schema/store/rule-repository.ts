@@ -2,11 +2,14 @@ import type { Kysely, Selectable } from 'kysely';
 import { sql } from 'kysely';
 import { uuidv7 } from '../../core/domain/ids.ts';
 import type { KillSwitchRule, RuleStatus } from '../../core/domain/kill-switch-rule.ts';
+import type { RuleFindings } from '../../core/kill-switch/rule-reach.ts';
 import { canaryRule } from '../../core/kill-switch/canary.ts';
 import {
   actionFromJson,
   guardFromJson,
   guardJson,
+  reachFromRow,
+  reachRow,
   recheckFromJson,
   recheckJson,
   scheduleFromJson,
@@ -64,6 +67,20 @@ export function createRulesPort({ kysely, codec, dialect, transaction }: RulesPo
         if (statuses !== undefined) query = query.where('status', 'in', statuses);
         if (since !== undefined) query = query.where('revision', '>', since);
         return { revision: value, rules: (await query.execute()).map((row) => ruleFrom(row, codec)) };
+      }),
+    async undescribed(after, limit) {
+      const missing = rules().where('normalised_condition', 'is', null).orderBy('id').limit(limit);
+      const rows = await (after === '' ? missing : missing.where('id', '>', after)).execute();
+      return rows.map((row) => ruleFrom(row, codec));
+    },
+    describe: (rule, findings) =>
+      transaction(async (tx) => {
+        await tx
+          .updateTable('kill_switch_rules')
+          .set(findingColumns(findings, codec))
+          .where('id', '=', rule.id)
+          .where('revision', '=', rule.revision)
+          .execute();
       }),
     writeCanary: (nonce) =>
       transaction(async (tx) => {
@@ -171,6 +188,12 @@ function ruleFrom(row: Selectable<Tables['kill_switch_rules']>, codec: Codec): K
     reason: row.reason,
     condition: row.condition,
     except: row.except_condition,
+    normalisedCondition: row.normalised_condition,
+    reach: reachFromRow({
+      stages: codec.readJson(row.stages),
+      coverage: codec.readJson(row.coverage),
+      coverage_warnings: codec.readJson(row.coverage_warnings),
+    }),
     action: actionFromJson(codec.readJson(row.action)),
     priority: row.priority,
     status: row.status as RuleStatus,
@@ -200,6 +223,18 @@ function ruleFrom(row: Selectable<Tables['kill_switch_rules']>, codec: Codec): K
   };
 }
 
+/** What compiling found out. SQL null and not JSON null: "is null" in a query must find it. */
+function findingColumns({ normalisedCondition, reach }: RuleFindings, codec: Codec) {
+  const jsonOrNull = (value: unknown) => (value === null ? null : codec.json(value));
+  const { stages, coverage, coverage_warnings } = reachRow(reach);
+  return {
+    normalised_condition: normalisedCondition,
+    stages: jsonOrNull(stages),
+    coverage: jsonOrNull(coverage),
+    coverage_warnings: jsonOrNull(coverage_warnings),
+  };
+}
+
 function rowFrom(rule: KillSwitchRule, codec: Codec) {
   // SQL null and not JSON null: "is null" in a query must find it.
   const jsonOrNull = (value: unknown) => (value === null ? null : codec.json(value));
@@ -211,6 +246,7 @@ function rowFrom(rule: KillSwitchRule, codec: Codec) {
     reason: rule.reason,
     condition: rule.condition,
     except_condition: rule.except,
+    ...findingColumns(rule, codec),
     action_type: rule.action.type,
     action: codec.json(rule.action),
     priority: rule.priority,

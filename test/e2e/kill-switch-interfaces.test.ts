@@ -348,6 +348,35 @@ describe('the same over NDC and GraphQL', () => {
     });
   });
 
+  it('shows in the row of a rule what it covers, and its condition in one spelling', async () => {
+    const condition = "depth>3&&role!='a'";
+    const made = await callProcedure(service, 'create_kill_switch_rule', { key: 'covering', condition });
+    const row = {
+      normalised_condition: 'depth > 3 and role != "a"',
+      stages: ['pre-parse'],
+      coverage: ['graphql'],
+      coverage_warnings: ['GRAPHQL_ONLY'],
+    };
+    expect(made).toMatchObject(row);
+    const where = {
+      predicate: {
+        type: 'binary_comparison_operator',
+        column: { type: 'column', name: 'key' },
+        operator: '_eq',
+        value: { type: 'scalar', value: 'covering' },
+      },
+    };
+    expect(await ndcRows(service, 'kill_switch_rules', Object.keys(row), where)).toEqual([row]);
+    const camel = { normalisedCondition: row.normalised_condition, stages: row.stages, coverage: row.coverage };
+    const fields = 'normalisedCondition stages coverage coverageWarnings';
+    const { data } = await graphql(service, `{ killSwitchRules(where: {key: {_eq: "covering"}}) { ${fields} } }`);
+    expect(data['killSwitchRules']).toEqual([{ ...camel, coverageWarnings: row.coverage_warnings }]);
+    expect((await rest('GET', '/kill-switch/rules/covering')).body).toMatchObject({
+      rule: camel,
+      warnings: [{ code: 'GRAPHQL_ONLY' }, { code: 'NO_EXPIRY' }],
+    });
+  });
+
   it('answers an activation once every instance has applied it', async () => {
     const rule = await callProcedure(service, 'create_kill_switch_rule', {
       key: 'waited',

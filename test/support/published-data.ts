@@ -27,6 +27,8 @@ const UNPUBLISHED: Readonly<Record<string, Readonly<Record<string, (index: numbe
 const SPECIAL: Readonly<Record<string, Readonly<Record<string, (index: number) => unknown>>>> = {
   traffic_metrics: {
     query_id: (index) => textOf('query_patterns', 'query_id', index),
+    // Programs are counted by rule only.
+    source: (index) => ['graphql', 'ndc', 'program', 'client'][index % 3 === 0 ? index % 4 : index % 2],
     rule_key: (index) => (index % 3 === 0 ? 'ddn.stop' : ''),
   },
 };

@@ -1,4 +1,4 @@
-import { DDN_NAMESPACE, type KillSwitchRule } from '../../domain/kill-switch-rule.ts';
+import { COVERAGE_GAPS, DDN_NAMESPACE, type KillSwitchRule, TRAFFIC } from '../../domain/kill-switch-rule.ts';
 import type { Uuid } from '../../domain/ids.ts';
 import { type FieldDef, listOf, nullable, type ObjectDef, objectOf, oneOf, scalar } from '../../domain/kind.ts';
 import type { Clock } from '../../domain/time.ts';
@@ -44,7 +44,7 @@ export const CHECK_OBJECTS: readonly ObjectDef[] = [
       argument('message', nullable(text), 'What is wrong.'),
       argument('caret', nullable(text), 'The line with a mark under the place.'),
       argument('stages', listOf(text), 'Hooks at which it is asked; none for namespaces other than ddn.'),
-      argument('coverage', listOf(oneOf(['graphql', 'sql', 'jsonapi'])), 'Which traffic of the engine it reaches.'),
+      argument('coverage', listOf(oneOf(TRAFFIC)), 'Which traffic of the engine it reaches.'),
       argument('warnings', listOf(objectOf('rule_warning')), 'What its author should know.'),
     ],
   },
@@ -55,7 +55,7 @@ export const CHECK_OBJECTS: readonly ObjectDef[] = [
       argument(
         'code',
         oneOf([
-          'GRAPHQL_ONLY',
+          ...COVERAGE_GAPS,
           'MATCHES_EVERYTHING',
           'NOT_INDEXED',
           'OVERLAP',

@@ -6,6 +6,7 @@ import { DAY, HOUR, type Instant, SECOND } from '../../domain/time.ts';
 import { compileRule, type RuleError } from '../../kill-switch/compile-rule.ts';
 import { isConstantTrue } from '../../kill-switch/constant-rule.ts';
 import { conditionRefused } from '../../kill-switch/fault.ts';
+import { findingsOf } from '../../kill-switch/rule-reach.ts';
 import type { RuleChange, Transaction } from '../ports.ts';
 import { checkSlug, checkValidity, instantOf, ruleContent } from './rule-arguments.ts';
 import type { VerbContext } from './verb.ts';
@@ -176,15 +177,16 @@ async function saved(
   { tx, actor }: VerbContext,
   change: RuleChange['change'],
   before: KillSwitchRule | null,
-  after: KillSwitchRule,
+  changed: KillSwitchRule,
   reason: string | null,
   confirmAll: boolean,
 ): Promise<KillSwitchRule> {
-  if (after.status === 'active' && !after.reason) {
+  if (changed.status === 'active' && !changed.reason) {
     throw unprocessable('RULE_REASON', 'An active rule needs a reason.', { path: 'reason' });
   }
-  const compilation = compileRule(after);
+  const compilation = compileRule(changed);
   if (!compilation.ok) throw conditionRefused(compilation.error, ARGUMENT_OF[compilation.error.field]);
+  const after = { ...changed, ...findingsOf(compilation.compiled) };
   if (!confirmAll && after.status === 'active' && isConstantTrue(compilation.compiled, after.updatedAt)) {
     throw unprocessable(
       'RULE_MATCHES_ALL',

@@ -6,6 +6,7 @@ import { ruleFromRow, ruleRow } from '../../../core/kill-switch/rule-row.ts';
 import { createInstanceService, propagationOf } from '../../../core/services/instance-service.ts';
 import { createKillSwitchService } from '../../../core/services/kill-switch-service.ts';
 import { recheckRules } from '../../../core/services/recheck-service.ts';
+import { describeRules } from '../../../core/services/rule-description.ts';
 import { activateRule, createRule, setStatus, updateRule } from '../../../core/services/verbs/rule-changes.ts';
 import type { CollectionDef } from '../../../schema/catalogue.ts';
 import { killSwitchRuleStates } from '../../../schema/entities/kill-switch-rule-state.ts';
@@ -120,6 +121,30 @@ describe.each(TEST_DIALECTS)('kill-switch rules on %s', (dialect) => {
     const again = await activate({ id: rule.id, reason: 'again', valid_to: new Date(NOW + HOUR).toISOString() });
     expect(again).toMatchObject({ status: 'active', validTo: NOW + HOUR });
     clock.at = NOW;
+  });
+
+  it('say what compiling found out, those of an earlier version once they are described', async () => {
+    const condition = "operationName=='A'  &&  !(role in ['b'])";
+    const rule = await create({ key: 'reaching', namespace: 'ddn', condition });
+    const found = {
+      normalisedCondition: 'operationName == "A" and not role in ["b"]',
+      reach: { stages: ['pre-parse'], coverage: ['graphql'], gaps: ['GRAPHQL_ONLY'] },
+    };
+    const stored = async () => (await store.rules.list({ namespace: 'ddn' })).rules.find(({ id }) => id === rule.id);
+    expect(rule).toMatchObject(found);
+    expect(await stored()).toMatchObject(found);
+    expect(ruleFromRow(ruleRow(rule))).toEqual(rule);
+    const unknown = { normalised_condition: null, stages: null, coverage: null, coverage_warnings: null };
+    await store.transaction(async ({ kysely }) => {
+      await kysely.updateTable('kill_switch_rules').set(unknown).execute();
+    });
+    expect(await stored()).toMatchObject({ normalisedCondition: null, reach: null, revision: rule.revision });
+    await describeRules(store.rules, async () => {});
+    expect(await stored()).toEqual(rule);
+    expect(await store.rules.undescribed('', 10)).toEqual([]);
+    // It changed since it was read: what was found out is of another condition.
+    await store.rules.describe({ ...rule, revision: 0 }, { normalisedCondition: 'false', reach: null });
+    expect(await stored()).toEqual(rule);
   });
 
   it('are extended while their cause persists, and lifted after it, with an audit of each step', async () => {

@@ -1,0 +1,10 @@
+import { Migration } from '@mikro-orm/migrations';
+
+/** What compiling a kill-switch rule found out: its condition in one spelling, and what it covers. */
+export class RuleReach extends Migration {
+  override up(): void {
+    this.addSql(
+      'alter table "kill_switch_rules" add "normalised_condition" text null, add "stages" jsonb null, add "coverage" jsonb null, add "coverage_warnings" jsonb null',
+    );
+  }
+}
