@@ -89,11 +89,21 @@ export async function startApplication({
     killSwitchRevision: () => killSwitch.revision,
     killSwitchStale: () => killSwitch.stale,
     killSwitchUnsupported: () => killSwitch.unsupported.length,
+    killSwitchErroring: () => killSwitchParts.errors.erroring.length,
     analyst: () => ({ state: analyst.status().state, counters: analyst.counters }),
     killSwitchSelfTest: () => killSwitchParts.instances.lastSelfTest?.ok ?? null,
   };
   const metrics = createMetrics(sources);
-  const detection = await createDetection({ configuration, store, killSwitch, metrics, clock, log, pause });
+  const detection = await createDetection({
+    configuration,
+    store,
+    killSwitch,
+    ruleErrors: killSwitchParts.errors,
+    metrics,
+    clock,
+    log,
+    pause,
+  });
   const { registry, expected } = detection;
   const analyst = await createAnalyst({
     values,

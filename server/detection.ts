@@ -7,6 +7,7 @@ import { createContainment } from '../core/services/containment-service.ts';
 import { createExpectedPatterns, type ExpectedPatterns } from '../core/services/expected-patterns.ts';
 import type { KillSwitchService } from '../core/services/kill-switch-service.ts';
 import { createObserveService, type ObserveService } from '../core/services/observe-service.ts';
+import type { RuleErrors } from '../core/services/rule-errors.ts';
 import { addEvaluations } from '../core/services/rule-evaluations.ts';
 import { createTally, type Tally } from '../core/services/tally.ts';
 import type { OpenStore } from '../schema/store/store.ts';
@@ -30,6 +31,7 @@ export interface DetectionDeps {
   readonly configuration: Pick<Configuration, 'values' | 'alpha'>;
   readonly store: OpenStore;
   readonly killSwitch: KillSwitchService;
+  readonly ruleErrors: Pick<RuleErrors, 'add'>;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly log: Log;
@@ -45,6 +47,7 @@ export async function createDetection({
   configuration: { values, alpha },
   store,
   killSwitch,
+  ruleErrors,
   metrics,
   clock,
   log,
@@ -72,7 +75,9 @@ export async function createDetection({
     tallyRefused = true;
   });
   const flushTally = (): Promise<void> => {
-    addEvaluations(tally, killSwitch.takeEvaluations(), clock.now());
+    const evaluations = killSwitch.takeEvaluations();
+    addEvaluations(tally, evaluations, clock.now());
+    ruleErrors.add(evaluations);
     return tally.flush();
   };
   const containment = createContainment({

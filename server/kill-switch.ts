@@ -12,6 +12,7 @@ import {
 } from '../core/services/kill-switch-service.ts';
 import { describeRules } from '../core/services/rule-description.ts';
 import { recheckRules } from '../core/services/recheck-service.ts';
+import { createRuleErrors, type RuleErrors } from '../core/services/rule-errors.ts';
 import { setStatus } from '../core/services/verbs/rule-changes.ts';
 import { listenForRules, type RuleListener } from '../schema/store/rule-listener.ts';
 import type { DatabaseLocation } from '../schema/store/database-url.ts';
@@ -23,6 +24,7 @@ import type { SettingValues } from './settings.ts';
 export interface KillSwitchParts {
   readonly service: KillSwitchService;
   readonly instances: InstanceService;
+  readonly errors: RuleErrors;
   readonly jobs: readonly Job[];
   /** Hears the database's notifications from now on, where it has such. */
   listen(): void;
@@ -78,6 +80,10 @@ export async function createKillSwitch({
     onGuard: (rule, share) => void takeOutOfForce(rule, share),
   });
   await service.refresh();
+  const errors = createRuleErrors({
+    clock,
+    onAlarm: (alarm) => log.error({ ...alarm }, 'a kill-switch rule fails on more than 1 % of its evaluations'),
+  });
   const instances = createInstanceService({
     instances: store.instances,
     rules: store.rules,
@@ -85,6 +91,7 @@ export async function createKillSwitch({
     clock,
     name: `${hostname()}:${process.pid}`,
     environment: values.SENTINEL_ENVIRONMENT ?? null,
+    erroring: () => errors.erroring,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   });
   await instances.beat();
@@ -118,6 +125,7 @@ export async function createKillSwitch({
   return {
     service,
     instances,
+    errors,
     jobs: [
       { name: 'kill-switch poll', everyMs: 2 * SECOND, run: () => service.refresh() },
       { name: 'kill-switch heartbeat', everyMs: HEARTBEAT_MS, run: () => instances.beat() },

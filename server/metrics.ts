@@ -13,6 +13,8 @@ export interface MetricsSources {
   killSwitchStale(): boolean;
   /** Rules whose previous version holds, since they do not compile here. */
   killSwitchUnsupported(): number;
+  /** Rules of which more than 1 % of the evaluations failed over the last five minutes. */
+  killSwitchErroring(): number;
   analyst(): { readonly state: AnalystState; readonly counters: AnalystCounters };
   /** Null before the first self-test. */
   killSwitchSelfTest(): boolean | null;
@@ -76,7 +78,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   });
   const ruleErrors = new Counter({
     name: 'sentinel_kill_switch_rule_errors_total',
-    help: 'Evaluations of kill-switch rules that failed; more than 1 % of the decisions is worth an alarm.',
+    help: 'Evaluations of kill-switch rules that failed; sentinel_kill_switch_erroring_rules is the alarm.',
     registers,
   });
   const gauge = (name: string, help: string, read: () => number): Gauge =>
@@ -131,6 +133,11 @@ export function createMetrics(sources: MetricsSources): Metrics {
   );
   gauge('sentinel_kill_switch_unsupported_rules', 'Rules that do not compile here; their previous version holds.', () =>
     sources.killSwitchUnsupported(),
+  );
+  gauge(
+    'sentinel_kill_switch_erroring_rules',
+    'Rules of which more than 1 % of the evaluations here failed over the last five minutes.',
+    () => sources.killSwitchErroring(),
   );
   gauge(
     'kill_switch_last_selftest_ok',

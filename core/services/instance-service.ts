@@ -12,6 +12,8 @@ export interface InstanceServiceDeps {
   /** Host and process. */
   readonly name: string;
   readonly environment: string | null;
+  /** Rules that fail too often here at present, as `namespace.key`. */
+  erroring(): readonly string[];
   sleep(ms: number): Promise<void>;
 }
 
@@ -83,6 +85,7 @@ export function createInstanceService(deps: InstanceServiceDeps): InstanceServic
     appliedAt: killSwitch.appliedAt,
     state,
     unsupported: killSwitch.unsupported,
+    erroring: deps.erroring(),
     selfTest: lastSelfTest,
   });
 

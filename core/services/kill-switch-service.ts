@@ -10,6 +10,7 @@ import type { RuleSnapshot } from '../kill-switch/snapshot.ts';
 import type { RulesPort, RulesState } from './ports.ts';
 import { createRuleEvaluations, type EvaluationCount } from './rule-evaluations.ts';
 import { createRuleGuards } from './rule-guards.ts';
+import type { Asker } from './tally.ts';
 
 export interface KillSwitchDeps {
   readonly rules: Pick<RulesPort, 'revision' | 'enforceable' | 'changedSince'>;
@@ -56,8 +57,8 @@ export interface KillSwitchService {
   evaluate(namespace: string, fact: object): Decision;
   /** The same to a program that acts on it: counts evaluations and what guards need, no matches. */
   answer(namespace: string, fact: object): Decision;
-  /** Counts one evaluation that a program caused by other means than `answer`. */
-  noteEvaluation(rule: CompiledRule): void;
+  /** Counts one evaluation that a program caused by other means than `answer`, and whether it failed. */
+  noteEvaluation(rule: CompiledRule, failed: boolean): void;
   /** False when no rule of the ddn namespace can match at the stage. */
   hasRules(stage: Stage): boolean;
   /** Namespaces that have or had rules in force. */
@@ -68,7 +69,7 @@ export interface KillSwitchService {
   refresh(): Promise<void>;
   /** Takes over the snapshot, for a start without the store; false where there is none. */
   restore(): Promise<boolean>;
-  /** How often each rule was evaluated for the engine and for programs since the last call. */
+  /** How often each rule was evaluated for the engine and for programs since the last call, and failed. */
   takeEvaluations(): readonly EvaluationCount[];
   /** Called after each change was taken over; returns what ends it. */
   subscribe(listener: (applied: RulesApplied) => void): () => void;
@@ -126,6 +127,10 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
   function ask(namespace: string, fact: object, stage: Stage | null, options?: DecideOptions): Decision {
     const decision = decide(setOf(namespace), fact, clock.now(), stage, { ...options, stale: isStale() });
     return { ...decision, revision: Math.max(0, revision) };
+  }
+
+  function noteFailures(asker: Asker, namespace: string, { errors }: Decision): void {
+    if (errors.length > 0) evaluations.noteFailures(asker, namespace, errors);
   }
 
   /** What replaces the rules in force works in slices: the next waits for the one before. */
@@ -244,6 +249,7 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
         ...options,
         onEvaluated: evaluations.counterOf(stage, DDN_NAMESPACE),
       });
+      noteFailures(stage, DDN_NAMESPACE, decision);
       guards.count(DDN_NAMESPACE, decision.matched, stage);
       if (!deps.disabled) return decision;
       return {
@@ -259,11 +265,14 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
     answer(namespace, fact) {
       const onEvaluated = evaluations.counterOf('program', namespace);
       const decision = ask(namespace, fact, null, { onEvaluated });
+      noteFailures('program', namespace, decision);
       guards.count(namespace, decision.matched, null);
       return decision;
     },
-    noteEvaluation(compiled) {
-      evaluations.counterOf('program', compiled.rule.namespace)(compiled);
+    noteEvaluation(compiled, failed) {
+      const { namespace, key } = compiled.rule;
+      evaluations.counterOf('program', namespace)(compiled);
+      if (failed) evaluations.noteFailures('program', namespace, [{ key, message: '' }]);
     },
     hasRules(stage) {
       if (revision < 0) return bootPolicy === 'block';

@@ -177,6 +177,8 @@ export interface InstanceHeartbeat {
   readonly state: 'current' | 'stale' | 'unsupported' | 'stopped';
   /** `namespace.key` of rules that do not compile there. */
   readonly unsupported: readonly string[];
+  /** `namespace.key` of rules that fail there on more than 1 % of their evaluations. */
+  readonly erroring: readonly string[];
   readonly selfTest: { readonly at: Instant; readonly ok: boolean } | null;
 }
 

@@ -59,7 +59,7 @@ export function createProgramQuestions({
       const compiled = ruleSet.rules.get(key);
       if (flag === undefined || compiled === undefined || flag.outcome === 'disabled') return flag;
       if (!isCounted(namespace)) return flag;
-      killSwitch.noteEvaluation(compiled);
+      killSwitch.noteEvaluation(compiled, flag.message !== null);
       count(namespace, {
         matched: flag.engaged ? [key] : [],
         wouldMatch: [],

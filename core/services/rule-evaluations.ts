@@ -1,18 +1,22 @@
 import type { CompiledRule } from '../kill-switch/compile-rule.ts';
+import type { Decision } from '../domain/decision.ts';
 import { HOUR, type Instant } from '../domain/time.ts';
 import { type Asker, sourceOf, type Tally } from './tally.ts';
 
-/** How often the condition of a rule was run for a fact, by who asked. */
+/** How often the condition of a rule was run for a fact, and how often in vain, by who asked. */
 export interface EvaluationCount {
   readonly asker: Asker;
   readonly namespace: string;
   readonly ruleKey: string;
   readonly evaluated: number;
+  readonly failed: number;
 }
 
 export interface RuleEvaluations {
   /** What counts one evaluation of a rule of the namespace. */
   counterOf(asker: Asker, namespace: string): (rule: CompiledRule) => void;
+  /** Counts what failed of one decision. */
+  noteFailures(asker: Asker, namespace: string, errors: Decision['errors']): void;
   /** The counts since the last call. */
   take(): readonly EvaluationCount[];
 }
@@ -34,10 +38,20 @@ export function createRuleEvaluations(): RuleEvaluations {
 
   return {
     counterOf: (asker, namespace) => countsOf(asker, namespace).count,
+    noteFailures(asker, namespace, errors) {
+      // A rule may fail in its condition and in its exception at once.
+      for (const key of new Set(errors.map((error) => error.key))) countsOf(asker, namespace).fail(key);
+    },
     take: () =>
       [...byAsker].flatMap(([asker, byNamespace]) =>
         [...byNamespace].flatMap(([namespace, counts]) =>
-          counts.take().map(([ruleKey, evaluated]) => ({ asker, namespace, ruleKey, evaluated })),
+          [...counts.take()].map(([ruleKey, { evaluated, failed }]) => ({
+            asker,
+            namespace,
+            ruleKey,
+            evaluated,
+            failed,
+          })),
         ),
       ),
   };
@@ -55,18 +69,31 @@ export function addEvaluations(tally: Pick<Tally, 'add'>, counts: readonly Evalu
   }
 }
 
+interface RuleCount {
+  evaluated: number;
+  failed: number;
+}
+
 class NamespaceCounts {
-  #byKey = new Map<string, { evaluated: number }>();
+  #byKey = new Map<string, RuleCount>();
 
   readonly count = ({ rule }: CompiledRule): void => {
-    const count = this.#byKey.get(rule.key);
-    if (count === undefined) this.#byKey.set(rule.key, { evaluated: 1 });
-    else count.evaluated++;
+    this.#of(rule.key).evaluated++;
   };
 
-  take(): [ruleKey: string, evaluated: number][] {
+  fail(key: string): void {
+    this.#of(key).failed++;
+  }
+
+  take(): ReadonlyMap<string, RuleCount> {
     const taken = this.#byKey;
     this.#byKey = new Map();
-    return [...taken].map(([ruleKey, { evaluated }]) => [ruleKey, evaluated]);
+    return taken;
+  }
+
+  #of(key: string): RuleCount {
+    let count = this.#byKey.get(key);
+    if (count === undefined) this.#byKey.set(key, (count = { evaluated: 0, failed: 0 }));
+    return count;
   }
 }

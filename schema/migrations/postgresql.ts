@@ -7,6 +7,7 @@ import { Evaluations } from './postgresql/0006-evaluations.ts';
 import { TrainingCause } from './postgresql/0007-training-cause.ts';
 import { SeverityRank } from './postgresql/0008-severity-rank.ts';
 import { RuleReach } from './postgresql/0008-rule-reach.ts';
+import { ErroringRules } from './postgresql/0009-erroring-rules.ts';
 
 /** Applied in this order, forward only; a name never changes once released. */
 export const POSTGRESQL_MIGRATIONS = [
@@ -19,4 +20,5 @@ export const POSTGRESQL_MIGRATIONS = [
   { name: '0007-training-cause', class: TrainingCause },
   { name: '0008-severity-rank', class: SeverityRank },
   { name: '0008-rule-reach', class: RuleReach },
+  { name: '0009-erroring-rules', class: ErroringRules },
 ];

@@ -7,6 +7,7 @@ import { Evaluations } from './sqlite/0006-evaluations.ts';
 import { TrainingCause } from './sqlite/0007-training-cause.ts';
 import { SeverityRank } from './sqlite/0008-severity-rank.ts';
 import { RuleReach } from './sqlite/0008-rule-reach.ts';
+import { ErroringRules } from './sqlite/0009-erroring-rules.ts';
 
 /** Applied in this order, forward only; a name never changes once released. */
 export const SQLITE_MIGRATIONS = [
@@ -19,4 +20,5 @@ export const SQLITE_MIGRATIONS = [
   { name: '0007-training-cause', class: TrainingCause },
   { name: '0008-severity-rank', class: SeverityRank },
   { name: '0008-rule-reach', class: RuleReach },
+  { name: '0009-erroring-rules', class: ErroringRules },
 ];

@@ -30,6 +30,7 @@ export function createInstancePort(kysely: Kysely<Tables>, codec: Codec): Instan
         appliedAt: codec.readInstant(row.applied_at),
         state: row.state as InstanceHeartbeat['state'],
         unsupported: codec.readJson(row.unsupported) as string[],
+        erroring: (codec.readJson(row.erroring) ?? []) as string[],
         selfTest:
           row.self_test_at === null
             ? null
@@ -61,6 +62,7 @@ function rowFrom(heartbeat: InstanceHeartbeat, codec: Codec) {
     applied_at: codec.instant(heartbeat.appliedAt),
     state: heartbeat.state,
     unsupported: codec.json(heartbeat.unsupported),
+    erroring: codec.json(heartbeat.erroring),
     self_test_at: codec.instantOrNull(heartbeat.selfTest?.at ?? null),
     self_test_ok: heartbeat.selfTest === null ? null : codec.flag(heartbeat.selfTest.ok),
   };

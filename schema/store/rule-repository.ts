@@ -120,10 +120,17 @@ async function nextRevision(kysely: Kysely<Tables>, dialect: DialectName): Promi
   return value;
 }
 
-export function createRuleRepository(kysely: Kysely<Tables>, codec: Codec, dialect: DialectName): RuleRepository {
-  // A rule is read here to be changed. The counter's row is locked before, not after: what was read is then still what
+/** @param isReading nothing can be written through the connection: rules are read to be looked at. */
+export function createRuleRepository(
+  kysely: Kysely<Tables>,
+  codec: Codec,
+  dialect: DialectName,
+  isReading: boolean,
+): RuleRepository {
+  // A rule is read here to be changed, unless nothing can be. The counter's row is locked before, not after: what was read is then still what
   // is replaced, and two callers can't both find that a key is free.
   const lock = async () => {
+    if (isReading) return;
     await kysely
       .updateTable('kill_switch_revision')
       .set({ value: sql<number>`value` })

@@ -87,8 +87,8 @@ export function createStore(deps: StoreDeps): OpenStore {
 
   const resultRunner = (tx: Kysely<Tables>): QueryRunner =>
     createResultRunner(tx, database.dialect, database.statementTime, deps.resultTimeoutMs);
-  const repositories = (tx: Kysely<Tables>) => ({
-    rules: createRuleRepository(tx, codec, database.dialect),
+  const repositories = (tx: Kysely<Tables>, isReading: boolean) => ({
+    rules: createRuleRepository(tx, codec, database.dialect, isReading),
     evidence: createEvidenceReader(tx, codec),
     instances: createInstancePort(tx, codec),
     anomalies: createAnomalyRepository(tx, codec),
@@ -110,7 +110,12 @@ export function createStore(deps: StoreDeps): OpenStore {
     async transaction(run) {
       const after: (() => void | Promise<void>)[] = [];
       const result = await inTransaction((tx) =>
-        run({ ...repositories(tx), kysely: tx, runner: resultRunner(tx), afterCommit: (action) => after.push(action) }),
+        run({
+          ...repositories(tx, false),
+          kysely: tx,
+          runner: resultRunner(tx),
+          afterCommit: (action) => after.push(action),
+        }),
       ).catch((error: unknown) => {
         throw callerFault(error);
       });
@@ -118,7 +123,7 @@ export function createStore(deps: StoreDeps): OpenStore {
       return result;
     },
     reading: (rows) => ({
-      ...repositories(snapshotKysely(database.dialect, rows)),
+      ...repositories(snapshotKysely(database.dialect, rows), true),
       afterCommit: () => {
         throw new Error('What only reads commits nothing.');
       },

@@ -79,6 +79,7 @@ describe.each(TEST_DIALECTS)('a function on %s', (dialect) => {
       appliedAt: 1_000,
       state: 'current',
       unsupported: [],
+      erroring: [],
       selfTest: null,
     });
 

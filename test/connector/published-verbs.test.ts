@@ -250,6 +250,7 @@ describe.each(TEST_DIALECTS)('the verbs over NDC on %s', (dialect) => {
         appliedAt: 1_000,
         state: 'current',
         unsupported: [],
+        erroring: [],
         selfTest: null,
       });
     for (let n = 1; n <= ENDLESS_INSTANCES; n++) await beat(n);

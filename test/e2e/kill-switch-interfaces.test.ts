@@ -460,6 +460,12 @@ describe('the same over NDC and GraphQL', () => {
     // Facts of programs, by each way to ask; who wants an explanation tries something out.
     const rule = { namespace: 'counting', key: 'asked', condition: 'BANK == "HSBC"', reason: 'a test' };
     await callProcedure(service, 'create_kill_switch_rule', { ...rule, status: 'active' });
+    await callProcedure(service, 'create_kill_switch_rule', {
+      ...rule,
+      key: 'fails',
+      condition: 'amount > 5',
+      status: 'active',
+    });
     const fact = { BANK: 'HSBC' };
     await rest('POST', '/validate', { identifier: 'counting', data: fact });
     await rest('POST', '/kill-switch/evaluate', { namespace: 'counting', fact });
@@ -478,6 +484,18 @@ describe('the same over NDC and GraphQL', () => {
     // The index rules the rule out for the third role.
     expect(await states()).toEqual([{ states: [{ evaluated: '2', enforced: 1 }] }]);
     expect(await statesOf('asked')).toEqual([{ states: [{ evaluated: '5', enforced: 5 }] }]);
+    // Null is not ordered: its author hears of it, once.
+    const alarms = service
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('fails on more than 1 % of its evaluations') && line.includes('counting.fails'));
+    expect(alarms).toEqual([expect.stringMatching(/"failed":[1-4],/)]);
+    const metrics = await fetch(`${service.apiUrl}/metrics`);
+    expect(await metrics.text()).toMatch(/^sentinel_kill_switch_erroring_rules [12]$/m);
+    await until(async () => {
+      const [instance] = await ndcRows(service, 'kill_switch_instances', ['erroring']);
+      return JSON.stringify(instance?.['erroring']).includes('counting.fails');
+    });
   });
 });
 

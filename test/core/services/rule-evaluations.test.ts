@@ -20,26 +20,32 @@ it('counts by stage and rule, and begins anew when the counts were taken', () =>
   for (const rule of [A, B, A]) parse(rule);
   evaluations.counterOf('pre-ndc-request', 'ddn')(A);
   evaluations.counterOf('program', 'shop')(A);
+  const error = { key: 'a', message: 'no number' };
+  evaluations.noteFailures('program', 'shop', [error, { ...error, message: 'except: no number' }]);
   expect(evaluations.take()).toEqual([
-    { asker: 'pre-parse', namespace: 'ddn', ruleKey: 'a', evaluated: 2 },
-    { asker: 'pre-parse', namespace: 'ddn', ruleKey: 'b', evaluated: 1 },
-    { asker: 'pre-ndc-request', namespace: 'ddn', ruleKey: 'a', evaluated: 1 },
-    { asker: 'program', namespace: 'shop', ruleKey: 'a', evaluated: 1 },
+    { asker: 'pre-parse', namespace: 'ddn', ruleKey: 'a', evaluated: 2, failed: 0 },
+    { asker: 'pre-parse', namespace: 'ddn', ruleKey: 'b', evaluated: 1, failed: 0 },
+    { asker: 'pre-ndc-request', namespace: 'ddn', ruleKey: 'a', evaluated: 1, failed: 0 },
+    { asker: 'program', namespace: 'shop', ruleKey: 'a', evaluated: 1, failed: 1 },
   ]);
   expect(evaluations.take()).toEqual([]);
   parse(B);
-  expect(evaluations.take()).toEqual([{ asker: 'pre-parse', namespace: 'ddn', ruleKey: 'b', evaluated: 1 }]);
+  expect(evaluations.take()).toEqual([{ asker: 'pre-parse', namespace: 'ddn', ruleKey: 'b', evaluated: 1, failed: 0 }]);
 });
 
 it('are tallied in a row per rule, source and hour', async () => {
   const flushed: TallyRow[] = [];
   const tally = createTally({ add: async (rows) => void flushed.push(...rows), isRefusal: () => false }, () => {});
-  addEvaluations(tally, [{ asker: 'pre-parse', namespace: 'ddn', ruleKey: 'a', evaluated: 2 }], 5 * HOUR + 1);
+  addEvaluations(
+    tally,
+    [{ asker: 'pre-parse', namespace: 'ddn', ruleKey: 'a', evaluated: 2, failed: 0 }],
+    5 * HOUR + 1,
+  );
   addEvaluations(
     tally,
     [
-      { asker: 'pre-response', namespace: 'ddn', ruleKey: 'a', evaluated: 3 },
-      { asker: 'pre-ndc-response', namespace: 'ddn', ruleKey: 'a', evaluated: 4 },
+      { asker: 'pre-response', namespace: 'ddn', ruleKey: 'a', evaluated: 3, failed: 0 },
+      { asker: 'pre-ndc-response', namespace: 'ddn', ruleKey: 'a', evaluated: 4, failed: 0 },
     ],
     6 * HOUR - 1,
   );

@@ -248,6 +248,7 @@ describe.each(TEST_DIALECTS)('kill-switch rules on %s', (dialect) => {
         clock,
         name: 'test:1',
         environment: null,
+        erroring: () => [],
         // What a notification or the poll does elsewhere.
         sleep: () => killSwitch.refresh(),
       });

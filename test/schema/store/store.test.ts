@@ -12,6 +12,7 @@ import { parseModel } from '../../../core/detection/records/model-format.ts';
 import type { Transaction } from '../../../core/services/ports.ts';
 import type { CollectionDef } from '../../../schema/catalogue.ts';
 import { CATALOGUE } from '../../../schema/collections.ts';
+import { createRule } from '../../../core/services/verbs/rule-changes.ts';
 import { openReader } from '../../../schema/readers/open-reader.ts';
 import { type Database, openDatabase } from '../../../schema/store/database.ts';
 import { baselineId } from '../../../schema/store/effect-rows.ts';
@@ -88,7 +89,13 @@ describe.each(TEST_DIALECTS)('the store on %s', (dialect) => {
 
   it('gives what only reads the same as a transaction, from one snapshot, and lets it write nothing', async () => {
     await store.writer.submit(effectsOf(observationOf({}), [finding()]));
-    const heartbeat = { name: 'reading', environment: 'test', state: 'current', unsupported: ['a.b'] } as const;
+    const heartbeat = {
+      name: 'reading',
+      environment: 'test',
+      state: 'current',
+      unsupported: ['a.b'],
+      erroring: ['a.c'],
+    } as const;
     await store.instances.beat({
       ...heartbeat,
       id: '01900000-0000-7000-8000-0000000000aa',
@@ -99,7 +106,10 @@ describe.each(TEST_DIALECTS)('the store on %s', (dialect) => {
       selfTest: { at: 2_000, ok: true },
     });
     const { id } = await database.kysely.selectFrom('anomaly_records').select('id').executeTakeFirstOrThrow();
-    const rule = await database.kysely.selectFrom('kill_switch_rules').select('id').executeTakeFirst();
+    const actor = { name: 'ann', role: 'admin', surface: 'rest' } as const;
+    const rule = await store.transaction((tx) =>
+      createRule({ key: 'read', condition: 'role == "a"', reason: null }, { actor, tx }, 1_000),
+    );
     const read = async ({ anomalies, evidence, instances, rules }: Transaction) => ({
       row: await anomalies.row(id),
       fields: await anomalies.fieldRows(id),
@@ -108,12 +118,12 @@ describe.each(TEST_DIALECTS)('the store on %s', (dialect) => {
       findings: await evidence.findings([], 0),
       alive: await instances.alive(0),
       changedAt: await instances.changedAt(1),
-      rule: rule && (await rules.byId(rule.id)),
+      rules: [await rules.byId(rule.id), await rules.byKey('ddn', 'read')],
     });
     const reader = await openReader(given.location);
     try {
       const written = await store.transaction(read);
-      expect(written).toMatchObject({ row: { id }, fields: [{ rank: 1 }], alive: [heartbeat] });
+      expect(written).toMatchObject({ row: { id }, fields: [{ rank: 1 }], alive: [heartbeat], rules: [rule, rule] });
       expect(written.facts.length).toBeGreaterThan(0);
       expect(await reader.snapshot((_execute, rows) => read(store.reading(rows)))).toEqual(written);
       const writing = reader.snapshot((_execute, rows) => store.reading(rows).rules.nextRevision());

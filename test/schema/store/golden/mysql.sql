@@ -4,7 +4,7 @@ create table `api_tokens` (`id` varchar(36) not null, `name` varchar(191) not nu
 alter table `api_tokens` add unique `api_tokens_name_unique` (`name`);
 alter table `api_tokens` add unique `api_tokens_token_hash_unique` (`token_hash`);
 
-create table `kill_switch_instances` (`id` varchar(36) not null, `name` varchar(191) not null, `environment` varchar(64) null, `started_at` datetime(3) not null, `heartbeat_at` datetime(3) not null, `applied_revision` int not null, `applied_at` datetime(3) not null, `state` varchar(16) not null, `unsupported` json not null, `self_test_at` datetime(3) null, `self_test_ok` tinyint(1) null, primary key (`id`)) default character set utf8mb4 collate utf8mb4_0900_bin engine = InnoDB;
+create table `kill_switch_instances` (`id` varchar(36) not null, `name` varchar(191) not null, `environment` varchar(64) null, `started_at` datetime(3) not null, `heartbeat_at` datetime(3) not null, `applied_revision` int not null, `applied_at` datetime(3) not null, `state` varchar(16) not null, `unsupported` json not null, `erroring` json null, `self_test_at` datetime(3) null, `self_test_ok` tinyint(1) null, primary key (`id`)) default character set utf8mb4 collate utf8mb4_0900_bin engine = InnoDB;
 alter table `kill_switch_instances` add index `kill_switch_instances_heartbeat_at_index` (`heartbeat_at`);
 
 create table `kill_switch_revision` (`id` int unsigned not null, `value` int not null, `canary` varchar(64) null, `canary_revision` int not null default 0, primary key (`id`)) default character set utf8mb4 collate utf8mb4_0900_bin engine = InnoDB;

@@ -4,7 +4,7 @@ create table "api_tokens" ("id" raw(16) not null, "name" varchar2(191) not null,
 create unique index "api_tokens_name_unique" on "api_tokens" ("name");
 create unique index "api_tokens_token_hash_unique" on "api_tokens" ("token_hash");
 
-create table "kill_switch_instances" ("id" raw(16) not null, "name" varchar2(191) not null, "environment" varchar2(64) null, "started_at" timestamp(3) with time zone not null, "heartbeat_at" timestamp(3) with time zone not null, "applied_revision" number(10, 0) not null, "applied_at" timestamp(3) with time zone not null, "state" varchar2(16) not null, "unsupported" json not null, "self_test_at" timestamp(3) with time zone null, "self_test_ok" boolean null, primary key ("id"));
+create table "kill_switch_instances" ("id" raw(16) not null, "name" varchar2(191) not null, "environment" varchar2(64) null, "started_at" timestamp(3) with time zone not null, "heartbeat_at" timestamp(3) with time zone not null, "applied_revision" number(10, 0) not null, "applied_at" timestamp(3) with time zone not null, "state" varchar2(16) not null, "unsupported" json not null, "erroring" json null, "self_test_at" timestamp(3) with time zone null, "self_test_ok" boolean null, primary key ("id"));
 create index "kill_switch_instances_heartbeat_at_index" on "kill_switch_instances" ("heartbeat_at");
 
 create table "kill_switch_revision" ("id" number(10, 0) not null, "value" number(10, 0) not null, "canary" varchar2(64) null, "canary_revision" number(10, 0) default 0 not null, primary key ("id"));

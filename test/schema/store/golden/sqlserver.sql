@@ -4,7 +4,7 @@ create table [api_tokens] ([id] uniqueidentifier not null, [name] nvarchar(191) 
 create unique index [api_tokens_name_unique] on [api_tokens] ([name]);
 create unique index [api_tokens_token_hash_unique] on [api_tokens] ([token_hash]);
 
-create table [kill_switch_instances] ([id] uniqueidentifier not null, [name] nvarchar(191) not null, [environment] nvarchar(64) null, [started_at] datetime2(3) not null, [heartbeat_at] datetime2(3) not null, [applied_revision] int not null, [applied_at] datetime2(3) not null, [state] nvarchar(16) not null, [unsupported] nvarchar(max) not null, [self_test_at] datetime2(3) null, [self_test_ok] bit null, constraint [kill_switch_instances_pkey] primary key ([id]));
+create table [kill_switch_instances] ([id] uniqueidentifier not null, [name] nvarchar(191) not null, [environment] nvarchar(64) null, [started_at] datetime2(3) not null, [heartbeat_at] datetime2(3) not null, [applied_revision] int not null, [applied_at] datetime2(3) not null, [state] nvarchar(16) not null, [unsupported] nvarchar(max) not null, [erroring] nvarchar(max) null, [self_test_at] datetime2(3) null, [self_test_ok] bit null, constraint [kill_switch_instances_pkey] primary key ([id]));
 create index [kill_switch_instances_heartbeat_at_index] on [kill_switch_instances] ([heartbeat_at]);
 
 create table [kill_switch_revision] ([id] int not null, [value] int not null, [canary] nvarchar(64) null, [canary_revision] int not null constraint [kill_switch_revision_canary_revision_default] default 0, constraint [kill_switch_revision_pkey] primary key ([id]));
