@@ -5,10 +5,13 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { unavailable } from '../core/domain/errors.ts';
 import { type Clock, formatInstant } from '../core/domain/time.ts';
 import { createKillSwitchService } from '../core/services/kill-switch-service.ts';
+import { createProgramQuestions } from '../core/services/program-questions.ts';
 import { NO_TRACER } from '../core/services/request-tracer.ts';
 import { ignoreExpectations, PLUGIN_FASTIFY_OPTIONS } from '../plugin/fastify-options.ts';
 import { registerHooks } from '../plugin/hooks.ts';
 import type { PluginServices } from '../plugin/plugin-services.ts';
+import { registerKillSwitchRest } from '../plugin/kill-switch-rest/kill-switch-rest.ts';
+import { registerOfrep } from '../plugin/ofrep/ofrep.ts';
 import { registerValidate } from '../plugin/rest/validate.ts';
 import { sendError } from '../plugin/rest/rest-errors.ts';
 import { hookOptionsOf } from './hook-options.ts';
@@ -39,7 +42,7 @@ export interface StandbyDeps {
 
 /**
  * The hooks while the database is away at start: they decide by the snapshot of the rules, or by SENTINEL_BOOT_POLICY
- * where there is none, and observe nothing. Everything else answers 503. Masks of the kind `hash` give other values than
+ * where there is none, and observe nothing. Programs are answered by the same rules. Everything else answers 503. Masks of the kind `hash` give other values than
  * usual, since their key is in the database.
  */
 export async function startStandby({ values, address, clock, log }: StandbyDeps): Promise<Standby> {
@@ -52,6 +55,7 @@ export async function startStandby({ values, address, clock, log }: StandbyDeps)
     log.error({ err: error }, 'the snapshot of the kill-switch rules can not be read');
     return false;
   });
+  const programs = createProgramQuestions({ killSwitch, tally: { add: () => {} }, clock, onDecided: () => {} });
   const services: PluginServices = {
     clock,
     log,
@@ -60,7 +64,7 @@ export async function startStandby({ values, address, clock, log }: StandbyDeps)
     hasRules: (stage) => killSwitch.hasRules(stage),
     decide: ({ fact, varying }, stage, isOverdue) => killSwitch.decide(fact, stage, { varying, isOverdue }),
     countDecision: () => {},
-    matches: (namespace, fact) => killSwitch.evaluate(namespace, fact).matched.length > 0,
+    matches: (namespace, fact) => programs.decide(namespace, fact).matched.length > 0,
     observe: async (observation) => ({
       analysis: { observation, anomalous: false, datasets: [], queryFindings: [], recommendations: [] },
       stored: 'dropped',
@@ -69,13 +73,18 @@ export async function startStandby({ values, address, clock, log }: StandbyDeps)
     secondOpinion: async () => ({ status: 'skipped', why: 'off' }),
     analystState: () => 'off',
     queries: { overview: away, history: away, clearHistory: away, analyzeRecord: away },
-    authenticate: async () => null,
+    // Tokens are in the database: whether one is good can't be said.
+    authenticate: away,
   };
   const randomSecret = () => randomBytes(32).toString('hex');
-  const options = hookOptionsOf(values, offlineVerbs(), { maskKey: randomSecret(), markerSecret: randomSecret() });
+  const verbs = offlineVerbs();
+  const options = hookOptionsOf(values, verbs, { maskKey: randomSecret(), markerSecret: randomSecret() });
   const app = Fastify({ ...PLUGIN_FASTIFY_OPTIONS, logger: false });
   registerHooks(app, services, options);
   registerValidate(app, services, options);
+  const rules = { ...services, rules: { list: away, revision: away }, enforced: killSwitch, programs };
+  registerKillSwitchRest(app, { ...rules, verbs, snapshot: away, transaction: away }, options);
+  registerOfrep(app, rules, options);
   app.get('/health', () => ({ status: 'healthy', timestamp: formatInstant(clock.now()) }));
   app.get('/ready', (_request, reply) =>
     reply.code(503).send({ status: 'not ready', missing: ['the database does not answer'] }),
@@ -104,6 +113,8 @@ export async function startStandby({ values, address, clock, log }: StandbyDeps)
       next.addHook('preClose', () => closeServer(server));
       await next.ready();
       answer = next.routing;
+      // Streams opened here would never hear of a change; their clients come back at once.
+      await app.close();
       return url;
     },
     close: () => closeServer(server),

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import type { Actor, ActorRole } from '../core/domain/actor.ts';
+import { DomainError } from '../core/domain/errors.ts';
 import { type Clock, SECOND } from '../core/domain/time.ts';
 import type { TokenPort, TokenRecord } from '../core/services/ports.ts';
 
@@ -10,21 +11,51 @@ import type { TokenPort, TokenRecord } from '../core/services/ports.ts';
 const TOKEN = /^sentinel_[A-Za-z0-9_-]{43}$/;
 
 export interface Tokens {
-  /** Who the token stands for, or null. A revocation takes effect within 10 s. */
+  /**
+   * Who the token stands for, or null. A revocation takes effect within 10 s. While the store is away a token counts as
+   * what it last was; one that was not seen before is not known, which is a DomainError `unavailable`.
+   */
   authenticate(token: string): Promise<Actor | null>;
   create(name: string, role: ActorRole, expiresAt: number | null): Promise<string>;
 }
 
 /** Tokens of GraphQL and REST. The store has only their SHA-256: 256 random bits need no slow hash. */
 export function createTokens(port: TokenPort, clock: Clock): Tokens {
-  const known = new LRUCache<string, TokenRecord>({ max: 1_000, ttl: 10 * SECOND });
+  const current = new LRUCache<string, TokenRecord>({ max: 1_000, ttl: 10 * SECOND });
+  const lastKnown = new LRUCache<string, TokenRecord>({ max: 1_000 });
+
+  async function ask(hash: string): Promise<TokenRecord | undefined> {
+    const record = await port.byHash(hash);
+    if (record) {
+      current.set(hash, record);
+      lastKnown.set(hash, record);
+    } else {
+      lastKnown.delete(hash);
+    }
+    return record;
+  }
+
+  /** Rules are answered from memory: whoever asks them must not wait for a store that is away. */
+  async function askInTime(hash: string): Promise<TokenRecord | undefined> {
+    const last = lastKnown.get(hash);
+    const asked = ask(hash);
+    if (last === undefined) return asked;
+    return withDeadline(
+      asked.catch((error: unknown) => {
+        if (error instanceof DomainError && error.kind === 'unavailable') return last;
+        throw error;
+      }),
+      STORE_MS,
+      last,
+    );
+  }
+
   return {
     async authenticate(token) {
       if (!TOKEN.test(token)) return null;
       const hash = hashOf(token);
-      const record = known.get(hash) ?? (await port.byHash(hash));
+      const record = current.get(hash) ?? (await askInTime(hash));
       if (!record) return null;
-      known.set(hash, record);
       const now = clock.now();
       if (record.revokedAt !== null || (record.expiresAt !== null && record.expiresAt <= now)) return null;
       return { name: record.name, role: record.role, surface: 'rest' };
@@ -35,6 +66,16 @@ export function createTokens(port: TokenPort, clock: Clock): Tokens {
       return token;
     },
   };
+}
+
+/** So long the store is waited for where it is known what a token was. */
+const STORE_MS = SECOND;
+
+function withDeadline<T>(work: Promise<T>, ms: number, otherwise: T): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms, otherwise);
+    void work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');

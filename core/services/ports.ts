@@ -272,6 +272,7 @@ export interface TokenRecord {
 }
 
 export interface TokenPort {
+  /** Rejects with a DomainError `unavailable` while the database does not answer. */
   byHash(hash: string): Promise<TokenRecord | undefined>;
   create(token: {
     readonly name: string;

@@ -3,6 +3,7 @@ import { conflict } from '../../core/domain/errors.ts';
 import { uuidv7 } from '../../core/domain/ids.ts';
 import type { TokenPort, TokenRecord } from '../../core/services/ports.ts';
 import type { Codec } from './codec.ts';
+import { callerFault } from './database-faults.ts';
 import { insertNew } from './dialect-statements.ts';
 import type { Tables } from './tables.ts';
 
@@ -16,8 +17,12 @@ export function createTokenPort(kysely: Kysely<Tables>, codec: Codec): TokenPort
   });
   return {
     async byHash(hash) {
-      const row = await kysely.selectFrom('api_tokens').selectAll().where('token_hash', '=', hash).executeTakeFirst();
-      return row && read(row);
+      try {
+        const row = await kysely.selectFrom('api_tokens').selectAll().where('token_hash', '=', hash).executeTakeFirst();
+        return row && read(row);
+      } catch (error) {
+        throw callerFault(error);
+      }
     },
     async create(token) {
       const row = {

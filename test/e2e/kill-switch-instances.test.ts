@@ -47,6 +47,24 @@ const block = (role: string, more: object = {}) => ({
   ...more,
 });
 
+/** What programs are told of the rule `no-beta`, by each way to ask. */
+async function askedByPrograms({ apiUrl }: ServiceProcess): Promise<unknown[]> {
+  const answers = [
+    await postJson(`${apiUrl}/validate`, { identifier: 'ddn', data: { role: 'beta' } }),
+    await postJson(`${apiUrl}/kill-switch/evaluate`, { fact: { role: 'beta' } }),
+    await postJson(`${apiUrl}/kill-switch/evaluate`, { fact: { role: 'beta' }, explain: true }),
+    await postJson(`${apiUrl}/ofrep/v1/evaluate/flags/ddn.no-beta`, { context: { role: 'beta' } }),
+  ];
+  return Promise.all(answers.map((answer) => answer.json()));
+}
+
+const BY_PROGRAMS = [
+  { matches: true },
+  expect.objectContaining({ matched: ['no-beta'] }),
+  expect.objectContaining({ matched: ['no-beta'], explanation: expect.objectContaining({ ruleKey: 'no-beta' }) }),
+  expect.objectContaining({ value: true, reason: 'TARGETING_MATCH' }),
+];
+
 describe('two processes on one PostgreSQL', () => {
   it('both enforce an activation by the time its answer arrives, and say so', async () => {
     expect(await Promise.all([isRefused(first, 'alpha'), isRefused(second, 'alpha')])).toEqual([false, false]);
@@ -87,6 +105,7 @@ describe('two processes on one PostgreSQL', () => {
       return (await response.json()) as unknown;
     };
     expect(await stale()).toEqual({ matches: true });
+    expect(await askedByPrograms(second)).toEqual(BY_PROGRAMS);
     await until(async () => {
       const response = await fetch(`${second.apiUrl}/ready`);
       return response.status === 503;
@@ -146,11 +165,16 @@ describe('two processes on one PostgreSQL', () => {
       { status: 'not ready', missing: ['the database does not answer'] },
     ]);
     expect((await fetch(`${standby.apiUrl}/graphql`)).status).toBe(503);
+    expect(await askedByPrograms(standby)).toEqual(BY_PROGRAMS);
+    expect((await fetch(`${standby.apiUrl}/kill-switch/rules`)).status).toBe(503);
+    const ofStandby = await fetch(`${standby.apiUrl}/kill-switch/stream`);
 
     await proxy.mend();
     const answers: Promise<boolean>[] = [];
     const asking = setInterval(() => answers.push(isRefused(standby, 'delta')), 5);
     second = await starting;
+    // A stream of the stand-by would never tell of a change.
+    await ofStandby.text();
     await until(async () => (await fetch(`${second.apiUrl}/ready`)).status === 200);
     clearInterval(asking);
     // Not one request met a closed port or an unwatched moment.
