@@ -33,6 +33,8 @@ export interface HookOptions extends OwnTrafficOptions, PendingLimits {
   readonly onDeadline: 'allow' | 'block';
   /** How long an asynchronous hook, or a stop of the process, waits for effects to be durable. */
   readonly observeDeadlineMs: number;
+  /** Whether the request log may keep argument values. */
+  readonly keepsArguments: boolean;
   /** Key of the mask `hash`: equal values stay equal as long as it stays the same. */
   readonly maskKey: string;
   /** Secret of the marker of our own requests, shared by the processes of one store. */

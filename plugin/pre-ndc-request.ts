@@ -45,7 +45,14 @@ export function createPreNdcRequestHook(runtime: HookRuntime): Hook {
     }
     const delivery = runtime.delivery(STAGE, request);
     runtime.pending.runLater(STAGE, request.text.length, async () => {
-      const { observation } = observationFromNdc(call, principalOf(call.session), delivery, runtime.own, true);
+      const { observation } = observationFromNdc(
+        call,
+        principalOf(call.session),
+        delivery,
+        runtime.own,
+        true,
+        options.keepsArguments,
+      );
       const verdict = terminal.action.type === 'block' ? 'blocked' : 'responded';
       await runtime.recordRefusal({ observation, hook: STAGE, verdict, ruleKey: terminal.ruleKey });
     });

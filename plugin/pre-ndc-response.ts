@@ -51,7 +51,14 @@ export function createPreNdcResponseHook(runtime: HookRuntime): Hook {
       return;
     }
     const delivery = runtime.delivery(STAGE, request);
-    const built = observationFromNdc(call, principalOf(call.session), delivery, runtime.own, false);
+    const built = observationFromNdc(
+      call,
+      principalOf(call.session),
+      delivery,
+      runtime.own,
+      false,
+      options.keepsArguments,
+    );
     await runtime.observe(built, STAGE, enforcement);
   }
 

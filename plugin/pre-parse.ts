@@ -83,7 +83,15 @@ export function createPreParseHook(runtime: HookRuntime): Hook {
     }
     runtime.pending.runLater(STAGE, request.text.length, async () => {
       const document = runtime.readDocument(call.query, call.operationName);
-      const { observation } = observationFromGraphql(call, document, principal, delivery, runtime.own, true);
+      const { observation } = observationFromGraphql(
+        call,
+        document,
+        principal,
+        delivery,
+        runtime.own,
+        true,
+        options.keepsArguments,
+      );
       const verdict = terminal.action.type === 'block' ? 'blocked' : 'responded';
       await runtime.recordRefusal({ observation, hook: STAGE, verdict, ruleKey: terminal.ruleKey });
     });

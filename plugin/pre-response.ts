@@ -73,7 +73,15 @@ export function createPreResponseHook(runtime: HookRuntime): Hook {
     }
     const stripped = runtime.rewritten.take(call, principal);
     const rewritten = stripped === undefined ? undefined : { verdict: 'rewritten' as const, ruleKey: stripped };
-    const built = observationFromGraphql(call, document, principal, delivery, runtime.own, false);
+    const built = observationFromGraphql(
+      call,
+      document,
+      principal,
+      delivery,
+      runtime.own,
+      false,
+      options.keepsArguments,
+    );
     await runtime.observe(built, STAGE, enforcement ?? rewritten);
   }
 

@@ -21,6 +21,7 @@ export function hookOptionsOf(values: SettingValues, verbs: VerbTable, secrets: 
     bodyLimitBytes: values.SENTINEL_HOOK_BODY_LIMIT,
     decisionDeadlineMs: values.SENTINEL_DECISION_TIMEOUT_MS,
     onDeadline: values.SENTINEL_DECISION_POLICY,
+    keepsArguments: values.SENTINEL_LOG_ARGUMENTS === 'values',
     ...secrets,
     connectorName: values.SENTINEL_CONNECTOR_NAME,
     rootFields: ownRootFields(CATALOGUE, verbs),

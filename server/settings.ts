@@ -289,6 +289,14 @@ export const SETTINGS = define({
   HISTORICAL_RETENTION_DAYS: days('14', 'history that is no longer being added to'),
   ANOMALY_RETENTION_DAYS: days('90', 'anomalies'),
   MODEL_RETENTION_DAYS: days('360', 'superseded models'),
+  SENTINEL_LOG_ARGUMENTS: {
+    parse: oneOf('paths', 'values'),
+    default: 'paths',
+    form: 'paths or values',
+    example: 'paths',
+    description:
+      'What the request log keeps of arguments: their names, or also their values, personal ones replaced, so that kill_switch_replay can try rules on arguments.',
+  },
   SENTINEL_LOG_RETENTION_DAYS: days('30', 'the request log and the traffic tally'),
   SENTINEL_EVENT_TIME_HEADER: {
     parse: (value: string) => value.trim().toLowerCase(),

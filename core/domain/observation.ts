@@ -1,3 +1,4 @@
+import type { ArgumentFacts } from './argument-facts.ts';
 import type { Uuid } from './ids.ts';
 import type { Principal } from './principal.ts';
 import type { QueryShape, Source } from './query-shape.ts';
@@ -50,6 +51,8 @@ export interface Observation {
   /** MD5 of the query text, the original plugin's id of a query. */
   readonly queryHash: string;
   readonly arguments: readonly ArgumentValue[];
+  /** For the request log, where the configuration has it keep argument values; null: not kept. */
+  readonly argumentFacts?: ArgumentFacts | null;
   readonly datasets: readonly Dataset[];
   /** Number of entries in the response's `errors`. */
   readonly errorCount: number;

@@ -5,6 +5,7 @@ import type { KillSwitchRule, RuleStatus } from '../domain/kill-switch-rule.ts';
 import type { RuleFindings } from '../kill-switch/rule-reach.ts';
 import type { TrainingCause } from '../domain/training-cause.ts';
 import type { LoggedRequest } from '../detection/patterns/logged-request.ts';
+import type { VaryingValue } from '../domain/request-facts.ts';
 import type { QueryId, QueryShape } from '../domain/query-shape.ts';
 import type { Instant } from '../domain/time.ts';
 
@@ -202,8 +203,10 @@ export interface StoredFact {
   readonly id: Uuid;
   readonly at: Instant;
   readonly hook: string;
-  /** The fact without what is not kept: argument values, variables, headers, other session variables. */
+  /** The fact without what is not kept: variables, headers, other session variables, and argument values unless allowed. */
   readonly fact: Readonly<Record<string, unknown>>;
+  /** Arguments of which the request has several values; null: argument values were not kept. */
+  readonly varying: readonly VaryingValue[] | null;
 }
 
 /** What was seen, for questions about rules. */

@@ -21,6 +21,8 @@ export interface AnomaliesOptions extends OwnTrafficOptions {
   /** Null only on a listener that is bound to loopback. */
   readonly secret: SharedSecret | null;
   readonly eventTimeHeader: string | null;
+  /** Whether the request log may keep argument values. */
+  readonly keepsArguments: boolean;
 }
 
 /**
@@ -45,7 +47,7 @@ export function createAnomaliesHandler(services: PluginServices, options: Anomal
 
     const delivery = deliveryOf('rest', request.headers, textOf(request), services.clock, options.eventTimeHeader);
     const principal = callerOf(request, property(body, 'session'));
-    const built = observationFromGraphql(call, document, principal, delivery, own, false);
+    const built = observationFromGraphql(call, document, principal, delivery, own, false, options.keepsArguments);
     const { observation } = built;
     const { queryHash, operationName, at } = observation;
     const identity = { queryHash, queryId: observation.shape.id, operationName, at };

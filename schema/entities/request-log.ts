@@ -20,6 +20,7 @@ export const RequestLog = defineEntity({
     operation_name: p.string().length(255).nullable(),
     query_id: () => p.manyToOne(QueryPattern).mapToPk().fieldName('query_id').index(false),
     argument_paths: p.json<readonly string[]>(),
+    argument_facts: p.json<unknown>().nullable(),
     record_count: p.integer(),
     new_entities: p.integer().nullable(),
     error_count: p.integer(),
@@ -33,7 +34,7 @@ export const RequestLog = defineEntity({
 export const requestLog = publish(RequestLog, {
   rowType: 'logged_request',
   description:
-    'One row per request seen by a hook: who asked for which query shape, how many records came back, and what the kill switch decided. Argument values are not kept. Rows expire with the request-log retention.',
+    'One row per request seen by a hook: who asked for which query shape, how many records came back, and what the kill switch decided. Argument values are not shown. Rows expire with the request-log retention.',
   columns: {
     id: 'Id of the observation; ascending in receive time.',
     at: 'Event time of the request.',
@@ -54,6 +55,8 @@ export const requestLog = publish(RequestLog, {
       description: 'Arguments used, as rootField.argument; without values.',
       holds: listOf(scalar('string')),
     },
+    argument_paths: 'Arguments used, as a JSON list of rootField.argument; without values.',
+    argument_facts: UNPUBLISHED,
     record_count: { description: 'Records in the response.', unit: 'records' },
     new_entities: {
       description: 'Records of the response that this caller had not read within the hour; null for a refused request.',

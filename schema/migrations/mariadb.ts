@@ -8,6 +8,7 @@ import { TrainingCause } from './mariadb/0007-training-cause.ts';
 import { SeverityRank } from './mariadb/0008-severity-rank.ts';
 import { RuleReach } from './mariadb/0008-rule-reach.ts';
 import { ErroringRules } from './mariadb/0009-erroring-rules.ts';
+import { ArgumentFacts } from './mariadb/0010-argument-facts.ts';
 
 /** Applied in this order, forward only; a name never changes once released. */
 export const MARIADB_MIGRATIONS = [
@@ -21,4 +22,5 @@ export const MARIADB_MIGRATIONS = [
   { name: '0008-severity-rank', class: SeverityRank },
   { name: '0008-rule-reach', class: RuleReach },
   { name: '0009-erroring-rules', class: ErroringRules },
+  { name: '0010-argument-facts', class: ArgumentFacts },
 ];

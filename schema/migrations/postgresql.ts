@@ -8,6 +8,7 @@ import { TrainingCause } from './postgresql/0007-training-cause.ts';
 import { SeverityRank } from './postgresql/0008-severity-rank.ts';
 import { RuleReach } from './postgresql/0008-rule-reach.ts';
 import { ErroringRules } from './postgresql/0009-erroring-rules.ts';
+import { ArgumentFacts } from './postgresql/0010-argument-facts.ts';
 
 /** Applied in this order, forward only; a name never changes once released. */
 export const POSTGRESQL_MIGRATIONS = [
@@ -21,4 +22,5 @@ export const POSTGRESQL_MIGRATIONS = [
   { name: '0008-severity-rank', class: SeverityRank },
   { name: '0008-rule-reach', class: RuleReach },
   { name: '0009-erroring-rules', class: ErroringRules },
+  { name: '0010-argument-facts', class: ArgumentFacts },
 ];

@@ -59,6 +59,7 @@ export function requestLogRow(effects: Effects, codec: Codec) {
     operation_name: clipOrNull(observation.operationName, 255),
     query_id: observation.shape.id,
     argument_paths: codec.json([...new Set(observation.arguments.map((argument) => argument.path))]),
+    argument_facts: observation.argumentFacts ? codec.json(observation.argumentFacts) : null,
     record_count: recordCountOf(observation),
     new_entities: effects.newEntities ?? null,
     error_count: observation.errorCount,

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
+import type { ArgumentFacts } from '../../core/domain/argument-facts.ts';
 import { DDN_NAMESPACE } from '../../core/domain/kill-switch-rule.ts';
 import { HOLDERS } from '../../core/services/tally.ts';
 import type { EvidenceReader, StoredFact } from '../../core/services/ports.ts';
@@ -22,6 +23,7 @@ export function createEvidenceReader(kysely: Kysely<Tables>, codec: Codec): Evid
           'request_log.user_id as user_id',
           'request_log.operation_name as operation_name',
           'request_log.argument_paths as argument_paths',
+          'request_log.argument_facts as argument_facts',
           'query_patterns.operation_type as operation_type',
           'query_patterns.root_fields as root_fields',
           'query_patterns.fields as fields',
@@ -42,17 +44,23 @@ export function createEvidenceReader(kysely: Kysely<Tables>, codec: Codec): Evid
       }
       return (await query.execute()).flatMap((row): StoredFact[] => {
         const rootFields = codec.readJson(row.root_fields) as string[];
-        const stored = { id: row.id, at: codec.readInstant(row.at), hook: row.hook };
+        const kept = codec.readJson(row.argument_facts) as ArgumentFacts | null;
+        const varying = kept?.varying ?? null;
+        const stored = { id: row.id, at: codec.readInstant(row.at), hook: row.hook, varying };
         const common = { ...sessionOf(row.role, row.user_id), operationType: row.operation_type };
         if (row.source === 'ndc')
-          return rootFields.map((root) => ({ ...stored, fact: { ...common, ...placeOf(root) } }));
+          return rootFields.map((root) => ({
+            ...stored,
+            fact: { ...common, ...placeOf(root), arguments: kept?.arguments ?? {} },
+          }));
         const fact = {
           ...common,
           operationName: row.operation_name,
           rootFields,
           fields: codec.readJson(row.fields),
-          arguments: argumentsOf(codec.readJson(row.argument_paths) as string[]),
+          arguments: kept?.arguments ?? argumentsOf(codec.readJson(row.argument_paths) as string[]),
           depth: row.depth,
+          limit: kept?.limit ?? null,
         };
         return [{ ...stored, fact }];
       });
@@ -97,7 +105,7 @@ function sessionOf(role: string, userId: string | null) {
 /** A root of an NDC shape is `connector.collection`. */
 function placeOf(root: string) {
   const dot = root.indexOf('.');
-  return { connector: root.slice(0, dot), collection: root.slice(dot + 1), rootFields: [], fields: [], arguments: {} };
+  return { connector: root.slice(0, dot), collection: root.slice(dot + 1), rootFields: [], fields: [] };
 }
 
 /** The arguments that were used, each with null for the value that was not kept. */

@@ -159,6 +159,7 @@ export const HOOK_OPTIONS: HookOptions = {
   rootFields: new Set(['anomalyAnalyses', 'createKillSwitchRule']),
   excludedDatasets: ['dq_.*'],
   maskKey: 'mask-key',
+  keepsArguments: false,
   markerSecret: 'marker-secret',
 };
 

@@ -5,6 +5,8 @@ import { type Clock, formatInstant, HOUR } from '../../domain/time.ts';
 import { compileRule, type CompiledRule } from '../../kill-switch/compile-rule.ts';
 import { checkCondition } from '../../kill-switch/condition.ts';
 import { FACT_SCHEMAS } from '../../kill-switch/ddn-facts.ts';
+import { type Failures, judgeRule, questionAbout } from '../../kill-switch/judge-rule.ts';
+import { dependencies } from '../../kill-switch/varying-facts.ts';
 import { conditionRefused } from '../../kill-switch/fault.ts';
 import type { EvidenceReader, StoredFact } from '../ports.ts';
 import { argument, candidateRule } from './rule-arguments.ts';
@@ -29,7 +31,7 @@ export const REPLAY_OBJECTS: readonly ObjectDef[] = [
       argument(
         'not_kept',
         listOf(text),
-        'Names in the condition whose values the log does not keep: they read as absent, so the share may be too low or too high.',
+        'Names in the condition whose values the log does not keep, at least of some of these requests: they read as absent, so the share may be too low or too high.',
       ),
     ],
   },
@@ -90,7 +92,7 @@ async function* storedFacts(
 }
 
 function createCounts() {
-  let [evaluated, matched, errors, oldest] = [0, 0, 0, Infinity];
+  let [evaluated, matched, errors, withoutArguments, oldest] = [0, 0, 0, 0, Infinity];
   const messages = new Set<string>();
   const roles = new Map<string, number>();
   const operations = new Map<string, number>();
@@ -99,24 +101,28 @@ function createCounts() {
     if (typeof name === 'string') counts.set(name, (counts.get(name) ?? 0) + 1);
   };
   return {
-    add({ condition, except, stages }: CompiledRule, { id, at, fact }: StoredFact): void {
+    add(compiled: CompiledRule, { id, at, fact, varying }: StoredFact): void {
+      const { stages, reads } = compiled;
       // A rule on NDC names is asked about NDC requests, one on GraphQL names about GraphQL ones.
       const isNdc = typeof fact['collection'] === 'string';
       if (stages !== null && !stages.some((stage) => stage.startsWith('pre-ndc') === isNdc)) return;
       evaluated++;
       oldest = Math.min(oldest, at);
-      const holds = condition.evaluate(fact, at);
-      if (typeof holds !== 'boolean') {
+      if (varying === null) withoutArguments++;
+      const failures: Failures = { condition: null, except: null };
+      const question = { ...questionAbout(fact, at), varying: dependencies(varying ?? [], reads) };
+      const verdict = judgeRule(compiled, question, failures);
+      if (failures.condition !== null) {
         errors++;
-        if (messages.size < 5) messages.add(holds.message);
+        if (messages.size < 5) messages.add(failures.condition);
       }
-      if (holds !== true || except?.evaluate(fact, at) === true) return;
+      if (verdict === 'no_match') return;
       matched++;
       count(roles, fact['role']);
       count(operations, isNdc ? fact['collection'] : fact['operationName']);
       if (samples.size < 20) samples.add(id);
     },
-    result: (notKept: readonly string[]) => ({
+    result: (namesNotKept: readonly string[]) => ({
       evaluated,
       matched,
       share: evaluated === 0 ? 0 : matched / evaluated,
@@ -126,7 +132,7 @@ function createCounts() {
       top_operations: top(operations),
       samples: [...samples],
       oldest: Number.isFinite(oldest) ? formatInstant(oldest) : null,
-      not_kept: notKept,
+      not_kept: namesNotKept.filter((name) => !OF_ARGUMENTS.has(name) || withoutArguments > 0 || evaluated === 0),
     }),
   };
 }
@@ -151,6 +157,9 @@ function compileCandidate(condition: string, except: string | null): CompiledRul
   const { field } = compilation.error;
   throw conditionRefused(compilation.error, field === 'except' ? 'except_condition' : 'condition');
 }
+
+/** Kept where the configuration allows argument values. */
+const OF_ARGUMENTS: ReadonlySet<string> = new Set(['arguments', 'limit']);
 
 /** What a logged request lacks, or has without values. */
 const NOT_LOGGED: ReadonlySet<string> = new Set([

@@ -6,13 +6,41 @@ import {
   synchronously,
 } from '../../support/engine/guarded-supergraph.ts';
 import { CUSTOMERS, LOGGED, logged, newTrace, settled } from '../../support/engine/request-log.ts';
+import { postJson } from '../../support/traffic.ts';
 
 describe('a rule', () => {
   let guarded: GuardedSupergraph;
   beforeAll(async () => {
-    guarded = await startGuardedSupergraph();
+    guarded = await startGuardedSupergraph({ SENTINEL_LOG_ARGUMENTS: 'values' });
   });
   afterAll(() => guarded.close());
+
+  it('is tried on the arguments of requests that were logged, where their values are kept', async () => {
+    const as = 'replayed:5';
+    const traces = [newTrace(), newTrace(), newTrace()] as const;
+    const [first, second, third] = traces.map(({ headers }) => ({ as, headers }));
+    await guarded.graphql('{ a: customers(limit: 2) { id } b: customers(limit: 40) { id } }', first);
+    await guarded.graphql('query ($n: Int) { customers(limit: $n) { id } }', { ...second, variables: { n: 3 } });
+    await guarded.sql("select id from customers where country = 'AT' limit 2", third);
+    for (const trace of traces) await logged(guarded, trace, 1);
+    const replay = async (condition: string) => {
+      const { apiUrl } = guarded.service;
+      const body = { condition: `role == "replayed" and ${condition}` };
+      const response = await postJson(`${apiUrl}/kill-switch/replay`, body, {
+        'hasura-m-auth': 'secret-of-the-engine',
+      });
+      const { matched, notKept } = (await response.json()) as Record<string, unknown>;
+      return { matched, notKept };
+    };
+    // The second alias counts, as it does when the request is decided.
+    expect(await replay('arguments.customers.limit > 30')).toEqual({ matched: 1, notKept: [] });
+    expect(await replay('arguments.customers.limit == 3 and limit == 3')).toEqual({ matched: 1, notKept: [] });
+    expect(await replay('collection == "customers" and arguments.customers.country == "AT"')).toEqual({
+      matched: 1,
+      notKept: [],
+    });
+    expect(await replay('variables.n == 3')).toEqual({ matched: 0, notKept: ['variables'] });
+  });
 
   it('blocks quietly: a 200 with an error and nothing that names a plugin', async () => {
     const action = { type: 'block', quiet: true, message: 'Later.' };

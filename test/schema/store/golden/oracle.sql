@@ -53,7 +53,7 @@ create index "analyst_opinions_query_id_timestamp_index" on "analyst_opinions" (
 
 create table "recommendations" ("id" raw(16) not null, "analysis_id" raw(16) not null, "description" clob not null, primary key ("id"));
 
-create table "request_log" ("id" raw(16) not null, "at" timestamp(3) with time zone not null, "hook" varchar2(32) not null, "source" varchar2(16) not null, "delivery_key" varchar2(64) not null, "trace_id" varchar2(64) null, "request_id" varchar2(255) null, "role" varchar2(191) not null, "user_id" varchar2(191) null, "operation_name" varchar2(255) null, "query_id" varchar2(64) not null, "argument_paths" json not null, "record_count" number(10, 0) not null, "new_entities" number(10, 0) null, "error_count" number(10, 0) not null, "verdict" varchar2(16) not null, "rule_key" varchar2(191) null, "anomalous" boolean not null, primary key ("id"));
+create table "request_log" ("id" raw(16) not null, "at" timestamp(3) with time zone not null, "hook" varchar2(32) not null, "source" varchar2(16) not null, "delivery_key" varchar2(64) not null, "trace_id" varchar2(64) null, "request_id" varchar2(255) null, "role" varchar2(191) not null, "user_id" varchar2(191) null, "operation_name" varchar2(255) null, "query_id" varchar2(64) not null, "argument_paths" json not null, "argument_facts" json null, "record_count" number(10, 0) not null, "new_entities" number(10, 0) null, "error_count" number(10, 0) not null, "verdict" varchar2(16) not null, "rule_key" varchar2(191) null, "anomalous" boolean not null, primary key ("id"));
 create index "request_log_at_index" on "request_log" ("at");
 create unique index "request_log_delivery_key_unique" on "request_log" ("delivery_key");
 create index "request_log_trace_id_index" on "request_log" ("trace_id");
