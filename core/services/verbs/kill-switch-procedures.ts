@@ -55,7 +55,7 @@ export function killSwitchProcedures(deps: KillSwitchProcedureDeps): Verb[] {
       name: 'create_kill_switch_rule',
       kind: 'procedure',
       description:
-        'Creates a kill-switch rule. Repeating it with the same content changes nothing; another rule of that key is a conflict.',
+        'Creates a kill-switch rule. Repeating it with the same content changes nothing; another rule of that key is a conflict. An operator may create drafts and dry runs.',
       arguments: [
         argument(
           'namespace',
@@ -75,13 +75,14 @@ export function killSwitchProcedures(deps: KillSwitchProcedureDeps): Verb[] {
         ...WAIT,
       ],
       result: RULE,
-      role: 'admin',
+      role: 'operator',
       run: (args, context) => answered(deps, args, context, () => createRule(args, context, clock.now())),
     },
     {
       name: 'update_kill_switch_rule',
       kind: 'procedure',
-      description: 'Changes what a kill-switch rule says; arguments that are null or absent leave their part as it is.',
+      description:
+        'Changes what a kill-switch rule says; arguments that are null or absent leave their part as it is. An operator may change drafts and dry runs.',
       arguments: [
         ID,
         ...RULE_FIELDS.map((field) => (field.name === 'condition' ? { ...field, type: nullable(text) } : field)),
@@ -92,14 +93,14 @@ export function killSwitchProcedures(deps: KillSwitchProcedureDeps): Verb[] {
         ...WAIT,
       ],
       result: RULE,
-      role: 'admin',
+      role: 'operator',
       run: (args, context) => answered(deps, args, context, () => updateRule(args, context, clock.now())),
     },
     {
       name: 'activate_kill_switch_rule',
       kind: 'procedure',
       description:
-        'Switches a rule on, or to dry_run. Enforced by this process at once, by the others on PostgreSQL within moments, and everywhere within the poll interval of 2 s.',
+        'Switches a rule on, or to dry_run. Enforced by this process at once, by the others on PostgreSQL within moments, and everywhere within the poll interval of 2 s. An operator may put a draft in dry run.',
       arguments: [
         ID,
         argument('status', nullable(oneOf(['active', 'dry_run'])), 'active by default.'),
@@ -111,34 +112,37 @@ export function killSwitchProcedures(deps: KillSwitchProcedureDeps): Verb[] {
         ...WAIT,
       ],
       result: RULE,
-      role: 'admin',
+      role: 'operator',
       run: (args, context) => answered(deps, args, context, () => activateRule(args, context, clock.now())),
     },
-    statusVerb(
-      deps,
-      'deactivate_kill_switch_rule',
-      'deactivate',
-      'inactive',
-      'Lifts a rule: it matches nothing from now on.',
-    ),
-    statusVerb(deps, 'archive_kill_switch_rule', 'archive', 'archived', 'Retires a rule for good; its history stays.'),
+    statusVerb(deps, {
+      name: 'deactivate_kill_switch_rule',
+      change: 'deactivate',
+      status: 'inactive',
+      description: 'Lifts a rule: it matches nothing from now on. An operator may end a dry run.',
+      role: 'operator',
+    }),
+    statusVerb(deps, {
+      name: 'archive_kill_switch_rule',
+      change: 'archive',
+      status: 'archived',
+      description: 'Retires a rule for good; its history stays.',
+      role: 'admin',
+    }),
   ];
 }
 
-function statusVerb(
-  deps: KillSwitchProcedureDeps,
-  name: string,
-  change: RuleChange['change'],
-  status: RuleStatus,
-  description: string,
-): Verb {
+interface StatusChange extends Pick<Verb, 'name' | 'description' | 'role'> {
+  readonly change: RuleChange['change'];
+  readonly status: RuleStatus;
+}
+
+function statusVerb(deps: KillSwitchProcedureDeps, { change, status, ...verb }: StatusChange): Verb {
   return {
-    name,
+    ...verb,
     kind: 'procedure',
-    description,
     arguments: [ID, REASON, EXPECTED_REVISION, ...WAIT],
     result: RULE,
-    role: 'admin',
     run: (args, context) =>
       answered(deps, args, context, () => setStatus(change, status, args, context, deps.clock.now())),
   };

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { conflict, notFound, unprocessable } from '../../domain/errors.ts';
+import { type Actor, mayAct } from '../../domain/actor.ts';
+import { conflict, forbidden, notFound, unprocessable } from '../../domain/errors.ts';
 import { type Uuid, uuidv7 } from '../../domain/ids.ts';
 import { DDN_NAMESPACE, type KillSwitchRule, RULE_DEFAULTS, type RuleStatus } from '../../domain/kill-switch-rule.ts';
 import { DAY, HOUR, type Instant, SECOND } from '../../domain/time.ts';
@@ -181,6 +182,7 @@ async function saved(
   reason: string | null,
   confirmAll: boolean,
 ): Promise<KillSwitchRule> {
+  checkPermission(actor, before, changed);
   if (changed.status === 'active' && !changed.reason) {
     throw unprocessable('RULE_REASON', 'An active rule needs a reason.', { path: 'reason' });
   }
@@ -204,6 +206,22 @@ async function saved(
     after,
   });
   return after;
+}
+
+/**
+ * An operator prepares rules and tries them: drafts and dry runs, which enforce nothing. To switch on, to change what was
+ * once in force, and to lift takes an admin.
+ *
+ * @throws DomainError `forbidden`
+ */
+function checkPermission(actor: Actor, before: KillSwitchRule | null, after: KillSwitchRule): void {
+  if (mayAct(actor, 'admin')) return;
+  const wasInForce = before !== null && (before.status === 'active' || before.activatedAt !== null);
+  if (!wasInForce && after.status !== 'active' && after.status !== 'archived') return;
+  throw forbidden(
+    'RULE_ADMIN',
+    `To switch a rule on, to change one that is or was in force, and to lift it asks for the role admin; the caller is ${actor.role} and may prepare drafts and dry runs.`,
+  );
 }
 
 export const ARGUMENT_OF: Readonly<Record<RuleError['field'], string>> = {

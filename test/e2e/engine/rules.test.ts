@@ -42,6 +42,24 @@ describe('a rule', () => {
     expect(await replay('variables.n == 3')).toEqual({ matched: 0, notKept: ['variables'] });
   });
 
+  it('is prepared and tried by an operator, and switched on by an admin', async () => {
+    const rules = `${guarded.service.apiUrl}/kill-switch/rules`;
+    const asOperator = async (path: string, body: object) => {
+      const response = await postJson(`${rules}${path}`, body, { 'hasura-m-auth': 'secret-of-the-engine' });
+      const { code, rule } = (await response.json()) as { code?: string; rule?: { status: string } };
+      return [response.status, code ?? rule?.status];
+    };
+    const draft = { key: 'prepared', condition: 'role == "nobody"' };
+    expect(await asOperator('', draft)).toEqual([201, 'draft']);
+    expect(await asOperator('/prepared/activate', { status: 'dry_run' })).toEqual([200, 'dry_run']);
+    expect(await asOperator('/prepared/activate', { reason: 'now' })).toEqual([403, 'RULE_ADMIN']);
+    expect(await asOperator('', { ...draft, key: 'at-once', status: 'active', reason: 'now' })).toEqual([
+      403,
+      'RULE_ADMIN',
+    ]);
+    expect(await asOperator('/prepared/archive', {})).toEqual([403, 'VERB_FORBIDDEN']);
+  });
+
   it('blocks quietly: a 200 with an error and nothing that names a plugin', async () => {
     const action = { type: 'block', quiet: true, message: 'Later.' };
     await guarded.withRule({ key: 'quiet', condition: 'operationName == "Customers"', action }, async () => {

@@ -18,6 +18,7 @@ import { createTestDatabase, TEST_DIALECTS, type TestDatabase } from '../../supp
 const NOW = Date.parse('2026-03-10T12:00:00Z');
 const HOUR = 3_600_000;
 const PERSON: Actor = { name: 'ann', role: 'admin', surface: 'rest' };
+const OPERATOR: Actor = { name: 'olga', role: 'operator', surface: 'rest' };
 const MACHINE: Actor = { name: 'containment', role: 'admin', surface: 'system' };
 
 describe.each(TEST_DIALECTS)('kill-switch rules on %s', (dialect) => {
@@ -121,6 +122,25 @@ describe.each(TEST_DIALECTS)('kill-switch rules on %s', (dialect) => {
     const again = await activate({ id: rule.id, reason: 'again', valid_to: new Date(NOW + HOUR).toISOString() });
     expect(again).toMatchObject({ status: 'active', validTo: NOW + HOUR });
     clock.at = NOW;
+  });
+
+  it("are an operator's to prepare, and an admin's once they were in force", async () => {
+    const forbidden = { kind: 'forbidden', code: 'RULE_ADMIN' };
+    const { id } = await create({ key: 'operated' }, OPERATOR);
+    await update({ id, description: 'mine' }, OPERATOR);
+    await activate({ id, status: 'dry_run' }, OPERATOR);
+    expect(await deactivate({ id }, OPERATOR)).toMatchObject({ status: 'inactive', updatedBy: 'olga' });
+    await update({ id, description: 'other' }, OPERATOR);
+    await activate({ id, reason: 'an incident' });
+    for (const run of [deactivate, update]) {
+      await expect(run({ id, description: 'x' }, OPERATOR)).rejects.toMatchObject(forbidden);
+    }
+    await expect(activate({ id, status: 'dry_run' }, OPERATOR)).rejects.toMatchObject(forbidden);
+    // As a guard leaves it: in dry run, and an admin's.
+    await activate({ id, status: 'dry_run' });
+    await expect(update({ id, condition: 'false' }, OPERATOR)).rejects.toMatchObject(forbidden);
+    await expect(activate({ id }, OPERATOR)).rejects.toMatchObject(forbidden);
+    await expect(create({ key: 'at-once', status: 'active' }, OPERATOR)).rejects.toMatchObject(forbidden);
   });
 
   it('say what compiling found out, those of an earlier version once they are described', async () => {
