@@ -62,11 +62,11 @@ export function readExpression(expression: unknown, collection: string, state: N
     case 'not':
       return `not(${readExpression(property(expression, 'expression'), collection, state, depth + 1)})`;
     case 'unary_comparison_operator':
-      return `${targetOf(property(expression, 'column'))} ${textProperty(expression, 'operator') ?? '?'}`;
+      return `${readTarget(comparedOf(expression), state, depth)} ${textProperty(expression, 'operator') ?? '?'}`;
     case 'binary_comparison_operator':
-      return readComparison(expression, collection, state);
+      return readComparison(expression, collection, state, depth);
     case 'array_comparison':
-      return readArrayComparison(expression, collection, state);
+      return readArrayComparison(expression, collection, state, depth);
     case 'exists':
       return readExists(expression, collection, state, depth);
     default:
@@ -102,27 +102,74 @@ export function aggregateText(aggregate: unknown): string {
 }
 
 /** Registers the arguments of a collection and answers their names, sorted. */
-export function readArguments(owner: unknown, collection: string, state: NdcReadState): string[] {
+export function readArguments(owner: unknown, collection: string, state: NdcReadState, depth: number): string[] {
   const names: string[] = [];
   for (const [name, argument] of entriesOf(owner, 'arguments')) {
     names.push(name);
     const value = valueOf(argument);
     if (value) state.uses.push({ collection, name, value });
+    if (value?.kind === 'literal') readPredicateArgument(value.value, collection, state, depth);
   }
   return names.sort();
 }
 
-function readComparison(expression: unknown, collection: string, state: NdcReadState): string {
-  const target = targetOf(property(expression, 'column'));
+const EXPRESSION_TYPES: ReadonlySet<unknown> = new Set([
+  'and',
+  'or',
+  'not',
+  'exists',
+  'unary_comparison_operator',
+  'binary_comparison_operator',
+  'array_comparison',
+]);
+
+/** An argument may be a predicate, which reaches as far as any other. Only the schema tells; a form like one is read. */
+export function readPredicateArgument(value: unknown, collection: string, state: NdcReadState, depth: number): void {
+  if (EXPRESSION_TYPES.has(property(value, 'type'))) readExpression(value, collection, state, depth + 1);
+}
+
+/** What `targetOf` says, after what its path goes through was read. */
+export function readTarget(target: unknown, state: NdcReadState, depth: number): string {
+  readPath(target, state, depth);
+  return targetOf(target);
+}
+
+/**
+ * Reads the arguments and the predicate of each step of a path: of a sort key, a dimension, an aggregate or a compared
+ * value. A predicate there may ask about any collection, as one of the query itself.
+ */
+export function readPath(target: unknown, state: NdcReadState, depth: number): void {
+  for (const step of listProperty(target, 'path')) {
+    enterNode(state, depth);
+    const reached = relatedCollection(step, state);
+    readArguments(step, reached, state, depth);
+    const predicate = property(step, 'predicate');
+    if (isRecord(predicate)) readExpression(predicate, reached, state, depth + 1);
+  }
+}
+
+/** `step` names a relationship: a field, or an element of a path. */
+export function relatedCollection(step: unknown, state: NdcReadState): string {
+  const name = textProperty(step, 'relationship') ?? '?';
+  return state.relationships.get(name) ?? name;
+}
+
+/** What is compared: a column, or in a predicate over groups an aggregate. */
+function comparedOf(expression: unknown): unknown {
+  return property(expression, 'column') ?? property(expression, 'target');
+}
+
+function readComparison(expression: unknown, collection: string, state: NdcReadState, depth: number): string {
+  const target = readTarget(comparedOf(expression), state, depth);
   const operand = property(expression, 'value');
   const value = valueOf(operand);
   if (value) state.uses.push({ collection, name: target, value });
-  const right = value ? '?' : targetOf(operand);
+  const right = value ? '?' : readTarget(operand, state, depth);
   return `${target} ${textProperty(expression, 'operator') ?? '?'} ${right}`;
 }
 
-function readArrayComparison(expression: unknown, collection: string, state: NdcReadState): string {
-  const target = targetOf(property(expression, 'column'));
+function readArrayComparison(expression: unknown, collection: string, state: NdcReadState, depth: number): string {
+  const target = readTarget(property(expression, 'column'), state, depth);
   const comparison = property(expression, 'comparison');
   const value = valueOf(property(comparison, 'value'));
   if (value) state.uses.push({ collection, name: target, value });
@@ -131,18 +178,18 @@ function readArrayComparison(expression: unknown, collection: string, state: Ndc
 
 function readExists(expression: unknown, collection: string, state: NdcReadState, depth: number): string {
   const source = property(expression, 'in_collection');
-  const target = existsTarget(source, collection, state);
+  const target = existsTarget(source, collection, state, depth);
   const predicate = property(expression, 'predicate');
   const condition = isRecord(predicate) ? readExpression(predicate, target, state, depth + 1) : '';
   return `exists(${target}${condition === '' ? '' : `,${condition}`})`;
 }
 
-function existsTarget(source: unknown, collection: string, state: NdcReadState): string {
+function existsTarget(source: unknown, collection: string, state: NdcReadState, depth: number): string {
   const unrelated = textProperty(source, 'collection');
   const related = state.relationships.get(textProperty(source, 'relationship') ?? '');
   const target = related ?? unrelated;
   if (target === undefined) return `${collection}.${textProperty(source, 'column_name') ?? '?'}`;
   state.collections.add(target);
-  readArguments(source, target, state);
+  readArguments(source, target, state, depth);
   return target;
 }

@@ -6,7 +6,12 @@ import {
   enterNode,
   readArguments,
   readExpression,
+  readPath,
+  readPredicateArgument,
+  readTarget,
+  relatedCollection,
   targetOf,
+  valueOf,
 } from './ndc-expression.ts';
 import type { SelectedField, Selection } from './selection.ts';
 
@@ -85,10 +90,12 @@ export function readQuery(
   const filter = isRecord(predicate) ? readExpression(predicate, collection, state, depth + 1) : null;
   const aggregates = entriesOf(query, 'aggregates');
   const groups = property(query, 'groups');
-  const order = listProperty(property(query, 'order_by'), 'elements').map(orderText);
+  const order = listProperty(property(query, 'order_by'), 'elements').map((element) =>
+    readOrder(element, state, depth),
+  );
   const isPaged = typeof property(query, 'limit') === 'number' || typeof property(query, 'offset') === 'number';
   const parts = [
-    argumentText(readArguments(owner, collection, state)),
+    argumentText(readArguments(owner, collection, state, depth)),
     `{${distinct(rowSet.fields.map(fieldText))}}`,
     aggregates.length > 0 && ` aggregates(${distinct(aggregates.map(([, aggregate]) => aggregateText(aggregate)))})`,
     isRecord(groups) && ` groups(${groupText(groups)})`,
@@ -146,6 +153,7 @@ export function selectionOfNested(nested: NdcNested | null): Selection | null {
 
 function readRowSet(collection: string, query: unknown, state: NdcReadState, depth: number): NdcRowSet {
   const groups = property(query, 'groups');
+  readGroups(groups, collection, state, depth);
   return {
     fields: readFields(query, collection, state, depth),
     aggregates: aggregatesOf(entriesOf(query, 'aggregates')),
@@ -167,6 +175,10 @@ function readField(alias: string, field: unknown, collection: string, state: Ndc
       return { kind: 'relationship', alias, query };
     }
     case 'column': {
+      for (const [, argument] of entriesOf(field, 'arguments')) {
+        const value = valueOf(argument);
+        if (value?.kind === 'literal') readPredicateArgument(value.value, collection, state, depth);
+      }
       const nested = readNestedField(property(field, 'fields'), collection, state, depth + 1);
       const column = textProperty(field, 'column') ?? alias;
       return { kind: 'column', alias, column, nested, selection: selectionOfNested(nested) };
@@ -174,6 +186,14 @@ function readField(alias: string, field: unknown, collection: string, state: Ndc
     default:
       throw new UnreadableNdcError('unknown field');
   }
+}
+
+/** Which groups are kept and how they are sorted; their dimensions are part of the row set. */
+function readGroups(groups: unknown, collection: string, state: NdcReadState, depth: number): void {
+  for (const dimension of listProperty(groups, 'dimensions')) readPath(dimension, state, depth);
+  for (const element of listProperty(property(groups, 'order_by'), 'elements')) readOrder(element, state, depth);
+  const predicate = property(groups, 'predicate');
+  if (isRecord(predicate)) readExpression(predicate, collection, state, depth + 1);
 }
 
 function readDimension(dimension: unknown, state: NdcReadState): NdcDimension {
@@ -187,20 +207,14 @@ function readDimension(dimension: unknown, state: NdcReadState): NdcDimension {
   };
 }
 
-/** `step` names a relationship: a field, or an element of a path. */
-function relatedCollection(step: unknown, state: NdcReadState): string {
-  const name = textProperty(step, 'relationship') ?? '?';
-  return state.relationships.get(name) ?? name;
-}
-
 function fieldText(field: NdcField): string {
   if (field.kind === 'relationship') return `->${field.query.text}`;
   return field.selection ? `${field.column}{${field.selection.signature}}` : field.column;
 }
 
-function orderText(element: unknown): string {
+function readOrder(element: unknown, state: NdcReadState, depth: number): string {
   const direction = property(element, 'order_direction') === 'desc' ? ' desc' : '';
-  return targetOf(property(element, 'target')) + direction;
+  return readTarget(property(element, 'target'), state, depth) + direction;
 }
 
 function groupText(groups: unknown): string {

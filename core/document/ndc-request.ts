@@ -3,7 +3,7 @@ import { type QueryShape, queryIdOf } from '../domain/query-shape.ts';
 import { MAX_ARGUMENT_VALUES, type Variables, appendArgumentValues } from './argument-value.ts';
 import { entriesOf, isRecord, listProperty, property, textProperty } from './foreign-object.ts';
 import { NO_FEATURES, complexityOf } from './graphql-shape.ts';
-import { type NdcArgumentUse, type NdcReadState, UnreadableNdcError } from './ndc-expression.ts';
+import { type NdcArgumentUse, type NdcReadState, readPredicateArgument, UnreadableNdcError } from './ndc-expression.ts';
 import { type NdcColumnField, type NdcQuery, readNestedField, readQuery, selectionOfNested } from './ndc-query.ts';
 
 /** An NDC query or mutation request of version 0.1 or 0.2, as far as rules and detection need it. */
@@ -104,6 +104,7 @@ function readOperation(operation: unknown, state: NdcReadState): NdcRoot {
   // Arguments of procedures are raw values, without the wrapper that those of collections have.
   for (const [argument, value] of entriesOf(operation, 'arguments')) {
     state.uses.push({ collection: name, name: argument, value: { kind: 'literal', value } });
+    readPredicateArgument(value, name, state, 1);
   }
   const nested = readNestedField(property(operation, 'fields'), name, state, 1);
   const selection = selectionOfNested(nested);

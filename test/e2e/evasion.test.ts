@@ -262,6 +262,110 @@ describe('a rule on what a connector is asked for', () => {
     });
   });
 
+  const path = [{ relationship: 'customer', arguments: {}, predicate: HIDDEN }];
+  const sorted = (target: object) => ({ order_by: { elements: [{ order_direction: 'asc', target }] } });
+  const count = { type: 'star_count' };
+  const grouped = (groups: object) => ({ groups: { dimensions: [], aggregates: { n: count }, ...groups } });
+  const dimension = { type: 'column', column_name: 'country', path };
+  const column = { type: 'column', name: 'x', path };
+
+  it.each<[string, object, object?]>([
+    ['a sort key', sorted({ type: 'column', name: 'name', path })],
+    ['an aggregate that is sorted by', sorted({ type: 'aggregate', path, aggregate: count })],
+    ['a sort key of two steps', sorted({ type: 'column', name: 'name', path: [{ relationship: 'shop' }, ...path] })],
+    [
+      'the predicate of a step, two levels down',
+      sorted({
+        type: 'column',
+        name: 'name',
+        path: [
+          {
+            relationship: 'customer',
+            predicate: {
+              type: 'exists',
+              in_collection: { type: 'nested_collection', column_name: 'addresses' },
+              predicate: compare('y', column),
+            },
+          },
+        ],
+      }),
+    ],
+    ['a dimension of groups', grouped({ dimensions: [dimension] })],
+    ['the sort key of groups', grouped(sorted({ type: 'aggregate', path, aggregate: count }))],
+    ['the predicate of groups', grouped({ predicate: { type: 'not', expression: HIDDEN } })],
+    ['a compared value', { predicate: compare('x', column) }],
+    [
+      'a compared aggregate',
+      {
+        predicate: { ...compare('x', scalar(1)), column: { type: 'aggregate', path, aggregate: count } },
+      },
+    ],
+    ['an argument that is a predicate', {}, { arguments: { where: { type: 'literal', value: nested(2) } } }],
+    [
+      'an argument of a step',
+      sorted({
+        type: 'column',
+        name: 'name',
+        path: [{ relationship: 'customer', arguments: { where: { type: 'literal', value: HIDDEN } } }],
+      }),
+    ],
+    [
+      'an argument of a column',
+      {
+        fields: { tags: { type: 'column', column: 'tags', arguments: { where: { type: 'literal', value: HIDDEN } } } },
+      },
+    ],
+    [
+      'nested groups',
+      {
+        fields: {
+          items: {
+            type: 'column',
+            column: 'items',
+            fields: { type: 'collection', query: grouped({ dimensions: [dimension] }) },
+          },
+        },
+      },
+    ],
+  ])('meets a collection asked about in %s', async (_, query, changes = {}) => {
+    await withRules([{ condition: 'collection == "salaries"' }], async () => {
+      const ask = (more: object) => preNdc({ collection: 'orders', query: { fields, ...more }, ...changes });
+      expect((await ask(query)).status).toBe(400);
+      expect((await preNdc({ collection: 'orders', query: { fields } })).status).toBe(204);
+    });
+  });
+
+  it('meets a collection asked about in an argument of a procedure', async () => {
+    await withRules([{ condition: 'collection == "salaries"' }], async () => {
+      const deleting = (where: object) =>
+        hook('pre-ndc-request', {
+          session: SESSION,
+          dataConnectorName: 'shop',
+          operationType: 'mutation',
+          ndcRequest: {
+            operations: [{ type: 'procedure', name: 'delete_orders', arguments: { where } }],
+            collection_relationships: {},
+          },
+        });
+      expect((await deleting({ type: 'and', expressions: [HIDDEN] })).status).toBe(400);
+      expect((await deleting({ type: 'and', expressions: [] })).status).toBe(204);
+    });
+  });
+
+  it('meets a value compared on the way to a sort key', async () => {
+    const customers = { customer: { target_collection: 'customers', relationship_type: 'object', arguments: {} } };
+    const asking = (value: unknown) => {
+      const predicate = compare('vip', scalar(value));
+      const target = { type: 'column', name: 'name', path: [{ relationship: 'customer', arguments: {}, predicate }] };
+      const query = { fields, ...sorted(target) };
+      return preNdc({ collection: 'orders', query, collection_relationships: customers });
+    };
+    await withRules([{ condition: 'collection == "orders" and arguments.customers.vip == true' }], async () => {
+      expect((await asking(true)).status).toBe(400);
+      expect((await asking(false)).status).toBe(204);
+    });
+  });
+
   it.each([
     ['a literal', compare('x', scalar(1)), {}],
     [
