@@ -34,6 +34,9 @@ export interface Configuration {
   readonly origins: Readonly<Record<SettingName, string>>;
 }
 
+/** What the original kill switch took to hear of a change. */
+const SLOWEST_POLL_SECONDS = 30;
+
 /** @throws ConfigurationError with every fault there is. */
 export function readConfiguration(environment: Environment): Configuration {
   const faults: ConfigurationFault[] = [];
@@ -52,6 +55,11 @@ export function readConfiguration(environment: Environment): Configuration {
   const alpha = settled.SENTINEL_ALPHA ?? settled.ANOMALY_THRESHOLD ?? 0.01;
   if (alpha > 0.02) {
     warnings.push(`a rate of ${alpha} flags ${(alpha * 100).toFixed(1)} % of ordinary records; 0.01 is usual`);
+  }
+  if (settled.SENTINEL_RULES_POLL_SECONDS > SLOWEST_POLL_SECONDS) {
+    warnings.push(
+      `rules are polled every ${settled.SENTINEL_RULES_POLL_SECONDS} s: so long a process may not know that one was switched on; ${SLOWEST_POLL_SECONDS} is the most that is usual`,
+    );
   }
   return Object.freeze({
     values: Object.freeze(settled),

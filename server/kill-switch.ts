@@ -58,6 +58,7 @@ export function killSwitchOptions(
     disabled: values.KILL_SWITCH_DISABLED,
     environment: values.SENTINEL_ENVIRONMENT ?? null,
     bootPolicy: values.SENTINEL_BOOT_POLICY,
+    pollMs: values.SENTINEL_RULES_POLL_SECONDS * SECOND,
     snapshot,
     pause: () => new Promise<void>((resolve) => setImmediate(resolve)),
     onUnsupported: (rule) => log.error(rule, 'a kill-switch rule can not be compiled here; its previous version holds'),
@@ -127,7 +128,7 @@ export async function createKillSwitch({
     instances,
     errors,
     jobs: [
-      { name: 'kill-switch poll', everyMs: 2 * SECOND, run: () => service.refresh() },
+      { name: 'kill-switch poll', everyMs: values.SENTINEL_RULES_POLL_SECONDS * SECOND, run: () => service.refresh() },
       { name: 'kill-switch heartbeat', everyMs: HEARTBEAT_MS, run: () => instances.beat() },
       {
         name: 'kill-switch self-test',

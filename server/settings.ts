@@ -364,6 +364,14 @@ export const SETTINGS = define({
     description:
       'Which detections switch a kill-switch rule on. The condition may ask for finding.role, finding.user, finding.dataset and finding.operation; such a rule ends by itself.',
   },
+  SENTINEL_RULES_POLL_SECONDS: {
+    parse: integer(1, 3_600),
+    default: '2',
+    form: 'seconds, 1 to 3600; a warning above 30',
+    example: '2',
+    description:
+      'How often the database is asked whether kill-switch rules changed, by processes that no notification reaches. Rules count as stale after two polls without an answer.',
+  },
   SENTINEL_BOOT_POLICY: {
     parse: oneOf('allow', 'block'),
     default: 'allow',

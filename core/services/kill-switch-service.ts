@@ -21,6 +21,8 @@ export interface KillSwitchDeps {
   readonly environment?: string | null;
   /** What is answered while no rules were ever loaded. */
   readonly bootPolicy?: 'allow' | 'block';
+  /** How often `refresh` is called without a change to hear of, in milliseconds; 2,000 by default. */
+  readonly pollMs?: number;
   /** Where the rules as last known are kept for a start without the store. */
   readonly snapshot?: SnapshotPort;
   /** Lets others run between two slices of compiling. */
@@ -87,8 +89,9 @@ interface NextRules extends RulesState {
   readonly whole: boolean;
 }
 
-/** Polled every 2 s: after two missed polls the rules are called stale. */
-const STALE_AFTER_MS = 5 * SECOND;
+const DEFAULT_POLL_MS = 2 * SECOND;
+/** After two missed polls, and some time for the answer, the rules are called stale. */
+const STALE_AFTER_POLLS = 2.5;
 /** A slice, the swap after the last one and a slice of the snapshot's can meet in one turn of the event loop. */
 const SLICE_MS = 2;
 /** Reading, compiling and swapping so many keeps every turn of the event loop short; more are taken over in portions. */
@@ -98,7 +101,7 @@ const MANY_RULES = 1_000;
 
 /** Rules held in memory, compiled and indexed; the store's revision counter is the truth about whether they are current. */
 export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService {
-  const { environment = null, bootPolicy = 'allow', clock } = deps;
+  const { environment = null, bootPolicy = 'allow', pollMs = DEFAULT_POLL_MS, clock } = deps;
   /** Active and dry-run rules as stored, by id; those of other environments, too. */
   let held = new Map<Uuid, KillSwitchRule>();
   let sets: ReadonlyMap<string, RuleSet> = new Map();
@@ -121,7 +124,7 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
     },
   });
 
-  const isStale = () => clock.now() - refreshedAt > STALE_AFTER_MS;
+  const isStale = () => clock.now() - refreshedAt > STALE_AFTER_POLLS * pollMs;
   const setOf = (namespace: string) => sets.get(namespace) ?? emptyRuleSet(namespace);
 
   function ask(namespace: string, fact: object, stage: Stage | null, options?: DecideOptions): Decision {

@@ -79,6 +79,13 @@ describe('configuration', () => {
     expect(readConfiguration({ ANOMALY_THRESHOLD: '0.1', SENTINEL_ALPHA: '0.005' }).alpha).toBe(0.005);
   });
 
+  it('takes a slow poll of the rules, and warns of one that is slower than usual', () => {
+    const warningsAt = (seconds: string) => readConfiguration({ SENTINEL_RULES_POLL_SECONDS: seconds }).warnings;
+    expect(warningsAt('30')).toEqual([]);
+    expect(warningsAt('31')).toEqual([expect.stringContaining('polled every 31 s')]);
+    expect(faultsOf({ SENTINEL_RULES_POLL_SECONDS: '0' })).toMatchObject([{ variable: 'SENTINEL_RULES_POLL_SECONDS' }]);
+  });
+
   it('points out a misspelt name', () => {
     expect(readConfiguration({ SENTINEL_ALFA: '0.01' }).warnings).toEqual([
       'SENTINEL_ALFA is not a setting; did you mean SENTINEL_ALPHA?',

@@ -100,7 +100,7 @@ export function killSwitchProcedures(deps: KillSwitchProcedureDeps): Verb[] {
       name: 'activate_kill_switch_rule',
       kind: 'procedure',
       description:
-        'Switches a rule on, or to dry_run. Enforced by this process at once, by the others on PostgreSQL within moments, and everywhere within the poll interval of 2 s. An operator may put a draft in dry run.',
+        'Switches a rule on, or to dry_run. Enforced by this process at once, by the others on PostgreSQL within moments, and everywhere within the poll interval, 2 s by default. An operator may put a draft in dry run.',
       arguments: [
         ID,
         argument('status', nullable(oneOf(['active', 'dry_run'])), 'active by default.'),

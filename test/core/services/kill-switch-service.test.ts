@@ -89,18 +89,24 @@ describe('rules held in memory', () => {
     expect(store.state.asked.slice(2)).toEqual(Array.from({ length: 3 }, () => ['revision', 'changedSince']).flat());
   });
 
-  it('stay in force while the store is away, and are called stale after two missed polls', async () => {
-    const store = createRules();
-    store.put(rule('a'));
-    const { service, clock } = serviceOf(store);
-    await service.refresh();
-    store.state.away = true;
-    clock.at += 4_000;
-    await expect(service.refresh()).rejects.toThrow('away');
-    expect(service.evaluate('payments', AT)).toMatchObject({ matched: ['a'], stale: false });
-    clock.at += 2_000;
-    expect(service.evaluate('payments', AT)).toMatchObject({ matched: ['a'], stale: true });
-  });
+  it.each([
+    [undefined, 2_000],
+    [20_000, 20_000],
+  ])(
+    'stay in force while the store is away, and are called stale after two missed polls: %s',
+    async (pollMs, every) => {
+      const store = createRules();
+      store.put(rule('a'));
+      const { service, clock } = serviceOf(store, pollMs === undefined ? {} : { pollMs });
+      await service.refresh();
+      store.state.away = true;
+      clock.at += 2 * every;
+      await expect(service.refresh()).rejects.toThrow('away');
+      expect(service.evaluate('payments', AT)).toMatchObject({ matched: ['a'], stale: false });
+      clock.at += every;
+      expect(service.evaluate('payments', AT)).toMatchObject({ matched: ['a'], stale: true });
+    },
+  );
 
   it('tell who listens which namespaces changed', async () => {
     const store = createRules();
