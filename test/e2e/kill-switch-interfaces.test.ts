@@ -490,8 +490,10 @@ describe('the same over NDC and GraphQL', () => {
       .split('\n')
       .filter((line) => line.includes('fails on more than 1 % of its evaluations') && line.includes('counting.fails'));
     expect(alarms).toEqual([expect.stringMatching(/"failed":[1-4],/)]);
-    const metrics = await fetch(`${service.apiUrl}/metrics`);
+    const metrics = await fetch(`${service.ndcUrl}/metrics`);
     expect(await metrics.text()).toMatch(/^sentinel_kill_switch_erroring_rules [12]$/m);
+    // With each change of a rule an instance says what it knows.
+    await callProcedure(service, 'create_kill_switch_rule', { ...rule, key: 'unused' });
     await until(async () => {
       const [instance] = await ndcRows(service, 'kill_switch_instances', ['erroring']);
       return JSON.stringify(instance?.['erroring']).includes('counting.fails');
