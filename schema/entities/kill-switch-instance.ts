@@ -42,9 +42,11 @@ export const killSwitchInstances = publish(KillSwitchInstance, {
       values: INSTANCE_STATES,
     },
     unsupported: { description: 'Rules that do not compile there, as namespace.key.', holds: listOf(scalar('string')) },
-    unsupported: 'Rules that do not compile there, as a JSON list of namespace.key.',
-    erroring:
-      'Rules of which more than 1 % of the evaluations there failed over the last five minutes, as a JSON list of namespace.key; null: written by a version that does not look.',
+    erroring: {
+      description:
+        'Rules of which more than 1 % of the evaluations there failed over the last five minutes, as namespace.key; null: written by a version that does not look.',
+      holds: listOf(scalar('string')),
+    },
     self_test_at: 'When it last tested the way of a rule from the store into its memory; null: not yet.',
     self_test_ok: 'Whether that test succeeded.',
   },

@@ -117,12 +117,20 @@ export const killSwitchRules = publish(KillSwitchRule, {
     except_condition: 'It does not match where this is true.',
     normalised_condition:
       'The condition in one spelling, for comparison and search; null until the service that wrote the row is of a version that knows it.',
-    stages:
-      'Hooks at which it is asked, as a JSON list of pre-parse, pre-response, pre-ndc-request, pre-ndc-response; null in namespaces other than ddn.',
-    coverage:
-      'Which traffic of the engine it reaches, as a JSON list of graphql, sql, jsonapi; null in namespaces other than ddn.',
-    coverage_warnings:
-      'What it does not cover although one might think so, as a JSON list of GRAPHQL_ONLY (no SQL, no JSON:API, no running subscriptions), RELATIONAL_SQL (no SQL on connectors with relational_query), WEBSOCKET_CLIENTS (websocket clients can not read its answer); null in namespaces other than ddn.',
+    stages: {
+      description:
+        'Hooks at which it is asked: pre-parse, pre-response, pre-ndc-request, pre-ndc-response; null in namespaces other than ddn.',
+      holds: listOf(scalar('string')),
+    },
+    coverage: {
+      description: 'Which traffic of the engine it reaches: graphql, sql, jsonapi; null in namespaces other than ddn.',
+      holds: listOf(scalar('string')),
+    },
+    coverage_warnings: {
+      description:
+        'What it does not cover although one might think so: GRAPHQL_ONLY (no SQL, no JSON:API, no running subscriptions), RELATIONAL_SQL (no SQL on connectors with relational_query), WEBSOCKET_CLIENTS (websocket clients can not read its answer); null in namespaces other than ddn.',
+      holds: listOf(scalar('string')),
+    },
     action_type: { description: 'What a match does.', values: RULE_ACTIONS },
     action: 'The action with its settings, as JSON.',
     priority: 'Higher wins.',

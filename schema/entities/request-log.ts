@@ -55,7 +55,6 @@ export const requestLog = publish(RequestLog, {
       description: 'Arguments used, as rootField.argument; without values.',
       holds: listOf(scalar('string')),
     },
-    argument_paths: 'Arguments used, as a JSON list of rootField.argument; without values.',
     argument_facts: UNPUBLISHED,
     record_count: { description: 'Records in the response.', unit: 'records' },
     new_entities: {

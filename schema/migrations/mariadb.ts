@@ -6,9 +6,9 @@ import { Entities } from './mariadb/0005-entities.ts';
 import { Evaluations } from './mariadb/0006-evaluations.ts';
 import { TrainingCause } from './mariadb/0007-training-cause.ts';
 import { SeverityRank } from './mariadb/0008-severity-rank.ts';
-import { RuleReach } from './mariadb/0008-rule-reach.ts';
-import { ErroringRules } from './mariadb/0009-erroring-rules.ts';
-import { ArgumentFacts } from './mariadb/0010-argument-facts.ts';
+import { RuleReach } from './mariadb/0009-rule-reach.ts';
+import { ErroringRules } from './mariadb/0010-erroring-rules.ts';
+import { ArgumentFacts } from './mariadb/0011-argument-facts.ts';
 
 /** Applied in this order, forward only; a name never changes once released. */
 export const MARIADB_MIGRATIONS = [
@@ -20,7 +20,7 @@ export const MARIADB_MIGRATIONS = [
   { name: '0006-evaluations', class: Evaluations },
   { name: '0007-training-cause', class: TrainingCause },
   { name: '0008-severity-rank', class: SeverityRank },
-  { name: '0008-rule-reach', class: RuleReach },
-  { name: '0009-erroring-rules', class: ErroringRules },
-  { name: '0010-argument-facts', class: ArgumentFacts },
+  { name: '0009-rule-reach', class: RuleReach },
+  { name: '0010-erroring-rules', class: ErroringRules },
+  { name: '0011-argument-facts', class: ArgumentFacts },
 ];

@@ -6,9 +6,9 @@ import { Entities } from './sqlite/0005-entities.ts';
 import { Evaluations } from './sqlite/0006-evaluations.ts';
 import { TrainingCause } from './sqlite/0007-training-cause.ts';
 import { SeverityRank } from './sqlite/0008-severity-rank.ts';
-import { RuleReach } from './sqlite/0008-rule-reach.ts';
-import { ErroringRules } from './sqlite/0009-erroring-rules.ts';
-import { ArgumentFacts } from './sqlite/0010-argument-facts.ts';
+import { RuleReach } from './sqlite/0009-rule-reach.ts';
+import { ErroringRules } from './sqlite/0010-erroring-rules.ts';
+import { ArgumentFacts } from './sqlite/0011-argument-facts.ts';
 
 /** Applied in this order, forward only; a name never changes once released. */
 export const SQLITE_MIGRATIONS = [
@@ -20,7 +20,7 @@ export const SQLITE_MIGRATIONS = [
   { name: '0006-evaluations', class: Evaluations },
   { name: '0007-training-cause', class: TrainingCause },
   { name: '0008-severity-rank', class: SeverityRank },
-  { name: '0008-rule-reach', class: RuleReach },
-  { name: '0009-erroring-rules', class: ErroringRules },
-  { name: '0010-argument-facts', class: ArgumentFacts },
+  { name: '0009-rule-reach', class: RuleReach },
+  { name: '0010-erroring-rules', class: ErroringRules },
+  { name: '0011-argument-facts', class: ArgumentFacts },
 ];
