@@ -99,7 +99,9 @@ export async function createKillSwitch({
   const unobserved = (what: string) => (error: unknown) => log.warn({ err: error }, what);
   service.subscribe(() => void instances.beat().catch(unobserved('a heartbeat could not be written')));
   // Nobody waits for it: what is missing is shown as unknown, and the next start tries again.
-  void describeRules(store.rules, options.pause).catch(unobserved('rules of an earlier version could not be described'));
+  void describeRules(store.rules, options.pause).catch(
+    unobserved('rules of an earlier version could not be described'),
+  );
 
   async function takeOutOfForce(rule: KillSwitchRule, share: number): Promise<void> {
     const reason = `It acted on ${(share * 100).toFixed(1)} % of the requests; its guard allows ${((rule.guard?.maxShare ?? 0) * 100).toFixed(1)} %.`;
