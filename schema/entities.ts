@@ -16,6 +16,7 @@ import { SeenKey } from './entities/seen-key.ts';
 import { Setting } from './entities/setting.ts';
 import { TrafficMetric } from './entities/traffic-metric.ts';
 import { TrainedModel } from './entities/trained-model.ts';
+import { TrainingClaim } from './entities/training-claim.ts';
 
 /** Every table of the store, parents before children. */
 export const ENTITIES = [
@@ -31,6 +32,7 @@ export const ENTITIES = [
   HistoricalData,
   HistoryBlock,
   TrainedModel,
+  TrainingClaim,
   SeenKey,
   TrafficMetric,
   KillSwitchRule,

@@ -86,6 +86,7 @@ export async function startApplication({
   const sources: MetricsSources = {
     queued: () => store.writer.queued,
     away: () => store.writer.away,
+    drifting: () => detection.registry.drifting(),
     killSwitchRevision: () => killSwitch.revision,
     killSwitchStale: () => killSwitch.stale,
     killSwitchUnsupported: () => killSwitch.unsupported.length,

@@ -7,6 +7,7 @@ import { createContainment } from '../core/services/containment-service.ts';
 import { createExpectedPatterns, type ExpectedPatterns } from '../core/services/expected-patterns.ts';
 import type { KillSwitchService } from '../core/services/kill-switch-service.ts';
 import { createObserveService, type ObserveService } from '../core/services/observe-service.ts';
+import { createRecurrence } from '../core/services/recurrence.ts';
 import type { RuleErrors } from '../core/services/rule-errors.ts';
 import { addEvaluations } from '../core/services/rule-evaluations.ts';
 import { createTally, type Tally } from '../core/services/tally.ts';
@@ -57,6 +58,7 @@ export async function createDetection({
     history: store.history,
     models: store.models,
     minimumRecords: values.MINIMUM_TRAINING_RECORDS,
+    alpha: alpha * DATA_SHARE,
     onTrained: (baseline, version, cause) => {
       metrics.trained();
       log.debug({ dataset: baseline.dataset, scope: baseline.scope, version, cause }, 'model trained');
@@ -102,7 +104,10 @@ export async function createDetection({
     expected,
     hash: createKeyedHash(await store.sharedSecret('history-key')),
     dataAlpha: alpha * DATA_SHARE,
+    recurrence: createRecurrence(store.recurrence),
     keepRaw: values.SENTINEL_HISTORY === 'raw',
+    onDrift: ({ dataset, scope }, { severity, reason }) =>
+      log.warn({ dataset, scope, severity, reason }, 'the data drifts away from what was learnt'),
     pause,
   });
   return {
@@ -112,8 +117,9 @@ export async function createDetection({
     observe,
     jobs: [
       { name: 'tally flush', everyMs: 10 * SECOND, run: flushTally },
-      { name: 'labels', everyMs: 10 * SECOND, run: () => expected.refresh() },
-      { name: 'models of other instances', everyMs: 10 * SECOND, run: () => registry.refresh() },
+      { name: 'labels', everyMs: 5 * SECOND, run: () => expected.refresh() },
+      { name: 'models of other instances', everyMs: 5 * SECOND, run: () => registry.refresh() },
+      { name: 'models that other instances train', everyMs: SECOND, run: () => registry.takeOver() },
     ],
     flushTally,
   };

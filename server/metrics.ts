@@ -8,6 +8,8 @@ import type { AnalystCounters } from '../core/services/analyst-counters.ts';
 export interface MetricsSources {
   queued(): number;
   away(): boolean;
+  /** Baselines in memory whose data drifts. */
+  drifting(): number;
   killSwitchRevision(): number;
   /** Whether the rules could not be refreshed lately. */
   killSwitchStale(): boolean;
@@ -125,6 +127,9 @@ export function createMetrics(sources: MetricsSources): Metrics {
   );
   gauge('sentinel_writer_queue', 'Observations waiting to be written.', () => sources.queued());
   gauge('sentinel_store_away', '1 while the database does not answer the writer.', () => (sources.away() ? 1 : 0));
+  gauge('sentinel_drifting_baselines', 'Baselines in memory whose data no longer fits what was learnt.', () =>
+    sources.drifting(),
+  );
   gauge('sentinel_kill_switch_revision', 'Revision of the kill-switch rules in force.', () =>
     sources.killSwitchRevision(),
   );

@@ -19,6 +19,7 @@ export function offlineVerbs(): VerbTable {
       history: { stateOf: refuse, activeVersions: refuse },
       models: { train: refuse },
       minimumRecords: 100,
+      alpha: 0.01,
       onFault,
     }),
     killSwitch: createKillSwitchService({

@@ -40,7 +40,7 @@ export interface DatasetAnalysis {
   readonly pValues: Float64Array | null;
   /** Indices of the records that are anomalous at the configured rate, ascending. */
   readonly flagged: readonly number[];
-  /** Most records are flagged: one finding about the dataset stands for them, and they are learnt. */
+  /** Most records are flagged: one finding about the dataset, the first, stands for them. */
   readonly collective: boolean;
   readonly findings: readonly Finding[];
   readonly statistics: readonly FieldStatistics[];

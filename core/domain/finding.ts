@@ -26,6 +26,7 @@ export const FINDING_KINDS = {
   unusual_value: { category: 'range_violation', text: 'A field of the record lies outside what is usual.' },
   unusual_combination: { category: 'unusual_combination', text: 'Each field is usual, together they are not.' },
   distribution_change: { category: 'range_violation', text: 'A column as a whole differs from its history.' },
+  drift: { category: 'range_violation', text: 'What arrives no longer fits what was learnt.' },
   schema_change: { category: 'business_logic', text: 'A column appeared, vanished or changed its type.' },
   new_shape: { category: 'security_concern', text: 'This role never sent a query of this shape.' },
   unusual_structure: { category: 'security_concern', text: "The query's structure is unusual for the role." },

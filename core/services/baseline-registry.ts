@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { createDriftWatch, type DriftWatch } from '../detection/records/drift-watch.ts';
 import { retrainReason } from '../detection/records/drift.ts';
 import { unknownColumns } from '../detection/records/encoder.ts';
 import { parseModel } from '../detection/records/model-format.ts';
@@ -7,7 +8,7 @@ import type { RecordModel } from '../detection/records/record-model.ts';
 import { createTypeWatch, type TypeWatch } from '../detection/records/type-watch.ts';
 import type { Baseline } from '../domain/baseline.ts';
 import type { TrainingCause } from '../domain/training-cause.ts';
-import type { BaselineState, HistoryPort, ModelPort, StoredModel } from './ports.ts';
+import type { BaselineState, HistoryPort, ModelPort, StoredModel, TrainedModel } from './ports.ts';
 
 /** What the process holds of a baseline between requests. */
 export interface BaselineEntry {
@@ -24,20 +25,26 @@ export interface BaselineEntry {
   /** Records with a larger sampling priority can't enter the sample and need not be written. */
   cut: number;
   training: boolean;
+  /** Another instance trains the next version: `takeOver` looks for it, or trains if it never comes. */
+  awaited: TrainingCause | null;
   /** Whether a request asked for its verdict since the last training: a model that nobody asks is not trained. */
   consulted: boolean;
   /** Records since the last training whose response had a column that the model doesn't know. */
   newColumnRecords: number;
   /** Columns whose values were of another type since the last training. */
   types: TypeWatch;
-  /** p-values of the latest records scored by the model, oldest first, bounded. */
+  /** p-values of the latest records that were scored by the model and learnt, oldest first, bounded. */
   recentPValues: number[];
+  /** Whether what arrives, learnt or not, still fits the model. */
+  readonly drift: DriftWatch;
 }
 
 export interface BaselineRegistryDeps {
   readonly history: HistoryPort;
   readonly models: ModelPort;
   readonly minimumRecords: number;
+  /** Rate of ordinary records that are flagged, 0–1. */
+  readonly alpha: number;
   /** Bytes of models held in memory; the least recently used baseline is forgotten first. */
   readonly maxBytes?: number;
   onTrained?(baseline: Baseline, version: number, cause: TrainingCause): void;
@@ -53,16 +60,22 @@ export interface BaselineRegistry {
    */
   entryOf(baseline: Baseline, within?: Pick<HistoryPort, 'stateOf'>): BaselineEntry | Promise<BaselineEntry>;
   /**
-   * Counts what was learnt and scored, compares the columns of `batch` with those of the model, and starts training in the
-   * background when it is due.
+   * Counts what was learnt, with its p-values where the model of this baseline scored it, compares the columns of `batch`
+   * with those of the model, and starts training in the background when it is due.
    */
   learnt(entry: BaselineEntry, records: number, pValues: Float64Array | null, batch?: FeatureBatch): void;
   /** Counts records that left quarantine for the history of a baseline. */
   released(baselineKey: string, records: number): void;
-  /** Forgets models that are no longer the active ones: another instance trained or rolled back. */
+  /** Counts records that left the history of a baseline: what was trained with them is trained anew at the next request. */
+  withdrawn(baselineKey: string, records: number): void;
+  /** Forgets models that are no longer the active ones, or were missing: another instance trained or rolled back. */
   refresh(): Promise<void>;
+  /** The same for models that another instance is training, and trains those of one that died. To be called often. */
+  takeOver(): Promise<void>;
   /** Forgets what is in memory: the stored state changed under it. */
   forget(): void;
+  /** Baselines in memory whose data drifts. */
+  drifting(): number;
   /** Resolves when no training is under way. */
   settled(): Promise<void>;
 }
@@ -72,6 +85,8 @@ const ENTRY_BYTES = 1_000;
 /** A model in memory is its stored bytes, read where they lie, and objects about as large as the JSON among them. */
 const bytesOf = (model: StoredModel | null): number => ENTRY_BYTES + (model?.model.byteLength ?? 0);
 
+/** Baselines without a model, the latest ones, that are looked up at once: others see more of their traffic. */
+const MAX_ASKING = 1_000;
 /** A new column is looked at once it came with so many records: of fewer nothing can be learnt. */
 const NEW_COLUMN_RECORDS = 30;
 /** Enough for the uniformity test of drift, which wants 200. */
@@ -113,10 +128,12 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
       trainedAtCount: model === null ? 0 : (state?.model?.learntCount ?? 0),
       cut: Infinity,
       training: false,
+      awaited: null,
       consulted: false,
       newColumnRecords: 0,
       types: createTypeWatch(),
       recentPValues: [],
+      drift: createDriftWatch(deps.alpha),
     };
   }
 
@@ -131,9 +148,12 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
   }
 
   function trainWhenDue(entry: BaselineEntry): void {
-    if (entry.training || !entry.consulted) return;
+    if (entry.training || entry.awaited !== null || !entry.consulted) return;
     const cause = causeOf(entry, deps.minimumRecords);
-    if (cause === null) return;
+    if (cause !== null) startTraining(entry, cause);
+  }
+
+  function startTraining(entry: BaselineEntry, cause: TrainingCause): void {
     entry.training = true;
     entry.consulted = false;
     // One at a time: training is for the background, whatever the number of baselines.
@@ -144,26 +164,49 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
     try {
       const { baseline } = entry;
       const trained =
-        (await trainedElsewhere(entry)) ??
-        (await deps.models.train(baseline, entry.latestVersion + 1, cause)) ??
-        (await trainedElsewhere(entry));
-      // Whatever came of it, the next attempt waits for as many new records.
-      entry.trainedAtCount = entry.recordCount;
-      entry.newColumnRecords = 0;
-      entry.types = createTypeWatch();
-      if (trained === null) return;
-      entry.model = readModel(trained);
-      entry.activeVersion = trained.version;
-      entry.recentPValues = [];
-      entry.latestVersion = Math.max(entry.latestVersion, trained.version);
-      if ('cut' in trained) entry.cut = trained.cut as number;
-      // An entry set again keeps the size it had: it must go before it is weighed anew.
-      if (entries.delete(baseline.key)) entries.set(baseline.key, entry, { size: bytesOf(trained) });
-      deps.onTrained?.(baseline, trained.version, cause);
+        (await trainedElsewhere(entry)) ?? (await deps.models.train(baseline, entry.latestVersion + 1, cause));
+      if (trained === 'elsewhere') {
+        entry.awaited = cause;
+        return;
+      }
+      use(entry, trained ?? (await trainedElsewhere(entry)));
+      if (trained && 'cut' in trained) deps.onTrained?.(baseline, trained.version, cause);
     } catch (error) {
       deps.onFault('training failed and will be tried again', error);
     } finally {
       entry.training = false;
+    }
+  }
+
+  function use(entry: BaselineEntry, trained: StoredModel | TrainedModel | null): void {
+    // Whatever came of it, the next attempt waits for as many new records.
+    entry.trainedAtCount = entry.recordCount;
+    entry.newColumnRecords = 0;
+    entry.types = createTypeWatch();
+    if (trained === null) return;
+    entry.model = readModel(trained);
+    entry.activeVersion = trained.version;
+    entry.recentPValues = [];
+    entry.drift.restart();
+    entry.latestVersion = Math.max(entry.latestVersion, trained.version);
+    if ('cut' in trained) entry.cut = trained.cut;
+    // An entry set again keeps the size it had: it must go before it is weighed anew.
+    const { key } = entry.baseline;
+    if (entries.delete(key)) entries.set(key, entry, { size: bytesOf(trained) });
+  }
+
+  /** Forgets models that are no longer the active ones, and trains what another instance began and does not train any more. */
+  async function compareWithStore(concerned: readonly BaselineEntry[]): Promise<void> {
+    const held = concerned.filter((entry) => !entry.training).map((entry) => ({ entry, before: entry.activeVersion }));
+    if (held.length === 0) return;
+    const active = await deps.history.activeVersions(held.map(({ entry }) => entry.baseline));
+    for (const { entry, before } of held) {
+      const { baseline, activeVersion, awaited, training } = entry;
+      // What was trained or forgotten here meanwhile is newer than the answer.
+      if (training || activeVersion !== before || entries.peek(baseline.key) !== entry) continue;
+      entry.awaited = null;
+      if ((active.get(baseline.key) ?? 0) !== before) entries.delete(baseline.key);
+      else if (awaited !== null) startTraining(entry, awaited);
     }
   }
 
@@ -192,18 +235,23 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
       entry.recordCount += records;
       trainWhenDue(entry);
     },
-    async refresh() {
-      const held = [...entries.values()].filter((entry) => entry.activeVersion > 0 && !entry.training);
-      if (held.length === 0) return;
-      const active = await deps.history.activeVersions(held.map((entry) => entry.baseline));
-      for (const { baseline, activeVersion } of held) {
-        const now = active.get(baseline.key) ?? 0;
-        // What was trained here meanwhile is newer than the answer.
-        if (entries.peek(baseline.key)?.activeVersion === activeVersion && now !== activeVersion)
-          entries.delete(baseline.key);
-      }
+    withdrawn(baselineKey, records) {
+      const entry = entries.peek(baselineKey);
+      if (!entry) return;
+      entry.recordCount -= records;
+      if (entry.model !== null) entry.trainedAtCount = 0;
     },
+    async refresh() {
+      const held = [...entries.values()];
+      const asking = held.filter(({ activeVersion, consulted }) => activeVersion === 0 && consulted);
+      await compareWithStore([
+        ...held.filter(({ activeVersion }) => activeVersion > 0),
+        ...asking.slice(0, MAX_ASKING),
+      ]);
+    },
+    takeOver: () => compareWithStore([...entries.values()].filter(({ awaited }) => awaited !== null)),
     forget: () => entries.clear(),
+    drifting: () => [...entries.values()].filter(({ drift }) => drift.since !== null).length,
     settled: () => lastTraining,
   };
 }

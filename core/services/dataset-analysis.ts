@@ -1,9 +1,11 @@
 import { benjaminiHochberg } from '../detection/records/benjamini-hochberg.ts';
+import { publishedScore } from '../detection/records/calibration.ts';
 import { compareWithHistoryInSlices } from '../detection/records/compare-with-history.ts';
 import { explainRecord } from '../detection/records/explain.ts';
 import { fieldStatisticsInSlices } from '../detection/records/field-statistics.ts';
 import type { FeatureBatch } from '../detection/records/record-features.ts';
 import { type RecordModel, scoreRecordsInSlices } from '../detection/records/record-model.ts';
+import { simesPValue } from '../detection/records/simes.ts';
 import type { TextDictionary } from '../detection/records/text-dictionary.ts';
 import type { BaselineUsed, DatasetAnalysis } from '../domain/analysis.ts';
 import type { Finding } from '../domain/finding.ts';
@@ -50,7 +52,11 @@ export function createDatasetAnalyser(pause: () => Promise<void>, dictionary: Te
     const finding = (index: number) => recordFinding(model, batch, dataset, dictionary, index, scores, pValues);
     const isMajority = dataset.recordCount >= COLLECTIVE_MINIMUM && unusual.length > dataset.recordCount / 2;
     const records = isMajority
-      ? expectedTogether(collectiveFinding(dataset, unusual, finding(strangest(unusual, pValues))), unusual, isExpected)
+      ? expectedTogether(
+          collectiveFinding(dataset, unusual, finding(strangest(unusual, pValues)), pValues),
+          unusual,
+          isExpected,
+        )
       : await inSlices(withoutExpected(unusual, finding, isExpected));
     const comparison = compareWithHistoryInSlices(model, batch, dataset.name, {
       alpha: alpha * COMPARISON_SHARE,
@@ -160,13 +166,24 @@ function recordSeverity(p: number): Severity {
   return p <= 0.001 ? 'medium' : 'low';
 }
 
-/** Most records of a response are unusual: the question was, not each record. A new filter value does this. */
-function collectiveFinding(dataset: Dataset, flagged: readonly number[], example: Finding): Finding {
+/**
+ * Most records of a response are unusual: the question was, or the data, not each record. How sure that is all of them say
+ * together; a new filter value, of which every record is a little rare, is no certainty.
+ */
+function collectiveFinding(
+  dataset: Dataset,
+  flagged: readonly number[],
+  example: Finding,
+  pValues: Float64Array,
+): Finding {
+  const p = simesPValue(pValues);
   return {
     ...example,
     kind: 'distribution_change',
     subject: { kind: 'dataset', dataset: dataset.name },
-    severity: 'low',
+    severity: recordSeverity(p),
+    p,
+    score: publishedScore(p, 0.5),
     reason: `${flagged.length} of ${dataset.recordCount} records are unusual together, such as: ${example.reason}`,
   };
 }

@@ -1,23 +1,25 @@
 import { patternOf } from '../detection/finding-pattern.ts';
-import { isDrifting } from '../detection/records/drift.ts';
+import type { ScoredDelivery } from '../detection/records/drift-watch.ts';
 import type { KeyedHash } from '../detection/records/keyed-hash.ts';
 import { type FeatureBatch, featuresOf } from '../detection/records/record-features.ts';
-import { samplePriority } from '../detection/records/sample.ts';
 import { createTextDictionary } from '../detection/records/text-dictionary.ts';
 import { loggedRequestOf } from '../detection/patterns/logged-request.ts';
 import type { QueryPatternDetector } from '../detection/patterns/pattern-detector.ts';
 import type { Profiles } from '../detection/patterns/profiles.ts';
 import { allFindings, type Analysis, type DatasetAnalysis } from '../domain/analysis.ts';
-import { type BaselineLadder, ladderOf } from '../domain/baseline.ts';
-import type { Effects, Enforcement, HookName, Lesson, LessonRecord, WriteOutcome } from '../domain/effects.ts';
+import { type Baseline, ladderOf } from '../domain/baseline.ts';
+import type { Effects, Enforcement, HookName, Lesson, WriteOutcome } from '../domain/effects.ts';
 import type { Finding } from '../domain/finding.ts';
 import { type Dataset, type Observation, recordCountOf } from '../domain/observation.ts';
-import { DAY } from '../domain/time.ts';
 import type { BaselineEntry, BaselineRegistry } from './baseline-registry.ts';
 import { createDatasetAnalyser } from './dataset-analysis.ts';
 import type { ExpectedPatterns } from './expected-patterns.ts';
+import { driftFinding } from './drift-finding.ts';
+import { lessonOf } from './lesson.ts';
 import type { EffectsWriter, Transaction } from './ports.ts';
+import { type HeldBack, holdBack } from './quarantine.ts';
 import { recommendationsFor } from './recommendations.ts';
+import type { Recurrence } from './recurrence.ts';
 import type { Tally } from './tally.ts';
 
 export interface ObserveDeps {
@@ -26,11 +28,14 @@ export interface ObserveDeps {
   readonly patterns: QueryPatternDetector;
   readonly profiles: Profiles;
   readonly tally: Tally;
-  readonly expected: Pick<ExpectedPatterns, 'has'>;
+  readonly expected: Pick<ExpectedPatterns, 'has' | 'isConfirmed'>;
+  readonly recurrence: Recurrence;
   readonly hash: KeyedHash;
   /** Rate of ordinary requests that may be raised for their data, 0–1; its datasets share it. */
   readonly dataAlpha: number;
   readonly keepRaw: boolean;
+  /** Told once, when the data of a baseline begins to drift. */
+  onDrift?(baseline: Baseline, finding: Finding): void;
   /** The second opinion, where it is switched on: takes its pick of what was committed and makes nobody wait. */
   readonly analyst?: { offer(analysis: Analysis): void };
   /** Switches kill-switch rules on, where policies say so; makes nobody wait either. */
@@ -60,20 +65,22 @@ export interface ObserveOptions {
   /** What a rule changed about it; without it the verdict is `allowed`. */
   readonly enforcement?: Enforcement | undefined;
   /** Everything is read and written in this transaction instead of through the writer; memory learns after its commit. */
-  readonly within?: Pick<Transaction, 'history' | 'effects' | 'afterCommit'> | undefined;
+  readonly within?: Pick<Transaction, 'history' | 'effects' | 'recurrence' | 'afterCommit'> | undefined;
 }
 
 export type Refusal = Pick<Effects, 'observation' | 'hook' | 'verdict'> & { readonly ruleKey: string };
 
+/** What is noted of a baseline once the observation is stored. */
 interface Taught {
   readonly entry: BaselineEntry;
   readonly records: number;
+  /** Of the records that teach, where the model of this baseline decided. */
   readonly pValues: Float64Array | null;
+  /** The records that teach. */
   readonly batch: FeatureBatch;
+  readonly scored: ScoredDelivery | null;
+  readonly drift: Finding | null;
 }
-
-/** Weight of a record in the sample halves in this time. */
-const HALF_LIFE_MS = 14 * DAY;
 
 export function createObserveService(deps: ObserveDeps): ObserveService {
   const dictionary = createTextDictionary();
@@ -88,6 +95,7 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
       const lessons: Lesson[] = [];
       const batches: FeatureBatch[] = [];
       const taught: Taught[] = [];
+      const setAside: HeldBack[] = [];
       for (const dataset of observation.datasets) {
         const ladder = ladderOf(observation, dataset.name);
         const shape = await deps.registry.entryOf(ladder.shape, within?.history);
@@ -97,23 +105,32 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
         shape.consulted = true;
         if (shape.model === null) whole.consulted = true;
         const alpha = deps.dataAlpha / observation.datasets.length;
-        const analysis = await analyse(dataset, batch, [shape, whole], alpha, isExpected);
-        datasets.push(analysis);
+        const judged = await analyse(dataset, batch, [shape, whole], alpha, isExpected);
+        const decided = judged.baseline.rung === 'shape' ? shape : whole;
+        const scored = observation.killed ? null : deliveryOf(observation, judged);
+        const drift = scored === null ? null : driftOf(decided, scored, dataset, batch, isExpected);
+        datasets.push(drift === null ? judged : { ...judged, findings: [...judged.findings, drift] });
         if (observation.killed) continue;
-        const decided = analysis.baseline.rung === 'shape' ? shape : whole;
-        // When most of what comes is flagged or of another type, the data has changed: refusing to learn it would freeze the
-        // baseline.
-        const hasChanged =
-          analysis.collective ||
-          decided.types.changed().length > 0 ||
-          isDrifting(decided.recentPValues, deps.dataAlpha);
-        const suspects = hasChanged ? [] : analysis.flagged;
+        const held = await holdBack(judged, decided.drift, observation.at, {
+          expected: deps.expected,
+          recurring: (patterns) => deps.recurrence.recurring(patterns, observation.at, within?.recurrence),
+          patternOf: (finding) => patternOf(observation, finding),
+        });
+        setAside.push(held);
         const cut = Math.max(shape.cut, whole.cut);
-        const lesson = lessonOf(observation, dataset, batch, ladder, new Set(suspects), cut);
+        const lesson = lessonOf(observation, dataset, batch, { ladder, held: held.rows, cut, keepRaw: deps.keepRaw });
         lessons.push(lesson);
+        const learnt = withoutRows(batch, held.rows);
         for (const entry of [shape, whole]) {
-          const pValues = entry === decided ? analysis.pValues : null;
-          taught.push({ entry, records: lesson.learntCount, pValues, batch });
+          const isDecided = entry === decided && judged.pValues !== null;
+          taught.push({
+            entry,
+            records: lesson.learntCount,
+            batch: learnt,
+            pValues: isDecided ? judged.pValues.filter((_, row) => !held.rows.has(row)) : null,
+            scored: isDecided ? scored : null,
+            drift: isDecided ? drift : null,
+          });
         }
       }
       const queryFindings = examined.map((finding) =>
@@ -136,7 +153,12 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
         if (queryPatterns && !observation.killed) deps.profiles.learn(loggedRequestOf(observation, surprising));
         if (!observation.killed)
           batches.forEach((batch, i) => dictionary.learn(observation.datasets[i] as Dataset, batch));
-        for (const { entry, records, pValues, batch } of taught) deps.registry.learnt(entry, records, pValues, batch);
+        for (const { patterns } of setAside) deps.recurrence.note(patterns, observation.at);
+        for (const { entry, records, pValues, batch, scored, drift } of taught) {
+          if (scored) entry.drift.note(scored);
+          if (drift) deps.onDrift?.(entry.baseline, drift);
+          deps.registry.learnt(entry, records, pValues, batch);
+        }
         count(analysis);
         if (stored === 'committed') {
           deps.analyst?.offer(analysis);
@@ -158,27 +180,36 @@ export function createObserveService(deps: ObserveDeps): ObserveService {
     );
   }
 
-  function lessonOf(
-    observation: Observation,
+  function driftOf(
+    { model, drift }: BaselineEntry,
+    scored: ScoredDelivery,
     dataset: Dataset,
     batch: FeatureBatch,
-    ladder: BaselineLadder,
-    flagged: ReadonlySet<number>,
-    cut: number,
-  ): Lesson {
-    const records: LessonRecord[] = [];
-    const quarantined: LessonRecord[] = [];
-    for (let row = 0; row < dataset.recordCount; row++) {
-      const priority = samplePriority(observation.id, row, observation.at, HALF_LIFE_MS);
-      const suspect = flagged.has(row);
-      if (!suspect && priority > cut) continue;
-      const features = batch.columns.map((column) => column.features[row]);
-      const raw = deps.keepRaw ? { raw: rawRecord(dataset, row) } : {};
-      (suspect ? quarantined : records).push({ priority, features, ...raw });
-    }
-    const columns = batch.columns.map((column) => column.path);
-    return { ladder, columns, records, quarantined, learntCount: dataset.recordCount - flagged.size };
+    isExpected: (finding: Finding) => boolean,
+  ): Finding | null {
+    const evidence = drift.begins(scored);
+    if (evidence === null || model === null) return null;
+    const pValues = Float64Array.from(scored.pValues);
+    const finding = driftFinding(evidence, { model, dataset, batch, pValues, dictionary, alpha: deps.dataAlpha });
+    return isExpected(finding) ? null : finding;
   }
+}
+
+/** Null where no model scored the records. */
+function deliveryOf({ at, principal }: Observation, { pValues }: DatasetAnalysis): ScoredDelivery | null {
+  return pValues && { at, caller: principal.userId ?? '', pValues };
+}
+
+function withoutRows(batch: FeatureBatch, rows: ReadonlySet<number>): FeatureBatch {
+  if (rows.size === 0) return batch;
+  return {
+    at: batch.at,
+    recordCount: batch.recordCount - rows.size,
+    columns: batch.columns.map(({ path, features }) => ({
+      path,
+      features: features.filter((_, row) => !rows.has(row)),
+    })),
+  };
 }
 
 function conclude(
@@ -197,10 +228,4 @@ function conclude(
   };
   const findings = allFindings(analysis);
   return { ...analysis, anomalous: findings.length > 0, recommendations: recommendationsFor(findings) };
-}
-
-function rawRecord(dataset: Dataset, row: number): Record<string, unknown> {
-  const record = Object.create(null) as Record<string, unknown>;
-  for (const { path, cells } of dataset.columns) if (cells[row] !== undefined) record[path] = cells[row];
-  return record;
 }

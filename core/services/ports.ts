@@ -17,6 +17,7 @@ export interface Store {
   readonly models: ModelPort;
   readonly log: LogPort;
   readonly labels: LabelPort;
+  readonly recurrence: RecurrencePort;
   readonly rules: RulesPort;
   readonly instances: InstancePort;
   readonly tokens: TokenPort;
@@ -27,6 +28,7 @@ export interface Store {
 export interface Transaction {
   readonly rules: RuleRepository;
   readonly anomalies: AnomalyRepository;
+  readonly recurrence: RecurrencePort;
   readonly baselines: BaselineRepository;
   readonly modelVersions: ModelVersions;
   readonly retention: RetentionRepository;
@@ -81,10 +83,11 @@ export interface TrainedModel extends StoredModel {
 
 export interface ModelPort {
   /**
-   * Trains `version` off the event loop on the stored window and activates it; `cause` is kept with it. Undefined when the window is too small,
-   * or another instance trained this version first: then `stateOf` has it.
+   * Trains `version` off the event loop on the stored window and activates it; `cause` is kept with it. `elsewhere` while
+   * another instance trains the baseline; undefined when the window is too small, or there is such a version: then
+   * `stateOf` has it.
    */
-  train(baseline: Baseline, version: number, cause: TrainingCause): Promise<TrainedModel | undefined>;
+  train(baseline: Baseline, version: number, cause: TrainingCause): Promise<TrainedModel | 'elsewhere' | undefined>;
 }
 
 // --- log ----------------------------------------------------------------------------------------------------------
@@ -241,10 +244,14 @@ export interface AnomalyRepository {
    * Moves the records quarantined with the finding – those of its dataset in its observation – into history and counts
    * them as learnt; returns how many per baseline. Nothing for a finding about a query or a caller.
    */
-  releaseQuarantine(id: Uuid): Promise<readonly ReleasedRecords[]>;
+  releaseQuarantine(id: Uuid): Promise<readonly MovedRecords[]>;
+  /** Undoes that for the finding and its repeats: moves the records into quarantine again and counts them as not learnt. */
+  withdrawReleased(id: Uuid): Promise<readonly MovedRecords[]>;
 }
 
-export interface ReleasedRecords {
+/** Records that went into the history of a baseline, or left it. */
+export interface MovedRecords {
+  readonly baselineId: Uuid;
   readonly baselineKey: string;
   readonly records: number;
 }
@@ -258,6 +265,14 @@ export interface LabelledPattern {
 export interface LabelPort {
   /** The labels given last, newest first. */
   latest(limit: number): Promise<readonly LabelledPattern[]>;
+}
+
+export interface RecurrencePort {
+  /** When findings of each of the patterns were first and last made since an instant; none for those that were not. */
+  spansOf(
+    patterns: readonly string[],
+    since: Instant,
+  ): Promise<ReadonlyMap<string, { readonly first: Instant; readonly last: Instant }>>;
 }
 
 export interface BaselineRepository {

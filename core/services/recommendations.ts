@@ -4,7 +4,8 @@ import type { Finding, FindingKind } from '../domain/finding.ts';
 const ADVICE: Readonly<Record<FindingKind, string>> = {
   unusual_value: 'Check the flagged records at their source; label them expected if they are right.',
   unusual_combination: 'Check the flagged records at their source; label them expected if they are right.',
-  distribution_change: 'Find out whether the data or its meaning changed; if so, retrain the model.',
+  distribution_change: 'Find out whether the data or its meaning changed on purpose; label the finding expected if so.',
+  drift: 'Find out what changed; if it was on purpose, label the findings about it expected.',
   schema_change: 'Find out whether the source or its metadata changed on purpose.',
   new_shape: 'Find out who introduced this query for the role.',
   unusual_structure: 'Find out who sent this query; consider a depth or size limit for the role.',

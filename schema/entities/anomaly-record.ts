@@ -35,6 +35,7 @@ export const AnomalyRecord = defineEntity({
     { properties: ['kind', 'timestamp'] },
     { properties: ['severity', 'timestamp'] },
     { properties: ['severity_rank', 'timestamp'] },
+    { properties: ['pattern', 'timestamp'] },
   ],
 });
 

@@ -18,6 +18,8 @@ export const HistoryBlock = defineEntity({
     dataset_baseline_id: () =>
       p.manyToOne(HistoricalData).mapToPk().fieldName('dataset_baseline_id').index(false).deleteRule('cascade'),
     quarantined: p.boolean(),
+    /** The finding whose label let a quarantined block teach; null for one that is quarantined or never was. */
+    released_by: p.uuid().nullable(),
     /** Smallest (best) sampling priority in the block. */
     best_priority: p.double().$type<number>(),
     record_count: p.integer(),
@@ -29,5 +31,6 @@ export const HistoryBlock = defineEntity({
   indexes: [
     { properties: ['shape_baseline_id', 'quarantined', 'best_priority'] },
     { properties: ['dataset_baseline_id', 'quarantined', 'best_priority'] },
+    { properties: ['quarantined', 'at'] },
   ],
 });

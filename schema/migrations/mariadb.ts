@@ -9,6 +9,7 @@ import { SeverityRank } from './mariadb/0008-severity-rank.ts';
 import { RuleReach } from './mariadb/0009-rule-reach.ts';
 import { ErroringRules } from './mariadb/0010-erroring-rules.ts';
 import { ArgumentFacts } from './mariadb/0011-argument-facts.ts';
+import { ModelLife } from './mariadb/0012-model-life.ts';
 
 /** Applied in this order, forward only; a name never changes once released. */
 export const MARIADB_MIGRATIONS = [
@@ -23,4 +24,5 @@ export const MARIADB_MIGRATIONS = [
   { name: '0009-rule-reach', class: RuleReach },
   { name: '0010-erroring-rules', class: ErroringRules },
   { name: '0011-argument-facts', class: ArgumentFacts },
+  { name: '0012-model-life', class: ModelLife },
 ];

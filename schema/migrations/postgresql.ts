@@ -9,6 +9,7 @@ import { SeverityRank } from './postgresql/0008-severity-rank.ts';
 import { RuleReach } from './postgresql/0009-rule-reach.ts';
 import { ErroringRules } from './postgresql/0010-erroring-rules.ts';
 import { ArgumentFacts } from './postgresql/0011-argument-facts.ts';
+import { ModelLife } from './postgresql/0012-model-life.ts';
 
 /** Applied in this order, forward only; a name never changes once released. */
 export const POSTGRESQL_MIGRATIONS = [
@@ -23,4 +24,5 @@ export const POSTGRESQL_MIGRATIONS = [
   { name: '0009-rule-reach', class: RuleReach },
   { name: '0010-erroring-rules', class: ErroringRules },
   { name: '0011-argument-facts', class: ArgumentFacts },
+  { name: '0012-model-life', class: ModelLife },
 ];

@@ -9,6 +9,7 @@ import { SeverityRank } from './sqlite/0008-severity-rank.ts';
 import { RuleReach } from './sqlite/0009-rule-reach.ts';
 import { ErroringRules } from './sqlite/0010-erroring-rules.ts';
 import { ArgumentFacts } from './sqlite/0011-argument-facts.ts';
+import { ModelLife } from './sqlite/0012-model-life.ts';
 
 /** Applied in this order, forward only; a name never changes once released. */
 export const SQLITE_MIGRATIONS = [
@@ -23,4 +24,5 @@ export const SQLITE_MIGRATIONS = [
   { name: '0009-rule-reach', class: RuleReach },
   { name: '0010-erroring-rules', class: ErroringRules },
   { name: '0011-argument-facts', class: ArgumentFacts },
+  { name: '0012-model-life', class: ModelLife },
 ];

@@ -1,6 +1,12 @@
 import type { Kysely, Selectable } from 'kysely';
 import { formatInstant } from '../../core/domain/time.ts';
-import type { AnomalyRepository, BaselineRepository, LabelPort, ReleasedRecords } from '../../core/services/ports.ts';
+import type {
+  AnomalyRepository,
+  BaselineRepository,
+  LabelPort,
+  MovedRecords,
+  RecurrencePort,
+} from '../../core/services/ports.ts';
 import type { Codec } from './codec.ts';
 import type { Tables } from './tables.ts';
 
@@ -42,63 +48,90 @@ export function createAnomalyRepository(kysely: Kysely<Tables>, codec: Codec): A
       await kysely.updateTable('anomaly_records').set(changes).where('id', '=', id).execute();
     },
     async releaseQuarantine(id) {
-      const blocks = await kysely
-        .selectFrom('anomaly_records')
-        .innerJoin('anomaly_analyses', 'anomaly_analyses.id', 'anomaly_records.analysis_id')
-        .innerJoin('history_blocks', 'history_blocks.observation_id', 'anomaly_analyses.observation_id')
-        .innerJoin('historical_data', 'historical_data.id', 'history_blocks.dataset_baseline_id')
-        .select([
-          'history_blocks.id',
-          'history_blocks.record_count',
-          'history_blocks.shape_baseline_id',
-          'history_blocks.dataset_baseline_id',
-        ])
+      const blocks = await blocksOfFindings(kysely)
         .where('anomaly_records.id', '=', id)
-        .whereRef('historical_data.dataset', '=', 'anomaly_records.dataset')
         .where('history_blocks.quarantined', '=', codec.flag(true))
         .execute();
-      if (blocks.length === 0) return [];
-      await kysely
-        .updateTable('history_blocks')
-        .set({ quarantined: codec.flag(false) })
-        .where(
-          'id',
-          'in',
-          blocks.map((block) => block.id),
-        )
+      return moveBlocks(kysely, blocks, { quarantined: codec.flag(false), released_by: id }, 1);
+    },
+    async withdrawReleased(id) {
+      const finding = await kysely
+        .selectFrom('anomaly_records')
+        .select('pattern')
+        .where('id', '=', id)
+        .executeTakeFirst();
+      if (!finding || finding.pattern === null) return [];
+      const blocks = await blocksOfFindings(kysely)
+        .where('anomaly_records.pattern', '=', finding.pattern)
+        .whereRef('history_blocks.released_by', '=', 'anomaly_records.id')
         .execute();
-      const counts = new Map<string, number>();
-      for (const block of blocks) {
-        for (const baseline of [block.shape_baseline_id, block.dataset_baseline_id])
-          counts.set(baseline, (counts.get(baseline) ?? 0) + block.record_count);
-      }
-      return countAsLearnt(kysely, counts);
+      return moveBlocks(kysely, blocks, { quarantined: codec.flag(true), released_by: null }, -1);
     },
   };
 }
 
-/** Adds to the counts of baselines, in one order of keys for all instances. */
-async function countAsLearnt(
+/** Blocks of the observations in which findings about data were made, those of the finding's dataset. */
+const blocksOfFindings = (kysely: Kysely<Tables>) =>
+  kysely
+    .selectFrom('anomaly_records')
+    .innerJoin('anomaly_analyses', 'anomaly_analyses.id', 'anomaly_records.analysis_id')
+    .innerJoin('history_blocks', 'history_blocks.observation_id', 'anomaly_analyses.observation_id')
+    .innerJoin('historical_data', 'historical_data.id', 'history_blocks.dataset_baseline_id')
+    .select([
+      'history_blocks.id',
+      'history_blocks.record_count',
+      'history_blocks.shape_baseline_id',
+      'history_blocks.dataset_baseline_id',
+    ])
+    .whereRef('historical_data.dataset', '=', 'anomaly_records.dataset');
+
+interface MovedBlock {
+  readonly id: string;
+  readonly record_count: number;
+  readonly shape_baseline_id: string;
+  readonly dataset_baseline_id: string;
+}
+
+/** Marks blocks as given and adds their records to the counts of both baselines, or (`sign` −1) takes them away. */
+async function moveBlocks(
   kysely: Kysely<Tables>,
-  counts: ReadonlyMap<string, number>,
-): Promise<readonly ReleasedRecords[]> {
+  blocks: readonly MovedBlock[],
+  state: { readonly quarantined: boolean; readonly released_by: string | null },
+  sign: 1 | -1,
+): Promise<readonly MovedRecords[]> {
+  if (blocks.length === 0) return [];
+  await kysely
+    .updateTable('history_blocks')
+    .set(state)
+    .where(
+      'id',
+      'in',
+      blocks.map((block) => block.id),
+    )
+    .execute();
+  const counts = new Map<string, number>();
+  for (const block of blocks) {
+    for (const baseline of [block.shape_baseline_id, block.dataset_baseline_id])
+      counts.set(baseline, (counts.get(baseline) ?? 0) + block.record_count);
+  }
+  // In one order of keys for all instances.
   const baselines = await kysely
     .selectFrom('historical_data')
     .select(['id', 'baseline_key'])
     .where('id', 'in', [...counts.keys()])
     .orderBy('baseline_key')
     .execute();
-  const released: ReleasedRecords[] = [];
+  const moved: MovedRecords[] = [];
   for (const { id, baseline_key: baselineKey } of baselines) {
     const records = counts.get(id) ?? 0;
     await kysely
       .updateTable('historical_data')
-      .set((row) => ({ record_count: row('record_count', '+', records) }))
+      .set((row) => ({ record_count: row('record_count', '+', sign * records) }))
       .where('id', '=', id)
       .execute();
-    released.push({ baselineKey, records });
+    moved.push({ baselineId: id, baselineKey, records });
   }
-  return released;
+  return moved;
 }
 
 export function createLabelPort(kysely: Kysely<Tables>): LabelPort {
@@ -114,6 +147,26 @@ export function createLabelPort(kysely: Kysely<Tables>): LabelPort {
         .execute();
       return rows.flatMap(({ pattern, label }) =>
         pattern === null || (label !== 'confirmed' && label !== 'expected') ? [] : [{ pattern, label }],
+      );
+    },
+  };
+}
+
+export function createRecurrencePort(kysely: Kysely<Tables>, codec: Codec): RecurrencePort {
+  return {
+    async spansOf(patterns, since) {
+      const rows = await kysely
+        .selectFrom('anomaly_records')
+        .select((select) => ['pattern', select.fn.min('timestamp').as('first'), select.fn.max('timestamp').as('last')])
+        .where('pattern', 'in', patterns)
+        .where('timestamp', '>=', codec.instant(since))
+        .groupBy('pattern')
+        .execute();
+      return new Map(
+        rows.map(({ pattern, first, last }) => [
+          pattern as string,
+          { first: codec.readInstant(first), last: codec.readInstant(last) },
+        ]),
       );
     },
   };

@@ -102,6 +102,7 @@ export function historyBlockRows(lesson: Lesson, observation: Observation, codec
       shape_baseline_id: baselineId(lesson.ladder.shape),
       dataset_baseline_id: baselineId(lesson.ladder.dataset),
       quarantined: codec.flag(quarantined),
+      released_by: null,
       best_priority: bestPriority(records),
       record_count: records.length,
       records: codec.json({

@@ -1,14 +1,17 @@
 import { gunzip } from 'node:zlib';
 import { promisify } from 'node:util';
 import type { Kysely } from 'kysely';
+import type { Baseline } from '../../core/domain/baseline.ts';
 import { uuidv7 } from '../../core/domain/ids.ts';
 import { type Clock, formatInstant } from '../../core/domain/time.ts';
-import type { HistoryPort, ModelPort, ModelVersions, StoredModel } from '../../core/services/ports.ts';
+import type { TrainingCause } from '../../core/domain/training-cause.ts';
+import type { HistoryPort, ModelPort, ModelVersions, StoredModel, TrainedModel } from '../../core/services/ports.ts';
 import type { Codec } from './codec.ts';
 import { insertNew } from './dialect-statements.ts';
 import { baselineId } from './effect-rows.ts';
 import type { Tables } from './tables.ts';
 import type { Trainer } from './trainer.ts';
+import { createTrainingClaims } from './training-claims.ts';
 
 const unzip = promisify(gunzip);
 
@@ -39,20 +42,10 @@ export function createHistoryPort(kysely: Kysely<Tables>): HistoryPort {
     },
     async stateOf(baseline) {
       const id = baselineId(baseline);
-      const known = await kysely
-        .selectFrom('historical_data')
-        .leftJoin('trained_models', 'trained_models.baseline_id', 'historical_data.id')
-        .select((select) => ['historical_data.record_count', select.fn.max('trained_models.version').as('latest')])
-        .where('historical_data.id', '=', id)
-        .groupBy('historical_data.record_count')
-        .executeTakeFirst();
-      if (!known) return undefined;
-      const latestVersion = known.latest ?? 0;
-      return {
-        recordCount: known.record_count,
-        latestVersion,
-        model: latestVersion > 0 ? await activeModel(kysely, id) : null,
-      };
+      const counts = await countsOf(kysely, id);
+      if (!counts) return undefined;
+      const { learntCount: recordCount, latestVersion } = counts;
+      return { recordCount, latestVersion, model: latestVersion > 0 ? await activeModel(kysely, id) : null };
     },
   };
 }
@@ -94,56 +87,97 @@ export interface ModelPortDeps {
 }
 
 export function createModelPort(deps: ModelPortDeps): ModelPort {
-  const { kysely, codec, clock } = deps;
+  const claims = createTrainingClaims(deps);
   return {
     async train(baseline, version, cause) {
       const id = baselineId(baseline);
-      const learntCount = await learntSoFar(kysely, id);
-      const trainedAt = clock.now();
-      const result = await deps.trainer.train({
-        baselineId: id,
-        baselineKey: baseline.key,
-        rung: baseline.queryId === null ? 'dataset' : 'shape',
-        version,
-        trainedAt,
-        minimumRecords: deps.minimumRecords,
-        maximumRecords: deps.maximumRecords,
-      });
-      if (result === null) return undefined;
-      const won = await deps.transaction(async (tx) => {
-        const row = {
-          id: uuidv7(trainedAt),
-          baseline_id: id,
-          version,
-          status: 'active',
-          features_count: result.featuresCount,
-          records_count: result.recordsCount,
-          learnt_count: learntCount,
-          cause,
-          created_at: codec.instant(trainedAt),
-          last_updated: codec.instant(trainedAt),
-          model: Buffer.from(result.stored),
-        };
-        // Another instance trained this version first: one training per version, and both use it.
-        const inserted = await insertNew(tx, 'trained_models', [row], ['baseline_id', 'version']);
-        if (inserted.length === 0) return false;
-        await tx
-          .updateTable('trained_models')
-          .set({ status: 'superseded', last_updated: codec.instant(trainedAt) })
-          .where('baseline_id', '=', id)
-          .where('version', '<', version)
-          .where('status', '=', 'active')
-          .execute();
-        return true;
-      });
-      return won ? { version, learntCount, model: result.model, cut: result.cut } : undefined;
+      const before = await countsOf(deps.kysely, id);
+      if (before === undefined || before.latestVersion >= version) return undefined;
+      const claim = await claims.take(id);
+      if (claim === null) return 'elsewhere';
+      try {
+        // Another instance may have ended its training between the question and the claim.
+        const { learntCount, latestVersion } = (await countsOf(deps.kysely, id)) ?? before;
+        if (latestVersion >= version) return undefined;
+        return await trainAndStore(deps, { baseline, version, cause, learntCount });
+      } finally {
+        await claim.release();
+      }
     },
   };
 }
 
-async function learntSoFar(kysely: Kysely<Tables>, id: string): Promise<number> {
-  const row = await kysely.selectFrom('historical_data').select('record_count').where('id', '=', id).executeTakeFirst();
-  return row?.record_count ?? 0;
+async function trainAndStore(
+  { codec, clock, trainer, minimumRecords, maximumRecords, transaction }: ModelPortDeps,
+  {
+    baseline,
+    version,
+    cause,
+    learntCount,
+  }: {
+    readonly baseline: Baseline;
+    readonly version: number;
+    readonly cause: TrainingCause;
+    readonly learntCount: number;
+  },
+): Promise<TrainedModel | undefined> {
+  const id = baselineId(baseline);
+  const trainedAt = clock.now();
+  const result = await trainer.train({
+    baselineId: id,
+    baselineKey: baseline.key,
+    rung: baseline.queryId === null ? 'dataset' : 'shape',
+    version,
+    trainedAt,
+    minimumRecords,
+    maximumRecords,
+  });
+  if (result === null) return undefined;
+  const won = await transaction(async (tx) => {
+    const row = {
+      id: uuidv7(trainedAt),
+      baseline_id: id,
+      version,
+      status: 'active',
+      features_count: result.featuresCount,
+      records_count: result.recordsCount,
+      learnt_count: learntCount,
+      cause,
+      created_at: codec.instant(trainedAt),
+      last_updated: codec.instant(trainedAt),
+      model: Buffer.from(result.stored),
+    };
+    // The claim may have been lost meanwhile: one model per version, and all use it.
+    const inserted = await insertNew(tx, 'trained_models', [row], ['baseline_id', 'version']);
+    if (inserted.length === 0) return false;
+    await tx
+      .updateTable('trained_models')
+      .set({ status: 'superseded', last_updated: codec.instant(trainedAt) })
+      .where('baseline_id', '=', id)
+      .where('version', '<', version)
+      .where('status', '=', 'active')
+      .execute();
+    return true;
+  });
+  return won ? { version, learntCount, model: result.model, cut: result.cut } : undefined;
+}
+
+interface BaselineCounts {
+  /** Records learnt so far. */
+  readonly learntCount: number;
+  /** Highest version ever trained; 0 while there is none. */
+  readonly latestVersion: number;
+}
+
+async function countsOf(kysely: Kysely<Tables>, id: string): Promise<BaselineCounts | undefined> {
+  const row = await kysely
+    .selectFrom('historical_data')
+    .leftJoin('trained_models', 'trained_models.baseline_id', 'historical_data.id')
+    .select((select) => ['historical_data.record_count', select.fn.max('trained_models.version').as('latest')])
+    .where('historical_data.id', '=', id)
+    .groupBy('historical_data.record_count')
+    .executeTakeFirst();
+  return row && { learntCount: row.record_count, latestVersion: row.latest ?? 0 };
 }
 
 export function createModelVersions(kysely: Kysely<Tables>, codec: Codec): ModelVersions {
@@ -190,7 +224,10 @@ export function createModelVersions(kysely: Kysely<Tables>, codec: Codec): Model
           .execute();
       await change(current.id, { status: 'rolled_back' });
       // Counted from its own training, another would be due at once, on the very sample that was rolled back from.
-      await change(before.id, { status: 'active', learnt_count: await learntSoFar(kysely, baselineId) });
+      await change(before.id, {
+        status: 'active',
+        learnt_count: (await countsOf(kysely, baselineId))?.learntCount ?? 0,
+      });
       return published(baselineId);
     },
     async expire(baselineId, at) {

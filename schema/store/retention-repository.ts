@@ -43,7 +43,8 @@ export function createRetentionRepository(
           .where('last_updated', '<', codec.instant(models))
           .limit(limit),
       ),
-    samples: (_cutoffs, limit) => sweepSamples(limit),
+    // Quarantined ones stay as long as the finding that somebody may call expected.
+    samples: async ({ anomalies }, limit) => (await deleteQuarantined(anomalies, limit)) + (await sweepSamples(limit)),
     query_shapes: ({ log }, limit) => deleteUnusedShapes(log, limit),
   } satisfies Record<RetentionKind, (cutoffs: RetentionCutoffs, limit: number) => Promise<number>>;
 
@@ -72,6 +73,17 @@ export function createRetentionRepository(
     if (ids.length > 0) await kysely.deleteFrom(table).where('id', 'in', ids).execute();
     return ids.length;
   }
+
+  const deleteQuarantined = (before: number, limit: number): Promise<number> =>
+    idsThenDelete(
+      'history_blocks',
+      kysely
+        .selectFrom('history_blocks')
+        .select('id')
+        .where('quarantined', '=', codec.flag(true))
+        .where('at', '<', codec.instant(before))
+        .limit(limit),
+    );
 
   /**
    * Blocks that lost against the sample of both their rungs. The k-th best block bounds the sample of k records, since

@@ -3,7 +3,12 @@ import type { Kysely } from 'kysely';
 import type { Effects, WriteOutcome } from '../../core/domain/effects.ts';
 import type { Clock } from '../../core/domain/time.ts';
 import type { Store, TallyPort, Transaction } from '../../core/services/ports.ts';
-import { createAnomalyRepository, createBaselineRepository, createLabelPort } from './anomaly-repository.ts';
+import {
+  createAnomalyRepository,
+  createBaselineRepository,
+  createLabelPort,
+  createRecurrencePort,
+} from './anomaly-repository.ts';
 import { applyEffects } from './apply-effects.ts';
 import { type Codec, CODECS } from './codec.ts';
 import type { QueryRunner } from '../query/query-runner.ts';
@@ -92,6 +97,7 @@ export function createStore(deps: StoreDeps): OpenStore {
     evidence: createEvidenceReader(tx, codec),
     instances: createInstancePort(tx, codec),
     anomalies: createAnomalyRepository(tx, codec),
+    recurrence: createRecurrencePort(tx, codec),
     baselines: createBaselineRepository(tx),
     modelVersions: createModelVersions(tx, codec),
     retention: createRetentionRepository(tx, codec, deps.maximumRecords),
@@ -140,6 +146,7 @@ export function createStore(deps: StoreDeps): OpenStore {
     }),
     log: createLogPort(kysely, codec),
     labels: createLabelPort(kysely),
+    recurrence: createRecurrencePort(kysely, codec),
     rules: createRulesPort({ kysely, codec, dialect: database.dialect, transaction: inTransaction }),
     instances: createInstancePort(kysely, codec),
     tokens: createTokenPort(kysely, codec),

@@ -98,6 +98,7 @@ describe.each(TEST_DIALECTS)('the verbs over NDC on %s', (dialect) => {
       history: store.history,
       models: store.models,
       minimumRecords: 100,
+      alpha: 0.01,
       onFault: () => {},
     });
     const verbs = [

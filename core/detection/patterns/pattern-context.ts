@@ -22,7 +22,7 @@ export type PatternDetector = (context: PatternContext) => readonly Finding[];
 /** Kinds a pattern detector may find. */
 export type PatternKind = Exclude<
   FindingKind,
-  'unusual_value' | 'unusual_combination' | 'distribution_change' | 'schema_change' | 'model_opinion'
+  'unusual_value' | 'unusual_combination' | 'distribution_change' | 'drift' | 'schema_change' | 'model_opinion'
 >;
 
 /** How much each kind matters by itself, and whether more when the request reads personal data. */

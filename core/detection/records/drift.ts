@@ -4,14 +4,15 @@ import type { TrainingCause } from '../../domain/training-cause.ts';
 
 /** Fewer recent records than this decide nothing. */
 export const MIN_RECENT = 200;
-const KS_LEVEL = 0.001;
+/** Records whose p-values are as small as this don't fit the model. */
+export const DRIFT_LEVEL = 0.001;
 
 export interface ModelUse {
   /** Records of the window the model was trained on. */
   readonly trainedRecords: number;
   /** Records that entered the window since. */
   readonly newRecords: number;
-  /** p-values of the latest records scored by this model, any order. */
+  /** p-values of the latest records that entered the window after this model had scored them, any order. */
   readonly recentPValues: ArrayLike<number>;
   /** Whether a column appeared that the encoder doesn't know. */
   readonly hasNewColumn: boolean;
@@ -24,20 +25,8 @@ export function retrainReason(use: ModelUse): TrainingCause | null {
   if (use.hasChangedType) return 'changed_type';
   if (use.hasNewColumn) return 'new_column';
   if (use.newRecords >= Math.max(100, 0.2 * use.trainedRecords)) return 'new_records';
-  if (use.recentPValues.length >= MIN_RECENT && smallPValueTest(use.recentPValues) < KS_LEVEL) return 'drift';
+  if (use.recentPValues.length >= MIN_RECENT && smallPValueTest(use.recentPValues) < DRIFT_LEVEL) return 'drift';
   return null;
-}
-
-/**
- * Whether so many recent records are flagged that the data must have changed rather than gone wrong: more than ten times
- * the rate α over at least 200 records. The model is then retrained on the recent window instead of alarming for ever.
- */
-export function isDrifting(recentPValues: ArrayLike<number>, alpha: number): boolean {
-  const recent = recentPValues.length;
-  if (recent < MIN_RECENT) return false;
-  let flagged = 0;
-  for (let i = 0; i < recent; i++) if ((recentPValues[i] as number) <= alpha) flagged++;
-  return flagged > Math.min(0.5, 10 * alpha) * recent;
 }
 
 /**

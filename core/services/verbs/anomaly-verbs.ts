@@ -1,11 +1,11 @@
 import { notFound } from '../../domain/errors.ts';
 import type { Uuid } from '../../domain/ids.ts';
 import { type FieldDef, listOf, nullable, type ObjectDef, objectOf, oneOf, scalar } from '../../domain/kind.ts';
-import type { Clock } from '../../domain/time.ts';
+import type { Clock, Instant } from '../../domain/time.ts';
 import type { QueryId } from '../../domain/query-shape.ts';
 import type { BaselineRegistry } from '../baseline-registry.ts';
 import type { ExpectedPatterns } from '../expected-patterns.ts';
-import type { AnomalyFeedback } from '../ports.ts';
+import type { AnomalyFeedback, Transaction } from '../ports.ts';
 import type { Verb, VerbContext } from './verb.ts';
 
 const text = scalar('string');
@@ -56,7 +56,7 @@ export function anomalyVerbs({ clock, registry, expected }: AnomalyVerbDeps): Ve
       name: 'label_anomaly',
       kind: 'procedure',
       description:
-        'Gives feedback on a finding: confirmed, or expected. Expected: the records of its dataset that were set aside with it are learnt, and its like is no longer raised (about data) or only with severity low (about queries and callers). Confirmed: they stay out of history, and its like is raised again.',
+        'Gives feedback on a finding: confirmed, or expected. Expected: the records of its dataset that were set aside with it are learnt, and its like is no longer raised (about data) or only with severity low (about queries and callers). Confirmed: they stay out of history or leave it again, which the next request has models trained for, and its like is raised again.',
       arguments: [ID, { name: 'label', type: oneOf(['confirmed', 'expected']), description: 'What it was.' }, NOTE],
       result: RECORD,
       role: 'operator',
@@ -64,9 +64,9 @@ export function anomalyVerbs({ clock, registry, expected }: AnomalyVerbDeps): Ve
         const value = label as 'confirmed' | 'expected';
         const feedback = { label: { value, by: context.actor.name, at: clock.now() }, note: note as string | null };
         const row = await giveFeedback(context, id as Uuid, feedback, value);
-        const released = value === 'expected' ? await context.tx.anomalies.releaseQuarantine(id as Uuid) : [];
+        const remember = await (value === 'expected' ? release : withdraw)(context.tx, id as Uuid, clock.now());
         context.tx.afterCommit(async () => {
-          for (const { baselineKey, records } of released) registry.released(baselineKey, records);
+          remember(registry);
           await expected.refresh();
         });
         return row;
@@ -124,6 +124,26 @@ export function anomalyVerbs({ clock, registry, expected }: AnomalyVerbDeps): Ve
     },
   ];
 }
+
+/** Lets what was set aside with a finding teach. */
+async function release(tx: Transaction, id: Uuid): Promise<Remember> {
+  const moved = await tx.anomalies.releaseQuarantine(id);
+  return (registry) => {
+    for (const { baselineKey, records } of moved) registry.released(baselineKey, records);
+  };
+}
+
+/** Takes out of history what an earlier label let in, and asks for models that never saw it. */
+async function withdraw(tx: Transaction, id: Uuid, at: Instant): Promise<Remember> {
+  const moved = await tx.anomalies.withdrawReleased(id);
+  for (const { baselineId } of moved) await tx.modelVersions.expire(baselineId, at);
+  return (registry) => {
+    for (const { baselineKey, records } of moved) registry.withdrawn(baselineKey, records);
+  };
+}
+
+/** Tells memory what was stored. */
+type Remember = (registry: BaselineRegistry) => void;
 
 /** Repeating the same feedback changes nothing: the first time it was given stays. */
 async function giveFeedback(

@@ -22,7 +22,8 @@ function fakeStore(state?: BaselineState, maxBytes?: number) {
   const trainings: number[] = [];
   const causes: TrainingCause[] = [];
   const faults: string[] = [];
-  const answer: { next: TrainedModel | undefined | Error } = { next: undefined };
+  const answer: { next: TrainedModel | 'elsewhere' | undefined | Error } = { next: undefined };
+  const trained: number[] = [];
   const registry = createBaselineRegistry({
     history: {
       stateOf: async ({ key }) => {
@@ -40,10 +41,12 @@ function fakeStore(state?: BaselineState, maxBytes?: number) {
       },
     },
     minimumRecords: 100,
+    alpha: 0.01,
     ...(maxBytes !== undefined && { maxBytes }),
+    onTrained: (_baseline, version) => trained.push(version),
     onFault: (what) => faults.push(what),
   });
-  return { registry, trainings, causes, faults, answer, loads };
+  return { registry, trainings, trained, causes, faults, answer, loads };
 }
 
 describe('baselines in memory', () => {
@@ -218,6 +221,68 @@ describe('baselines in memory', () => {
     Object.assign(state, { latestVersion: 2, model: { version: 2, learntCount: 500, model: modelBytes(2) } });
     await registry.refresh();
     expect((await registry.entryOf(baseline)).model?.version).toBe(2);
+  });
+
+  it('wait for the instance that trains, take over its model, and train themselves when it never comes', async () => {
+    const state: BaselineState = { recordCount: 200, latestVersion: 0, model: null };
+    const { registry, trainings, trained, answer } = fakeStore(state);
+    answer.next = 'elsewhere';
+    const ask = async () => {
+      const entry = await registry.entryOf(baseline);
+      entry.consulted = true;
+      registry.learnt(entry, 1, null);
+      await registry.settled();
+      return entry;
+    };
+    for (let n = 0; n < 3; n++) await ask();
+    expect(trainings).toEqual([1]);
+    await registry.takeOver();
+    await registry.settled();
+    expect(trainings).toEqual([1, 1]);
+    Object.assign(state, { latestVersion: 1, model: { version: 1, learntCount: 200, model: modelBytes(1) } });
+    await registry.takeOver();
+    expect((await ask()).model?.version).toBe(1);
+    // Another one's model is not one that was trained here.
+    expect([trainings, trained]).toEqual([[1, 1], []]);
+  });
+
+  it('train what another instance began and did not end', async () => {
+    const { registry, trained, answer } = fakeStore({ recordCount: 200, latestVersion: 0, model: null });
+    answer.next = 'elsewhere';
+    const entry = await registry.entryOf(baseline);
+    entry.consulted = true;
+    registry.learnt(entry, 1, null);
+    await registry.settled();
+    answer.next = { version: 1, learntCount: 200, model: modelBytes(1), cut: Infinity };
+    await registry.takeOver();
+    await registry.settled();
+    expect([entry.model?.version, trained]).toEqual([1, [1]]);
+  });
+
+  it('are trained anew when records they learnt are withdrawn', async () => {
+    const { registry, causes } = fakeStore({
+      recordCount: 500,
+      latestVersion: 1,
+      model: { version: 1, learntCount: 500, model: modelBytes(1) },
+    });
+    const entry = await registry.entryOf(baseline);
+    registry.withdrawn(baseline.key, 10);
+    expect(entry.recordCount).toBe(490);
+    entry.consulted = true;
+    registry.learnt(entry, 1, null);
+    await registry.settled();
+    expect(causes).toEqual(['requested']);
+  });
+
+  it('take over a first model that another instance trained on more traffic', async () => {
+    const state: BaselineState = { recordCount: 10, latestVersion: 0, model: null };
+    const { registry, trainings } = fakeStore(state);
+    const entry = await registry.entryOf(baseline);
+    entry.consulted = true;
+    Object.assign(state, { latestVersion: 1, model: { version: 1, learntCount: 200, model: modelBytes(1) } });
+    await registry.refresh();
+    expect((await registry.entryOf(baseline)).model?.version).toBe(1);
+    expect(trainings).toEqual([]);
   });
 
   it('take over what another instance trained', async () => {

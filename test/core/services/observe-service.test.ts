@@ -6,9 +6,12 @@ import { serialiseModel } from '../../../core/detection/records/model-format.ts'
 import { finish, trainRecordModel } from '../../../core/detection/records/record-model.ts';
 import type { FeatureRow } from '../../../core/detection/records/record-features.ts';
 import { ladderOf } from '../../../core/domain/baseline.ts';
+import type { Finding } from '../../../core/domain/finding.ts';
+import { DAY, HOUR } from '../../../core/domain/time.ts';
 import type { Effects, LessonRecord, WriteOutcome } from '../../../core/domain/effects.ts';
 import { createBaselineRegistry } from '../../../core/services/baseline-registry.ts';
 import { createObserveService, type ObserveService } from '../../../core/services/observe-service.ts';
+import { createRecurrence } from '../../../core/services/recurrence.ts';
 import { createTally } from '../../../core/services/tally.ts';
 import type { TallyRow } from '../../../core/services/ports.ts';
 import { datasetOf, observationOf } from '../../support/observations.ts';
@@ -40,11 +43,14 @@ function createWorld() {
       },
     },
     minimumRecords: 100,
+    alpha: 0.005,
     onFault: (what, error) => {
       throw new Error(what, { cause: error });
     },
   });
   const expected = new Set<string>();
+  const confirmed = new Set<string>();
+  const drifts: Finding[] = [];
   const tally = createTally(
     { add: async (rows) => void tallied.push(...rows), isRefusal: () => false },
     (_row, error) => {
@@ -62,13 +68,15 @@ function createWorld() {
     patterns: createPatternDetector({ learningMs: 0 }),
     profiles: createProfiles(),
     tally,
-    expected: { has: (pattern) => expected.has(pattern) },
+    expected: { has: (pattern) => expected.has(pattern), isConfirmed: (pattern) => confirmed.has(pattern) },
+    recurrence: createRecurrence({ spansOf: async () => new Map() }),
+    onDrift: (_baseline, finding) => drifts.push(finding),
     hash: createKeyedHash('test'),
     dataAlpha: 0.005,
     keepRaw: false,
     pause: () => new Promise((resolve) => setImmediate(resolve)),
   });
-  return { service, registry, submitted, state, tally, tallied, expected };
+  return { service, registry, submitted, state, tally, tallied, expected, confirmed, drifts };
 }
 
 const featuresOf = (columns: readonly string[], record: LessonRecord): FeatureRow =>
@@ -111,6 +119,7 @@ describe('observing within a transaction', () => {
       commit: () => after.forEach((action) => void action()),
       history: { stateOf: async () => undefined, activeVersions: async () => new Map<string, number>() },
       effects: { submit },
+      recurrence: { spansOf: async () => new Map() },
       afterCommit: (action: () => void | Promise<void>) => void after.push(action),
     };
   };
@@ -134,6 +143,7 @@ describe('observing within a transaction', () => {
       history: { stateOf: () => new Promise(() => {}), activeVersions: async () => new Map() },
       models: { train: async () => undefined },
       minimumRecords: 100,
+      alpha: 0.005,
       onFault: () => {},
     });
     const baseline = ladderOf(orders([]), 'orders').dataset;
@@ -235,15 +245,57 @@ describe('observing', () => {
     expect(analysis.datasets[0]).toMatchObject({ featuresUsed: 4, baseline: { modelVersion: expect.any(Number) } });
   });
 
-  it('takes a flagged majority as one finding about the dataset, and learns it', async () => {
+  const AT = Date.UTC(2026, 10, 2, 9);
+  const dearer = (n: number, extra = {}) =>
+    orders(
+      rows(n * 10, 10).map((one) => ({ ...one, total: one.total + 50_000 })),
+      extra,
+    );
+  const by = (userId: string) => ({ principal: { role: 'support', userId, sessionVariables: new Map() } });
+
+  it('takes a flagged majority as one finding about the dataset, as severe as they are together, and sets it aside', async () => {
     await teach(30);
-    const shifted = rows(0, 10).map((one) => ({ ...one, total: one.total + 50_000 }));
-    const { analysis } = await service.observe(orders(shifted), 'pre-response');
+    const { analysis } = await service.observe(dearer(0), 'pre-response');
     expect(analysis.datasets[0]).toMatchObject({
       collective: true,
-      findings: [{ kind: 'distribution_change', subject: { kind: 'dataset' } }],
+      findings: [{ kind: 'distribution_change', subject: { kind: 'dataset' }, severity: 'high' }],
     });
-    expect(world.submitted.at(-1)?.lessons[0]).toMatchObject({ learntCount: 10, quarantined: [] });
+    const lesson = world.submitted.at(-1)?.lessons[0];
+    expect([lesson?.learntCount, lesson?.records.length, lesson?.quarantined.length]).toEqual([0, 0, 10]);
+  });
+
+  it('does not learn what one caller sends within a day, however much, and tells of the drift once', async () => {
+    await teach(30);
+    for (let n = 0; n < 60; n++) await service.observe(dearer(n, { at: AT + n * 60_000 }), 'pre-response');
+    await world.registry.settled();
+    expect(world.submitted.slice(30).every(({ lessons }) => lessons[0]?.learntCount === 0)).toBe(true);
+    expect(world.drifts).toMatchObject([{ kind: 'drift', severity: 'high', fields: [{ path: 'total' }] }]);
+    expect(world.drifts[0]?.reason).toMatch(/^\d+ of the latest \d+ records are unusual, where [12] would be expected/);
+    const told = world.submitted.flatMap(({ analysis }) => analysis?.datasets[0]?.findings ?? []);
+    expect(told.filter(({ kind }) => kind === 'drift')).toHaveLength(1);
+  });
+
+  it('learns what was found on three days, unless somebody confirmed that it is wrong', async () => {
+    await teach(30);
+    const learntOn = async (day: number) => {
+      await service.observe(dearer(day, { at: AT + day * DAY }), 'pre-response');
+      return world.submitted.at(-1)?.lessons[0]?.learntCount;
+    };
+    expect([await learntOn(0), await learntOn(0), await learntOn(1), await learntOn(2)]).toEqual([0, 0, 0, 10]);
+    world.confirmed.add(world.submitted.at(-1)?.analysis?.datasets[0]?.findings[0]?.pattern as string);
+    expect(await learntOn(3)).toBe(0);
+  });
+
+  it('learns within hours what every caller sees, and falls silent', async () => {
+    await teach(30);
+    let silentAfter = 0;
+    for (let n = 0; n < 120 && silentAfter === 0; n++) {
+      const observation = dearer(n, { at: AT + (n * HOUR) / 20, ...by(String(n % 5)) });
+      const { analysis } = await service.observe(observation, 'pre-response');
+      await world.registry.settled();
+      if (!analysis.anomalous) silentAfter = n;
+    }
+    expect(silentAfter).toBeGreaterThan(20);
   });
 
   it('does not learn from a request that a rule refused', async () => {

@@ -1,0 +1,128 @@
+import { DAY, HOUR, type Instant } from '../../domain/time.ts';
+import { BoundedMap } from '../patterns/bounded-map.ts';
+import { DRIFT_LEVEL, MIN_RECENT, smallPValueTest } from './drift.ts';
+
+/** The records of one response, as the model of a baseline scored them. */
+export interface ScoredDelivery {
+  readonly at: Instant;
+  /** Whoever asked: a user, or the role where there is none. */
+  readonly caller: string;
+  readonly pValues: ArrayLike<number>;
+}
+
+export interface DriftEvidence {
+  /** Latest records looked at, at most `RECORDS_PER_DELIVERY` of each response. */
+  readonly records: number;
+  /** Of them, those with p ≤ α. */
+  readonly flagged: number;
+  /** Of the one-sided Kolmogorov–Smirnov test of their p-values (drift.ts), with n the number of responses. */
+  readonly p: number;
+}
+
+/** Notices that what arrives no longer fits the model, and whether that is so for everybody who asks. */
+export interface DriftWatch {
+  /** What shows drift if this delivery begins it; null before, and while it goes on. */
+  begins(delivery: ScoredDelivery): DriftEvidence | null;
+  note(delivery: ScoredDelivery): void;
+  /** When the drift that goes on was noticed; null while there is none. */
+  readonly since: Instant | null;
+  /**
+   * Whether the data changed, rather than that somebody sends odd data: more than ten times the rate is flagged, and
+   * that for two days, or for an hour and in the latest response of most callers of a day, of at least three.
+   */
+  isGeneral(at: Instant): boolean;
+  /** Another model scores from now on: drift ends when that one fits. */
+  restart(): void;
+}
+
+/** Enough for the tests, which want MIN_RECENT. */
+const RECENT_RECORDS = 400;
+/** One response is not the data: it counts for a fifth of what decides, however long. */
+const RECORDS_PER_DELIVERY = MIN_RECENT / 5;
+const RATES_ABOVE = 10;
+const FEWEST_AFFECTED = 5;
+const LASTING_MS = 2 * DAY;
+const SHARED_MS = HOUR;
+const FEWEST_CALLERS = 3;
+const CALLERS_KEPT = 64;
+
+interface Scored {
+  readonly pValues: readonly number[];
+  readonly flagged: number;
+}
+
+/** @param alpha rate of ordinary records that are flagged, 0–1. */
+export function createDriftWatch(alpha: number): DriftWatch {
+  const limit = Math.min(0.5, RATES_ABOVE * alpha);
+  const callers = new BoundedMap<{ at: Instant; affected: boolean }>(CALLERS_KEPT);
+  let recent: readonly Scored[] = [];
+  let since: Instant | null = null;
+
+  const isAffected = ({ pValues, flagged }: Scored): boolean => flagged > limit * pValues.length;
+
+  function scored({ pValues }: ScoredDelivery): Scored {
+    // Evenly spread over the response, so that its order doesn't decide.
+    const step = Math.max(1, pValues.length / RECORDS_PER_DELIVERY);
+    const taken = Array.from(
+      { length: Math.min(pValues.length, RECORDS_PER_DELIVERY) },
+      (_, i) => pValues[Math.floor(i * step)] as number,
+    );
+    return { pValues: taken, flagged: taken.filter((p) => p <= alpha).length };
+  }
+
+  function latestWith(delivery: ScoredDelivery): readonly Scored[] {
+    const all = [...recent, scored(delivery)];
+    let records = recordsOf(all);
+    let from = 0;
+    for (const { pValues } of all) {
+      if (records - pValues.length < RECENT_RECORDS) break;
+      records -= pValues.length;
+      from++;
+    }
+    return all.slice(from);
+  }
+
+  const isFlaggedTooOften = (latest: readonly Scored[]): boolean =>
+    recordsOf(latest) >= MIN_RECENT &&
+    flaggedOf(latest) > limit * recordsOf(latest) &&
+    latest.filter(isAffected).length >= FEWEST_AFFECTED;
+
+  /** Null while the records fit the model, or are too few to say. */
+  function evidenceOf(latest: readonly Scored[]): DriftEvidence | null {
+    const records = recordsOf(latest);
+    if (records < MIN_RECENT) return null;
+    // Records of one response may all be alike: the responses are what is independent, so D counts by their number.
+    const p = smallPValueTest(latest.flatMap(({ pValues }) => pValues)) ** (latest.length / records);
+    if (p >= DRIFT_LEVEL && !isFlaggedTooOften(latest)) return null;
+    return { records, flagged: flaggedOf(latest), p };
+  }
+
+  return {
+    begins: (delivery) => (since === null ? evidenceOf(latestWith(delivery)) : null),
+    note(delivery) {
+      recent = latestWith(delivery);
+      const caller = callers.use(delivery.caller, () => ({ at: delivery.at, affected: false }));
+      caller.at = delivery.at;
+      caller.affected = isAffected(scored(delivery));
+      if (evidenceOf(recent) !== null) since ??= delivery.at;
+      else if (recordsOf(recent) >= MIN_RECENT) since = null;
+    },
+    get since() {
+      return since;
+    },
+    isGeneral(at) {
+      if (since === null || !isFlaggedTooOften(recent)) return false;
+      if (at - since >= LASTING_MS) return true;
+      const ofTheDay = [...callers.entries.values()].filter((caller) => at - caller.at < DAY);
+      const affected = ofTheDay.filter((caller) => caller.affected).length;
+      return at - since >= SHARED_MS && affected >= FEWEST_CALLERS && affected > ofTheDay.length / 2;
+    },
+    restart() {
+      recent = [];
+    },
+  };
+}
+
+const recordsOf = (deliveries: readonly Scored[]): number =>
+  deliveries.reduce((sum, { pValues }) => sum + pValues.length, 0);
+const flaggedOf = (deliveries: readonly Scored[]): number => deliveries.reduce((sum, { flagged }) => sum + flagged, 0);

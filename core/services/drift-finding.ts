@@ -1,0 +1,71 @@
+import type { DriftEvidence } from '../detection/records/drift-watch.ts';
+import { explainRecord } from '../detection/records/explain.ts';
+import type { FeatureBatch } from '../detection/records/record-features.ts';
+import type { RecordModel } from '../detection/records/record-model.ts';
+import type { TextDictionary } from '../detection/records/text-dictionary.ts';
+import type { FieldEvidence, Finding } from '../domain/finding.ts';
+import type { Dataset } from '../domain/observation.ts';
+import type { Severity } from '../domain/severity.ts';
+
+export interface DriftOf {
+  readonly model: RecordModel;
+  readonly dataset: Dataset;
+  readonly batch: FeatureBatch;
+  /** Of the records of the batch. */
+  readonly pValues: Float64Array;
+  readonly dictionary: TextDictionary;
+  /** Rate of ordinary records that are flagged, 0–1. */
+  readonly alpha: number;
+}
+
+/** Records of the response that began it which say what drifts. */
+const EXPLAINED = 10;
+const MAX_FIELDS = 5;
+/** A field that explains less is not what drifts. */
+const LEAST_CONTRIBUTION = 0.1;
+
+/** Drift of one baseline, told once for each version of its model, by whichever instance notices it first. */
+export function driftFinding(evidence: DriftEvidence, of: DriftOf): Finding {
+  const { records, flagged, p } = evidence;
+  const fields = leadingFields(of);
+  const { model, dataset, alpha } = of;
+  return {
+    kind: 'drift',
+    subject: { kind: 'dataset', dataset: dataset.name },
+    severity: severityOf(flagged / records, alpha),
+    p,
+    score: null,
+    reason:
+      `${flagged} of the latest ${records} records are unusual, where ${Math.ceil(alpha * records)} would be expected` +
+      ` (Kolmogorov–Smirnov p ${p < 0.001 ? '< 0.001' : `= ${p.toPrecision(1)}`})` +
+      (fields.length > 0 ? `; above all ${fields.map((field) => field.path).join(', ')}` : ''),
+    fields,
+    firstSeen: { kind: 'drift', scope: model.baselineKey, value: String(model.version) },
+  };
+}
+
+/** Of records that only lean one way none is unusual by itself. */
+function severityOf(share: number, alpha: number): Severity {
+  if (share > 0.5) return 'high';
+  return share > 10 * alpha ? 'medium' : 'low';
+}
+
+/** The fields that most explain the strangest records of the response, with the evidence of the strangest. */
+function leadingFields({ model, dataset, batch, pValues, dictionary }: DriftOf): FieldEvidence[] {
+  const strangest = Array.from(pValues.keys())
+    .sort((a, b) => (pValues[a] as number) - (pValues[b] as number) || a - b)
+    .slice(0, EXPLAINED);
+  const byPath = new Map<string, { evidence: FieldEvidence; contribution: number }>();
+  for (const row of strangest) {
+    for (const evidence of explainRecord(model, batch, row, dataset, dictionary).fields) {
+      const sum = byPath.get(evidence.path) ?? { evidence, contribution: 0 };
+      sum.contribution += evidence.contribution / strangest.length;
+      byPath.set(evidence.path, sum);
+    }
+  }
+  return [...byPath.values()]
+    .filter(({ contribution }) => contribution >= LEAST_CONTRIBUTION)
+    .sort((a, b) => b.contribution - a.contribution)
+    .slice(0, MAX_FIELDS)
+    .map(({ evidence, contribution }) => ({ ...evidence, contribution }));
+}
