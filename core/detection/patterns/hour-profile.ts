@@ -78,22 +78,34 @@ function countHours(profile: HourProfile, slot: number, count: number): void {
 const BANDWIDTH_HOURS = 1;
 /** How much an hour says about the same hour of another day of the same kind (working day or weekend). */
 const OTHER_DAY = 0.5;
-/** … and of the other kind, before silence was observed. */
+/** … and of the other kind, before silence was observed; five silent weeks make a weekend unusual. */
 const OTHER_KIND = 0.3;
+const SILENCE_POWER = 4;
 /** Pseudo-hours spread evenly over the week: what is left for the never seen. */
 const PRIOR_HOURS = 0.05;
 
 /**
+ * Hours that a caller is taken to have kept by the habits of the role: what is left for doing as others do. In a role whose
+ * night staff has a tenth of the hours, a night is unusual for somebody with 140 hours at day; where it has half, for 700.
+ */
+const ROLE_HOURS = 0.5;
+
+/**
  * Probability that an active hour of this profile falls into a slot as unlikely as this one or less likely: the mass of
  * the smoothed density at or below its level (the complement of Hyndman's highest-density region, 1996).
+ * With the profile of the role it is the tail of a mixture, in which the role counts the less the more is known of the caller.
  * 1 without a history.
  */
-export function unusualHourTail(profile: HourProfile, at: Instant): number {
+export function unusualHourTail(profile: HourProfile, at: Instant, role?: HourProfile): number {
   if (profile.hours === 0 || profile.firstAt === null) return 1;
   const slot = slotOf(at);
   if ((profile.active[slot] as number) > 0) return 1;
-  const weeks = Math.max(0, (at - profile.firstAt) / WEEK);
-  const density = smoothedDensity(profile, weeks);
+  const density = densityAt(profile, at);
+  if (role !== undefined && role.hours > 0) {
+    const share = ROLE_HOURS / (profile.hours + ROLE_HOURS);
+    const ofRole = densityAt(role, at);
+    for (let i = 0; i < SLOTS; i++) density[i] = (1 - share) * (density[i] as number) + share * (ofRole[i] as number);
+  }
   const level = density[slot] as number;
   let mass = 0;
   // Slots that differ by rounding only are one level.
@@ -101,9 +113,10 @@ export function unusualHourTail(profile: HourProfile, at: Instant): number {
   return Math.min(1, mass);
 }
 
-function smoothedDensity(profile: HourProfile, weeks: number): Float64Array {
+function densityAt(profile: HourProfile, at: Instant): Float64Array {
   const density = new Float64Array(SLOTS);
-  const otherKind = OTHER_KIND / (1 + weeks) ** 2;
+  const weeks = Math.max(0, (at - (profile.firstAt ?? at)) / WEEK);
+  const otherKind = OTHER_KIND / (1 + weeks) ** SILENCE_POWER;
   let total = 0;
   for (let seen = 0; seen < SLOTS; seen++) {
     const hours = profile.active[seen] as number;

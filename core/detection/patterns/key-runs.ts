@@ -68,7 +68,7 @@ function keyPathOf(path: string): string | null {
 }
 
 /** Keys next to each other may differ by two: a sweep skips what does not exist. */
-const NEIGHBOUR_GAP = 2;
+export const NEIGHBOUR_GAP = 2;
 
 /** A run of keys: how many, and the range they lie in. */
 export interface KeyRun {

@@ -7,6 +7,7 @@ import { entitiesOf } from './entities.ts';
 import type { HourProfile } from './hour-profile.ts';
 import { createHourProfile, noteActivity } from './hour-profile.ts';
 import { keysByArgument } from './key-runs.ts';
+import { createSweep, type KeySweep, learnSweep, sweptOn } from './key-sweep.ts';
 import type { LoggedRequest } from './logged-request.ts';
 import type { Sample } from './sample.ts';
 import { addToSample, createSample, holdBack } from './sample.ts';
@@ -42,6 +43,8 @@ export interface RoleProfile {
   readonly requestsPerMinute: Sample;
   /** Longest run of keys per caller, argument and quarter of an hour. */
   readonly keyRuns: Sample;
+  /** Steps of each caller's sweeps through the keys of an argument, however slow. */
+  readonly keySweeps: Sample;
   readonly hours: HourProfile;
   introspections: number;
 }
@@ -55,6 +58,8 @@ export interface CallerProfile {
   readonly entities: DistinctCount;
   readonly minute: Total;
   readonly keys: BoundedMap<KeyWindow>;
+  /** The sweep that goes on, by argument. */
+  readonly sweeps: BoundedMap<KeySweep>;
   readonly recordsPerHour: Sample;
   readonly requestsPerMinute: Sample;
   readonly hours: HourProfile;
@@ -163,6 +168,7 @@ function createRoleProfile(at: Instant): RoleProfile {
     recordsPerHour: createSample(ROLE_WINDOWS_KEPT),
     requestsPerMinute: createSample(ROLE_WINDOWS_KEPT),
     keyRuns: createSample(ROLE_WINDOWS_KEPT),
+    keySweeps: createSample(ROLE_WINDOWS_KEPT),
     hours: createHourProfile(),
     introspections: 0,
   };
@@ -176,6 +182,7 @@ function createCallerProfile(at: Instant): CallerProfile {
     entities: createDistinctCount(),
     minute: createTotal(),
     keys: new BoundedMap(KEYED_ARGUMENTS_KEPT),
+    sweeps: new BoundedMap(KEYED_ARGUMENTS_KEPT),
     recordsPerHour: createSample(CALLER_WINDOWS_KEPT),
     requestsPerMinute: createSample(CALLER_WINDOWS_KEPT),
     hours: createHourProfile(),
@@ -243,6 +250,8 @@ function learnKeys(role: RoleProfile, caller: CallerProfile, request: LoggedRequ
     rollKeyWindow(window, at, role.keyRuns);
     window.run++;
     window.flagged ||= flagged;
+    const counted = caller.sweeps.peek(request.queryId);
+    learnSweepOn(role, caller, { path: request.queryId, at, keys: [(counted?.last ?? 0) + 1], flagged });
     return;
   }
   for (const [path, keys] of keysByArgument({ ...request, arguments: request.arguments })) {
@@ -250,7 +259,23 @@ function learnKeys(role: RoleProfile, caller: CallerProfile, request: LoggedRequ
     rollKeyWindow(window, at, role.keyRuns);
     addKeys(window, at, keys);
     window.flagged ||= flagged;
+    learnSweepOn(role, caller, { path, at, keys, flagged });
   }
+}
+
+interface SweptKeys {
+  readonly path: string;
+  readonly at: Instant;
+  readonly keys: readonly number[];
+  readonly flagged: boolean;
+}
+
+function learnSweepOn(role: RoleProfile, caller: CallerProfile, { path, at, keys, flagged }: SweptKeys): void {
+  const [first] = keys;
+  if (first === undefined) return;
+  const before = caller.sweeps.use(path, () => createSweep(first, at));
+  const after = sweptOn(before, at, keys, (ended) => learnSweep(role.keySweeps, ended)) ?? before;
+  Object.assign(before, after, { flagged: flagged || after.flagged });
 }
 
 function learnHours(role: RoleProfile, caller: CallerProfile, request: LoggedRequest): void {

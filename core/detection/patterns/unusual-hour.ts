@@ -10,16 +10,15 @@ const FEWEST_DAYS = 4;
 const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
 
 /**
- * A caller active at an hour of the week that is unusual for the caller and for the role. Reported once per caller and
- * hour. A caller without a user id is the role, whose habits are the only ones known.
+ * A caller active at an hour of the week that is unusual for the caller, the more so if it is for the role. Reported once per
+ * caller and hour. A caller without a user id is the role, whose habits are the only ones known.
  */
 export const unusualHour: PatternDetector = ({ observation, role, caller, roleIsKnown, measuredRate }) => {
   if (role === undefined || caller === undefined || !roleIsKnown) return [];
   if (caller.hours.hours < FEWEST_HOURS || caller.hours.days < FEWEST_DAYS) return [];
-  const ofCaller = unusualHourTail(caller.hours, observation.at);
-  if (ofCaller > measuredRate) return [];
-  const p = Math.max(ofCaller, unusualHourTail(role.hours, observation.at));
+  const p = unusualHourTail(caller.hours, observation.at, role.hours);
   if (p > measuredRate) return [];
+  const isUsualForRole = unusualHourTail(role.hours, observation.at) > measuredRate;
   const slot = slotOf(observation.at);
   const hour = String(slot % 24).padStart(2, '0');
   const { source, principal } = observation;
@@ -31,7 +30,7 @@ export const unusualHour: PatternDetector = ({ observation, role, caller, roleIs
       reason:
         `${callerName(observation)} is active on ${DAYS[Math.floor(slot / 24)]} at ${hour}:00 UTC; none of ` +
         `${formatCount(caller.hours.hours)} active hours on ${formatCount(caller.hours.days)} days were near it, ` +
-        `nor any of role ${shortName(principal.role)}`,
+        `${isUsualForRole ? 'unlike some' : 'nor any'} of role ${shortName(principal.role)}`,
       firstSeen: {
         kind: 'hour',
         scope: `${source}:${principal.role}:${principal.userId ?? ''}`,

@@ -72,6 +72,48 @@ describe('id enumeration', () => {
     expect(found).toEqual([]);
   });
 
+  const slowly = (scenario: Scenario, length: number, key: (i: number) => number, path = 'customerById.id') =>
+    numbers(length, key).flatMap((value, i) =>
+      scenario.send({ at: THIRD_MONDAY + i * 2 * MINUTE, records: 1, arguments: [{ path, value }] }),
+    );
+
+  it.each<[string, (i: number) => number]>([
+    ['upwards', (i) => 500 + i],
+    ['downwards', (i) => 900 - i],
+    ['with gaps', (i) => 500 + i + Math.floor(i / 3)],
+    ['with a stride', (i) => 500 + 10 * i],
+    ['beside other work', (i) => (i % 4 === 3 ? (i * 7_919) % 100_003 : 500 + i - Math.floor(i / 4))],
+  ])('sees a slow sweep %s: a key every two minutes', (_, key) => {
+    const [found, ...again] = slowly(taught(), 100, key).filter(({ kind }) => kind === 'id_enumeration');
+    expect(found?.reason).toMatch(
+      /^user 17 asked for 60 keys in a row of customerById\.id in (?:118 minutes|2 hours|3 hours); this role's longest run was \d+$/,
+    );
+    expect(again).toEqual([]);
+  });
+
+  it.each<[string, (i: number) => number, string]>([
+    ['paging by offset', (i) => 20 * i, 'customers.offset'],
+    ['keys here and there', (i) => (i * 7_919) % 100_003, 'customerById.id'],
+    ['to and fro among neighbours', (i) => 500 + (i % 5), 'customerById.id'],
+  ])('leaves %s alone, however long', (_, key, path) => {
+    expect(slowly(taught(), 200, key, path)).toEqual([]);
+  });
+
+  it('leaves a role alone that works through keys in order every day', () => {
+    const scenario = createScenario();
+    const found = Array.from({ length: 10 }, (_, day) =>
+      numbers(70 + 3 * day, (i) => 1_000 * day + i).flatMap((value, i) =>
+        scenario.send({
+          at: MONDAY + day * DAY + 8 * HOUR + i * 5 * MINUTE,
+          role: 'clerk',
+          records: 1,
+          arguments: [{ path: 'ticketById.id', value }],
+        }),
+      ),
+    );
+    expect(found.flat().map(({ kind }) => kind)).not.toContain('id_enumeration');
+  });
+
   it('leaves keys of different users alone', () => {
     const scenario = taught();
     const found = numbers(60, (i) => 500 + i).flatMap((value, i) =>

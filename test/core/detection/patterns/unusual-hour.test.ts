@@ -48,6 +48,33 @@ describe('unusual hour', () => {
     expect(scenario.kinds({ at: NIGHT })).toEqual([]);
   });
 
+  it('reports a user with a long history of days in the night, though a tenth of the role works then', () => {
+    const scenario = createScenario();
+    for (let day = 0; day < 40; day++) scenario.send({ at: MONDAY + day * DAY + 3 * HOUR, user: 'night shift' });
+    teachSupportDesk(scenario, 6);
+    const night = MONDAY + 42 * DAY + 3 * HOUR;
+    expect(scenario.kinds({ at: night, user: 'night shift' })).toEqual([]);
+    const [finding] = scenario.send({ at: night });
+    expect(finding?.reason).toMatch(/none of 270 active hours on 30 days were near it, unlike some of role support$/);
+  });
+
+  it.each([
+    [2, []],
+    [5, ['unusual_hour']],
+  ])('after %i weeks without a weekend, %j is said of a Saturday', (weeks, kinds) => {
+    const scenario = createScenario();
+    teachSupportDesk(scenario, weeks);
+    expect(scenario.kinds({ at: MONDAY + (7 * weeks + 5) * DAY + 10 * HOUR })).toEqual(kinds);
+  });
+
+  it('leaves Saturdays alone in a role that sometimes works then', () => {
+    const scenario = createScenario();
+    teachSupportDesk(scenario, 3);
+    scenario.send({ at: MONDAY + 19 * DAY + 11 * HOUR, user: '18' });
+    teachSupportDesk(scenario, 6);
+    expect(scenario.kinds({ at: MONDAY + 47 * DAY + 10 * HOUR, user: '18' })).toEqual([]);
+  });
+
   it('leaves a nightly job alone at its hour and reports it at noon', () => {
     const scenario = createScenario();
     const job = { role: 'job', user: 'job', records: 1 };
