@@ -24,10 +24,11 @@ create table `historical_data` (`id` varchar(36) not null, `baseline_key` varcha
 alter table `historical_data` add unique `historical_data_baseline_key_unique` (`baseline_key`);
 alter table `historical_data` add index `historical_data_query_id_index` (`query_id`);
 
-create table `history_blocks` (`id` varchar(36) not null, `observation_id` varchar(36) not null, `at` datetime(3) not null, `shape_baseline_id` varchar(36) not null, `dataset_baseline_id` varchar(36) not null, `quarantined` tinyint(1) not null, `best_priority` double not null, `record_count` int not null, `records` json not null, `raw` json null, primary key (`id`)) default character set utf8mb4 collate utf8mb4_0900_bin engine = InnoDB;
+create table `history_blocks` (`id` varchar(36) not null, `observation_id` varchar(36) not null, `at` datetime(3) not null, `shape_baseline_id` varchar(36) not null, `dataset_baseline_id` varchar(36) not null, `quarantined` tinyint(1) not null, `released_by` varchar(36) null, `best_priority` double not null, `record_count` int not null, `records` json not null, `raw` json null, primary key (`id`)) default character set utf8mb4 collate utf8mb4_0900_bin engine = InnoDB;
 alter table `history_blocks` add index `history_blocks_observation_id_index` (`observation_id`);
 alter table `history_blocks` add index `history_blocks_shape_baseline_id_quarantined_best_priority_index` (`shape_baseline_id`, `quarantined`, `best_priority`);
 alter table `history_blocks` add index `history_blocks_dataset_baseline_id_quarantined_best_803f2_index` (`dataset_baseline_id`, `quarantined`, `best_priority`);
+alter table `history_blocks` add index `history_blocks_quarantined_at_index` (`quarantined`, `at`);
 
 create table `anomaly_analyses` (`id` varchar(36) not null, `observation_id` varchar(36) not null, `timestamp` datetime(3) not null, `query_id` varchar(64) not null, `query_hash` varchar(32) not null, `source` varchar(16) not null, `dataset` varchar(255) null, `operation_name` varchar(255) null, `role` varchar(191) not null, `user_id` varchar(191) null, `trace_id` varchar(64) null, `request_id` varchar(255) null, `processed_records` int not null, `anomalous_records_count` int not null, `historical_data_size` int not null, `analysis_mode` varchar(16) not null, `baseline` varchar(16) not null, `model_version` int null, `anomalies_detected` tinyint(1) not null, `status` varchar(16) not null, primary key (`id`)) default character set utf8mb4 collate utf8mb4_0900_bin engine = InnoDB;
 alter table `anomaly_analyses` add index `anomaly_analyses_observation_id_index` (`observation_id`);
@@ -48,6 +49,7 @@ alter table `anomaly_records` add index `anomaly_records_labelled_at_index` (`la
 alter table `anomaly_records` add index `anomaly_records_kind_timestamp_index` (`kind`, `timestamp`);
 alter table `anomaly_records` add index `anomaly_records_severity_timestamp_index` (`severity`, `timestamp`);
 alter table `anomaly_records` add index `anomaly_records_severity_rank_timestamp_index` (`severity_rank`, `timestamp`);
+alter table `anomaly_records` add index `anomaly_records_pattern_timestamp_index` (`pattern`, `timestamp`);
 
 create table `anomaly_fields` (`id` varchar(36) not null, `record_id` varchar(36) not null, `rank` int not null, `field_name` varchar(255) not null, `value` longtext null, `contribution` double not null, `tail_probability` double not null, `usual_low` double null, `usual_median` double null, `usual_high` double null, `frequency` double null, `description` longtext not null, primary key (`id`)) default character set utf8mb4 collate utf8mb4_0900_bin engine = InnoDB;
 alter table `anomaly_fields` add index `anomaly_fields_record_id_index` (`record_id`);
@@ -78,6 +80,8 @@ create table `traffic_metrics` (`minute` datetime(3) not null, `source` varchar(
 create table `trained_models` (`id` varchar(36) not null, `baseline_id` varchar(36) not null, `version` int not null, `status` varchar(16) not null, `features_count` int not null, `records_count` int not null, `learnt_count` int not null, `cause` varchar(16) null, `created_at` datetime(3) not null, `last_updated` datetime(3) not null, `model` longblob not null, primary key (`id`)) default character set utf8mb4 collate utf8mb4_0900_bin engine = InnoDB;
 alter table `trained_models` add unique `trained_models_baseline_id_version_unique` (`baseline_id`, `version`);
 
+create table `training_claims` (`baseline_id` varchar(36) not null, `holder` varchar(36) not null, `expires_at` datetime(3) not null, primary key (`baseline_id`)) default character set utf8mb4 collate utf8mb4_0900_bin engine = InnoDB;
+
 alter table `kill_switch_rule_audit` add constraint `kill_switch_rule_audit_rule_id_foreign` foreign key (`rule_id`) references `kill_switch_rules` (`id`);
 
 alter table `historical_data` add constraint `historical_data_query_id_foreign` foreign key (`query_id`) references `query_patterns` (`query_id`) on delete set null;
@@ -100,3 +104,5 @@ alter table `recommendations` add constraint `recommendations_analysis_id_foreig
 alter table `request_log` add constraint `request_log_query_id_foreign` foreign key (`query_id`) references `query_patterns` (`query_id`);
 
 alter table `trained_models` add constraint `trained_models_baseline_id_foreign` foreign key (`baseline_id`) references `historical_data` (`id`) on delete cascade;
+
+alter table `training_claims` add constraint `training_claims_baseline_id_foreign` foreign key (`baseline_id`) references `historical_data` (`id`) on update cascade on delete cascade;

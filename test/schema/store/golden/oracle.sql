@@ -22,10 +22,11 @@ create index "query_patterns_query_hash_index" on "query_patterns" ("query_hash"
 create table "historical_data" ("id" raw(16) not null, "baseline_key" varchar2(64) not null, "source" varchar2(16) not null, "query_id" varchar2(64) null, "dataset" varchar2(255) not null, "scope" varchar2(191) not null, "record_count" number(10, 0) not null, "created_at" timestamp(3) with time zone not null, "last_updated" timestamp(3) with time zone not null, primary key ("id"));
 create unique index "historical_data_baseline_key_unique" on "historical_data" ("baseline_key");
 
-create table "history_blocks" ("id" raw(16) not null, "observation_id" raw(16) not null, "at" timestamp(3) with time zone not null, "shape_baseline_id" raw(16) not null, "dataset_baseline_id" raw(16) not null, "quarantined" boolean not null, "best_priority" binary_double not null, "record_count" number(10, 0) not null, "records" json not null, "raw" json null, primary key ("id"));
+create table "history_blocks" ("id" raw(16) not null, "observation_id" raw(16) not null, "at" timestamp(3) with time zone not null, "shape_baseline_id" raw(16) not null, "dataset_baseline_id" raw(16) not null, "quarantined" boolean not null, "released_by" raw(16) null, "best_priority" binary_double not null, "record_count" number(10, 0) not null, "records" json not null, "raw" json null, primary key ("id"));
 create index "history_blocks_observation_id_index" on "history_blocks" ("observation_id");
 create index "history_blocks_shape_baseline_id_quarantined_best_priority_index" on "history_blocks" ("shape_baseline_id", "quarantined", "best_priority");
 create index "history_blocks_dataset_baseline_id_quarantined_best_priority_index" on "history_blocks" ("dataset_baseline_id", "quarantined", "best_priority");
+create index "history_blocks_quarantined_at_index" on "history_blocks" ("quarantined", "at");
 
 create table "anomaly_analyses" ("id" raw(16) not null, "observation_id" raw(16) not null, "timestamp" timestamp(3) with time zone not null, "query_id" varchar2(64) not null, "query_hash" varchar2(32) not null, "source" varchar2(16) not null, "dataset" varchar2(255) null, "operation_name" varchar2(255) null, "role" varchar2(191) not null, "user_id" varchar2(191) null, "trace_id" varchar2(64) null, "request_id" varchar2(255) null, "processed_records" number(10, 0) not null, "anomalous_records_count" number(10, 0) not null, "historical_data_size" number(10, 0) not null, "analysis_mode" varchar2(16) not null, "baseline" varchar2(16) not null, "model_version" number(10, 0) null, "anomalies_detected" boolean not null, "status" varchar2(16) not null, primary key ("id"));
 create index "anomaly_analyses_observation_id_index" on "anomaly_analyses" ("observation_id");
@@ -43,6 +44,7 @@ create index "anomaly_records_labelled_at_index" on "anomaly_records" ("labelled
 create index "anomaly_records_kind_timestamp_index" on "anomaly_records" ("kind", "timestamp");
 create index "anomaly_records_severity_timestamp_index" on "anomaly_records" ("severity", "timestamp");
 create index "anomaly_records_severity_rank_timestamp_index" on "anomaly_records" ("severity_rank", "timestamp");
+create index "anomaly_records_pattern_timestamp_index" on "anomaly_records" ("pattern", "timestamp");
 
 create table "anomaly_fields" ("id" raw(16) not null, "record_id" raw(16) not null, "rank" number(10, 0) not null, "field_name" varchar2(255) not null, "value" clob null, "contribution" binary_double not null, "tail_probability" binary_double not null, "usual_low" binary_double null, "usual_median" binary_double null, "usual_high" binary_double null, "frequency" binary_double null, "description" clob not null, primary key ("id"));
 
@@ -70,6 +72,8 @@ create table "traffic_metrics" ("minute" timestamp(3) with time zone not null, "
 create table "trained_models" ("id" raw(16) not null, "baseline_id" raw(16) not null, "version" number(10, 0) not null, "status" varchar2(16) not null, "features_count" number(10, 0) not null, "records_count" number(10, 0) not null, "learnt_count" number(10, 0) not null, "cause" varchar2(16) null, "created_at" timestamp(3) with time zone not null, "last_updated" timestamp(3) with time zone not null, "model" blob not null, primary key ("id"));
 create unique index "trained_models_baseline_id_version_unique" on "trained_models" ("baseline_id", "version");
 
+create table "training_claims" ("baseline_id" raw(16) not null, "holder" raw(16) not null, "expires_at" timestamp(3) with time zone not null, primary key ("baseline_id"));
+
 alter table "kill_switch_rule_audit" add constraint "kill_switch_rule_audit_rule_id_foreign" foreign key ("rule_id") references "kill_switch_rules" ("id");
 
 alter table "historical_data" add constraint "historical_data_query_id_foreign" foreign key ("query_id") references "query_patterns" ("query_id") on delete set null;
@@ -92,3 +96,5 @@ alter table "recommendations" add constraint "recommendations_analysis_id_foreig
 alter table "request_log" add constraint "request_log_query_id_foreign" foreign key ("query_id") references "query_patterns" ("query_id");
 
 alter table "trained_models" add constraint "trained_models_baseline_id_foreign" foreign key ("baseline_id") references "historical_data" ("id") on delete cascade;
+
+alter table "training_claims" add constraint "training_claims_baseline_id_foreign" foreign key ("baseline_id") references "historical_data" ("id") on delete cascade;

@@ -22,10 +22,11 @@ create index [query_patterns_query_hash_index] on [query_patterns] ([query_hash]
 create table [historical_data] ([id] uniqueidentifier not null, [baseline_key] nvarchar(64) not null, [source] nvarchar(16) not null, [query_id] nvarchar(64) null, [dataset] nvarchar(255) not null, [scope] nvarchar(191) not null, [record_count] int not null, [created_at] datetime2(3) not null, [last_updated] datetime2(3) not null, constraint [historical_data_pkey] primary key ([id]));
 create unique index [historical_data_baseline_key_unique] on [historical_data] ([baseline_key]);
 
-create table [history_blocks] ([id] uniqueidentifier not null, [observation_id] uniqueidentifier not null, [at] datetime2(3) not null, [shape_baseline_id] uniqueidentifier not null, [dataset_baseline_id] uniqueidentifier not null, [quarantined] bit not null, [best_priority] float(53) not null, [record_count] int not null, [records] nvarchar(max) not null, [raw] nvarchar(max) null, constraint [history_blocks_pkey] primary key ([id]));
+create table [history_blocks] ([id] uniqueidentifier not null, [observation_id] uniqueidentifier not null, [at] datetime2(3) not null, [shape_baseline_id] uniqueidentifier not null, [dataset_baseline_id] uniqueidentifier not null, [quarantined] bit not null, [released_by] uniqueidentifier null, [best_priority] float(53) not null, [record_count] int not null, [records] nvarchar(max) not null, [raw] nvarchar(max) null, constraint [history_blocks_pkey] primary key ([id]));
 create index [history_blocks_observation_id_index] on [history_blocks] ([observation_id]);
 create index [history_blocks_shape_baseline_id_quarantined_best_priority_index] on [history_blocks] ([shape_baseline_id], [quarantined], [best_priority]);
 create index [history_blocks_dataset_baseline_id_quarantined_best_priority_index] on [history_blocks] ([dataset_baseline_id], [quarantined], [best_priority]);
+create index [history_blocks_quarantined_at_index] on [history_blocks] ([quarantined], [at]);
 
 create table [anomaly_analyses] ([id] uniqueidentifier not null, [observation_id] uniqueidentifier not null, [timestamp] datetime2(3) not null, [query_id] nvarchar(64) not null, [query_hash] nvarchar(32) not null, [source] nvarchar(16) not null, [dataset] nvarchar(255) null, [operation_name] nvarchar(255) null, [role] nvarchar(191) not null, [user_id] nvarchar(191) null, [trace_id] nvarchar(64) null, [request_id] nvarchar(255) null, [processed_records] int not null, [anomalous_records_count] int not null, [historical_data_size] int not null, [analysis_mode] nvarchar(16) not null, [baseline] nvarchar(16) not null, [model_version] int null, [anomalies_detected] bit not null, [status] nvarchar(16) not null, constraint [anomaly_analyses_pkey] primary key ([id]));
 create index [anomaly_analyses_observation_id_index] on [anomaly_analyses] ([observation_id]);
@@ -43,6 +44,7 @@ create index [anomaly_records_labelled_at_index] on [anomaly_records] ([labelled
 create index [anomaly_records_kind_timestamp_index] on [anomaly_records] ([kind], [timestamp]);
 create index [anomaly_records_severity_timestamp_index] on [anomaly_records] ([severity], [timestamp]);
 create index [anomaly_records_severity_rank_timestamp_index] on [anomaly_records] ([severity_rank], [timestamp]);
+create index [anomaly_records_pattern_timestamp_index] on [anomaly_records] ([pattern], [timestamp]);
 
 create table [anomaly_fields] ([id] uniqueidentifier not null, [record_id] uniqueidentifier not null, [rank] int not null, [field_name] nvarchar(255) not null, [value] nvarchar(max) null, [contribution] float(53) not null, [tail_probability] float(53) not null, [usual_low] float(53) null, [usual_median] float(53) null, [usual_high] float(53) null, [frequency] float(53) null, [description] nvarchar(max) not null, constraint [anomaly_fields_pkey] primary key ([id]));
 
@@ -70,6 +72,8 @@ create table [traffic_metrics] ([minute] datetime2(3) not null, [source] nvarcha
 create table [trained_models] ([id] uniqueidentifier not null, [baseline_id] uniqueidentifier not null, [version] int not null, [status] nvarchar(16) not null, [features_count] int not null, [records_count] int not null, [learnt_count] int not null, [cause] nvarchar(16) null, [created_at] datetime2(3) not null, [last_updated] datetime2(3) not null, [model] varbinary(max) not null, constraint [trained_models_pkey] primary key ([id]));
 create unique index [trained_models_baseline_id_version_unique] on [trained_models] ([baseline_id], [version]);
 
+create table [training_claims] ([baseline_id] uniqueidentifier not null, [holder] uniqueidentifier not null, [expires_at] datetime2(3) not null, constraint [training_claims_pkey] primary key ([baseline_id]));
+
 alter table [kill_switch_rule_audit] add constraint [kill_switch_rule_audit_rule_id_foreign] foreign key ([rule_id]) references [kill_switch_rules] ([id]);
 
 alter table [historical_data] add constraint [historical_data_query_id_foreign] foreign key ([query_id]) references [query_patterns] ([query_id]) on delete set null;
@@ -92,3 +96,5 @@ alter table [recommendations] add constraint [recommendations_analysis_id_foreig
 alter table [request_log] add constraint [request_log_query_id_foreign] foreign key ([query_id]) references [query_patterns] ([query_id]);
 
 alter table [trained_models] add constraint [trained_models_baseline_id_foreign] foreign key ([baseline_id]) references [historical_data] ([id]) on delete cascade;
+
+alter table [training_claims] add constraint [training_claims_baseline_id_foreign] foreign key ([baseline_id]) references [historical_data] ([id]) on update cascade on delete cascade;
