@@ -129,7 +129,7 @@ const worldOf = (dialect: TestDialect): World => worlds.get(dialect) as World;
 beforeAll(async () => {
   await Promise.all(
     TEST_DIALECTS.map(async (dialect) => {
-      const database = await createTestDatabase(dialect, { migrated: false });
+      const database = await createTestDatabase(dialect, { migrated: dialect === 'sqlite' });
       const services = await Promise.all((dialect === 'sqlite' ? [1] : [1, 2]).map(() => start(database)));
       worlds.set(dialect, { database, services, service: services[0] as ServiceProcess });
     }),
