@@ -1,5 +1,6 @@
 import type { Stage } from '../domain/decision.ts';
 import type { KillSwitchRule } from '../domain/kill-switch-rule.ts';
+import { finish } from '../domain/steps.ts';
 import { type AtomIndex, EMPTY_INDEX, hasDrifted, IndexDraft, type IndexedRule, indexInSteps } from './atom-index.ts';
 import { compileRule } from './compile-rule.ts';
 import type { CompiledRule } from './compile-rule.ts';
@@ -74,7 +75,7 @@ export function* buildRuleSetInSteps(input: RuleSetInput): Generator<undefined, 
 }
 
 export function buildRuleSet(input: RuleSetInput): RuleSet {
-  return runThrough(buildRuleSetInSteps(input));
+  return finish(buildRuleSetInSteps(input));
 }
 
 /**
@@ -120,19 +121,12 @@ export function* changeRuleSetInSteps(
 }
 
 export function changeRuleSet(previous: RuleSet, changes: RuleSetChanges): RuleSet {
-  return runThrough(changeRuleSetInSteps(previous, changes));
+  return finish(changeRuleSetInSteps(previous, changes));
 }
 
 function* indexedAnew(ruleSet: RuleSet): Generator<undefined, RuleSet, undefined> {
   const { index, placed } = yield* indexInSteps(ruleSet.rules.values());
   return { ...ruleSet, ...index, rules: LayeredMap.of(placed) };
-}
-
-function runThrough(steps: Generator<undefined, RuleSet, undefined>): RuleSet {
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
 }
 
 export function emptyRuleSet(namespace: string): RuleSet {

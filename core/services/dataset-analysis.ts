@@ -12,6 +12,7 @@ import type { Finding } from '../domain/finding.ts';
 import type { Dataset } from '../domain/observation.ts';
 import type { Severity } from '../domain/severity.ts';
 import type { BaselineEntry } from './baseline-registry.ts';
+import type { RunInSlices } from './slices.ts';
 
 export type DatasetAnalyser = (
   dataset: Dataset,
@@ -30,11 +31,8 @@ const MAX_RECORD_FINDINGS = 50;
 const COLLECTIVE_MINIMUM = 4;
 /** Share of the rate that the comparison with history may use up. */
 const COMPARISON_SHARE = 0.1;
-/** Longest turn of work before others run. */
-const SLICE_MS = 4;
-
 /** Compares one dataset of an observation with what is usual. */
-export function createDatasetAnalyser(pause: () => Promise<void>, dictionary: TextDictionary): DatasetAnalyser {
+export function createDatasetAnalyser(inSlices: RunInSlices, dictionary: TextDictionary): DatasetAnalyser {
   return async (dataset, batch, rungs, alpha, isExpected) => {
     const decides = rungs.find((entry) => entry.model !== null);
     const model = decides?.model ?? null;
@@ -78,18 +76,6 @@ export function createDatasetAnalyser(pause: () => Promise<void>, dictionary: Te
       statistics: findings.length > 0 ? await inSlices(fieldStatisticsInSlices(dataset)) : [],
     };
   };
-
-  async function inSlices<T>(steps: Generator<void, T>): Promise<T> {
-    let turn = performance.now();
-    for (;;) {
-      const step = steps.next();
-      if (step.done) return step.value;
-      if (performance.now() - turn > SLICE_MS) {
-        await pause();
-        turn = performance.now();
-      }
-    }
-  }
 }
 
 interface FlaggedRecords {

@@ -10,6 +10,7 @@ import type { RuleSnapshot } from '../kill-switch/snapshot.ts';
 import type { RulesPort, RulesState } from './ports.ts';
 import { createRuleEvaluations, type EvaluationCount } from './rule-evaluations.ts';
 import { createRuleGuards } from './rule-guards.ts';
+import { createSlicer } from './slices.ts';
 import type { Asker } from './tally.ts';
 
 export interface KillSwitchDeps {
@@ -112,6 +113,7 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
   let wanted = false;
   let replacing: Promise<void> = Promise.resolve();
   const evaluations = createRuleEvaluations();
+  const inSlices = createSlicer(deps.pause, SLICE_MS);
   const listeners = new Set<(applied: RulesApplied) => void>();
   const guards = createRuleGuards({
     clock,
@@ -200,18 +202,6 @@ export function createKillSwitchService(deps: KillSwitchDeps): KillSwitchService
     for (const [namespace, set] of after) {
       const known = before.get(namespace)?.unsupported ?? [];
       for (const rule of set.unsupported) if (!known.includes(rule)) deps.onUnsupported({ namespace, ...rule });
-    }
-  }
-
-  async function inSlices<T>(steps: Generator<undefined, T>): Promise<T> {
-    let turn = performance.now();
-    for (;;) {
-      const step = steps.next();
-      if (step.done) return step.value;
-      if (performance.now() - turn > SLICE_MS) {
-        await deps.pause();
-        turn = performance.now();
-      }
     }
   }
 

@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import { serialiseModel } from '../../core/detection/records/model-format.ts';
-import { finish, trainRecordModel } from '../../core/detection/records/record-model.ts';
+import { trainRecordModel } from '../../core/detection/records/record-model.ts';
+import { finish } from '../../core/domain/steps.ts';
 import { mariadbConnection } from '../mariadb-url.ts';
 import { CODECS } from './codec.ts';
 import { type StoredBlock, windowOf } from './history-window.ts';

@@ -4,7 +4,8 @@ import { upperTail } from '../../core/detection/patterns/upper-tail.ts';
 import { createPrng, type Prng } from '../../core/detection/records/prng.ts';
 import { type FeatureRow } from '../../core/detection/records/record-features.ts';
 import { batchOfRows } from '../support/feature-rows.ts';
-import { finish, type RecordModel, scoreRecords, trainWithScores } from '../../core/detection/records/record-model.ts';
+import { type RecordModel, scoreRecords, trainWithScores } from '../../core/detection/records/record-model.ts';
+import { finish } from '../../core/domain/steps.ts';
 import type { QueryFeatures } from '../../core/domain/query-shape.ts';
 
 /**

@@ -7,7 +7,8 @@ import { evaluateDetector, noveltySplit } from '../../core/detection/records/eva
 import type { Protocol } from '../../core/detection/records/evaluate.ts';
 import { batchOfRows } from '../support/feature-rows.ts';
 import type { WindowRecord } from '../../core/detection/records/record-features.ts';
-import { finish, scoreRecords, trainWithScores } from '../../core/detection/records/record-model.ts';
+import { scoreRecords, trainWithScores } from '../../core/detection/records/record-model.ts';
+import { finish } from '../../core/domain/steps.ts';
 import type { Detector } from '../../core/detection/records/numeric-part.ts';
 
 /**

@@ -4,7 +4,8 @@ import { fieldStatistics } from '../../core/detection/records/field-statistics.t
 import { createKeyedHash } from '../../core/detection/records/keyed-hash.ts';
 import { featuresOf } from '../../core/detection/records/record-features.ts';
 import { featureRows } from './feature-rows.ts';
-import { finish, scoreRecordsInSlices, trainRecordModel } from '../../core/detection/records/record-model.ts';
+import { scoreRecordsInSlices, trainRecordModel } from '../../core/detection/records/record-model.ts';
+import { finish } from '../../core/domain/steps.ts';
 import type { Analysis, DatasetAnalysis } from '../../core/domain/analysis.ts';
 import type { Finding } from '../../core/domain/finding.ts';
 import type { Dataset, Observation } from '../../core/domain/observation.ts';

@@ -12,7 +12,7 @@ import { numericFeatures, tableOfBatch, unknownColumns } from './encoder.ts';
 import type { EncodedColumn, FeatureTable } from './encoder.ts';
 import { countOf } from './rarity.ts';
 import type { FeatureBatch, FeatureColumn } from './record-features.ts';
-import { finish } from './record-model.ts';
+import { finish } from '../../domain/steps.ts';
 import type { RecordModel } from './record-model.ts';
 import { formatNumber } from './number-text.ts';
 import { categoryChange } from './share-change.ts';

@@ -7,7 +7,7 @@ import { instantOf, NUMERIC_READERS } from './column-features.ts';
 import { columnType } from './column-kind.ts';
 import type { ColumnKind } from './column-kind.ts';
 import { quantile } from './quantiles.ts';
-import { finish } from './record-model.ts';
+import { finish } from '../../domain/steps.ts';
 import { redactedText } from './redaction.ts';
 
 const MAX_TOP_VALUES = 20;

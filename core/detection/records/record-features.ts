@@ -1,7 +1,9 @@
 import type { Dataset } from '../../domain/observation.ts';
 import type { Instant } from '../../domain/time.ts';
+import { finish } from '../../domain/steps.ts';
 import { cellFeature } from './cell-features.ts';
 import type { CellFeature } from './cell-features.ts';
+import { cellSlices } from './cell-slices.ts';
 import type { KeyedHash } from './keyed-hash.ts';
 
 /** Features of one record by path. A path that is absent was not selected, which is not the same as missing. */
@@ -33,14 +35,22 @@ export interface FeatureColumn {
 }
 
 export function featuresOf(dataset: Dataset, at: Instant, hash: KeyedHash): FeatureBatch {
-  return {
-    at,
-    recordCount: dataset.recordCount,
-    columns: dataset.columns.map(({ path, cells }) => ({
-      path,
-      features: Array.from({ length: dataset.recordCount }, (_, row) => cellFeature(cells[row], hash)),
-    })),
-  };
+  return finish(featuresOfInSlices(dataset, at, hash));
+}
+
+/** As `featuresOf`, pausing after about a millisecond of work. */
+export function* featuresOfInSlices(dataset: Dataset, at: Instant, hash: KeyedHash): Generator<void, FeatureBatch> {
+  const slice = cellSlices();
+  const columns: FeatureColumn[] = [];
+  for (const { path, cells } of dataset.columns) {
+    const features: CellFeature[] = [];
+    for (let row = 0; row < dataset.recordCount; row++) {
+      features.push(cellFeature(cells[row], hash));
+      if (slice.isFull(1)) yield;
+    }
+    columns.push({ path, features });
+  }
+  return { at, recordCount: dataset.recordCount, columns };
 }
 
 export function featureRow(batch: FeatureBatch, row: number): FeatureRow {

@@ -1,3 +1,4 @@
+import { finish } from '../../domain/steps.ts';
 import type { Instant } from '../../domain/time.ts';
 import { calibrate, publishedScore, pValue, scaled, scaleOf, SMALLEST_P, squashed } from './calibration.ts';
 import type { Calibration, Scale } from './calibration.ts';
@@ -140,14 +141,6 @@ export function* scoreTable(model: RecordModel, table: FeatureTable): Generator<
   const joined = yield* scoreNumericPart(part, matrix, model.detector);
   yield;
   return yield* combine(model, joined, categories);
-}
-
-/** Runs a sliced computation to its end. */
-export function finish<T>(steps: Generator<void, T>): T {
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
 }
 
 function compareKeys(a: WindowRecord, b: WindowRecord): number {

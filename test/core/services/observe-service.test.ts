@@ -3,7 +3,8 @@ import { createPatternDetector } from '../../../core/detection/patterns/pattern-
 import { createProfiles } from '../../../core/detection/patterns/profiles.ts';
 import { createKeyedHash } from '../../../core/detection/records/keyed-hash.ts';
 import { serialiseModel } from '../../../core/detection/records/model-format.ts';
-import { finish, trainRecordModel } from '../../../core/detection/records/record-model.ts';
+import { trainRecordModel } from '../../../core/detection/records/record-model.ts';
+import { finish } from '../../../core/domain/steps.ts';
 import type { FeatureRow } from '../../../core/detection/records/record-features.ts';
 import { ladderOf } from '../../../core/domain/baseline.ts';
 import type { Finding } from '../../../core/domain/finding.ts';

@@ -9,7 +9,8 @@ import type { Prng } from '../../../../core/detection/records/prng.ts';
 import { featuresOf } from '../../../../core/detection/records/record-features.ts';
 import { featureRows } from '../../../support/feature-rows.ts';
 import type { WindowRecord } from '../../../../core/detection/records/record-features.ts';
-import { finish, scoreRecords, trainWithScores } from '../../../../core/detection/records/record-model.ts';
+import { scoreRecords, trainWithScores } from '../../../../core/detection/records/record-model.ts';
+import { finish } from '../../../../core/domain/steps.ts';
 import { dataset, hash, START } from './orders.ts';
 
 /** Everything a response can hold, and some things it should not. */

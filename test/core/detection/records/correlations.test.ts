@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { correlationOf, strongCorrelations } from '../../../../core/detection/records/correlations.ts';
 import { matrixOf } from '../../../../core/detection/records/numeric-matrix.ts';
 import { createPrng } from '../../../../core/detection/records/prng.ts';
-import { finish } from '../../../../core/detection/records/record-model.ts';
+import { finish } from '../../../../core/domain/steps.ts';
 
 describe('correlations', () => {
   it('agree with a hand-computed one', () => {

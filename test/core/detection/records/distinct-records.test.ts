@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { distinctRecords } from '../../../../core/detection/records/distinct-records.ts';
 import type { FeatureRow } from '../../../../core/detection/records/record-features.ts';
-import { finish } from '../../../../core/detection/records/record-model.ts';
+import { finish } from '../../../../core/domain/steps.ts';
 
 const read = (rows: readonly FeatureRow[], times: number) =>
   Array.from({ length: times }, (_, time) =>

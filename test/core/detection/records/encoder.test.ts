@@ -13,7 +13,7 @@ import { createPrng } from '../../../../core/detection/records/prng.ts';
 import { featuresOf } from '../../../../core/detection/records/record-features.ts';
 import { batchOfRows, featureRows } from '../../../support/feature-rows.ts';
 import type { WindowRecord } from '../../../../core/detection/records/record-features.ts';
-import { finish } from '../../../../core/detection/records/record-model.ts';
+import { finish } from '../../../../core/domain/steps.ts';
 import { dataset, hash, orderWindow, START } from './orders.ts';
 
 const prng = createPrng('encoder');

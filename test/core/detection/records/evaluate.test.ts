@@ -7,7 +7,7 @@ import {
   noveltySplit,
 } from '../../../../core/detection/records/evaluate.ts';
 import { createPrng } from '../../../../core/detection/records/prng.ts';
-import { finish } from '../../../../core/detection/records/record-model.ts';
+import { finish } from '../../../../core/domain/steps.ts';
 import { normal } from './orders.ts';
 
 describe('the area under the ROC curve', () => {

@@ -8,7 +8,8 @@ import { createPrng } from '../../../../core/detection/records/prng.ts';
 import { featuresOf } from '../../../../core/detection/records/record-features.ts';
 import { featureRows } from '../../../support/feature-rows.ts';
 import type { WindowRecord } from '../../../../core/detection/records/record-features.ts';
-import { finish, trainRecordModel } from '../../../../core/detection/records/record-model.ts';
+import { trainRecordModel } from '../../../../core/detection/records/record-model.ts';
+import { finish } from '../../../../core/domain/steps.ts';
 import type { RecordModel } from '../../../../core/detection/records/record-model.ts';
 
 /** Made-up orders of a shop: eight columns of different kinds, as a DDN response would show them. */

@@ -7,12 +7,8 @@ import { createPrng } from '../../../../core/detection/records/prng.ts';
 import { featuresOf } from '../../../../core/detection/records/record-features.ts';
 import { batchOfRows, featureRows } from '../../../support/feature-rows.ts';
 import type { FeatureRow } from '../../../../core/detection/records/record-features.ts';
-import {
-  finish,
-  scoreRecords,
-  trainRecordModel,
-  trainWithScores,
-} from '../../../../core/detection/records/record-model.ts';
+import { scoreRecords, trainRecordModel, trainWithScores } from '../../../../core/detection/records/record-model.ts';
+import { finish } from '../../../../core/domain/steps.ts';
 import { dataset, hash, normal, orders, orderWindow, START, train } from './orders.ts';
 
 const AT = START + 100 * 6 * HOUR;
