@@ -4,10 +4,10 @@ import { badRequest } from '../domain/errors.ts';
 import { type Finding, FINDING_KINDS, type FindingKind } from '../domain/finding.ts';
 import { DDN_NAMESPACE, type KillSwitchRule } from '../domain/kill-switch-rule.ts';
 import { atLeast, SEVERITIES, type Severity } from '../domain/severity.ts';
-import type { Clock } from '../domain/time.ts';
+import { type Clock, formatInstant, type Instant, SECOND } from '../domain/time.ts';
 import { type ConditionTemplate, parseTemplate } from '../kill-switch/condition-template.ts';
 import type { KillSwitchService } from './kill-switch-service.ts';
-import type { Store } from './ports.ts';
+import type { Store, Transaction } from './ports.ts';
 import { checkAction, checkSlug } from './verbs/rule-arguments.ts';
 import { activateRule, createRule } from './verbs/rule-changes.ts';
 
@@ -46,8 +46,10 @@ export interface Containment {
 
 /** Rate of ordinary requests that may lead to an action, before the correction for the number of tests. */
 const ACTION_ALPHA = 0.001;
-/** Rules in force that detections switched on; beyond it people must look first. */
+/** Rules that detections switched on, or try, and that have not ended; beyond it people must look first. */
 const MAX_RULES = 50;
+/** Of what detections make; the id of the request follows. No person can give it. */
+const ORIGIN = 'anomaly:';
 const ACTOR = { name: 'containment', role: 'admin', surface: 'system' } as const;
 
 /**
@@ -79,31 +81,35 @@ export function createContainment(deps: ContainmentDeps): Containment {
       operation: operationName,
     });
     if (condition === null) return;
+    const now = deps.clock.now();
     const inForce = [...deps.killSwitch.ruleSet(DDN_NAMESPACE).rules.values()].map(({ rule }) => rule);
-    if (inForce.filter((rule) => rule.origin.startsWith('anomaly:')).length >= MAX_RULES) {
+    if (inForce.filter((rule) => isOfDetections(rule) && !hasEnded(rule, now)).length >= MAX_RULES) {
       throw new Error(`${MAX_RULES} rules that detections switched on are in force; no more are added.`);
     }
-    const key = `${policy.key}-${createHash('sha256').update(condition).digest('hex').slice(0, 8)}`;
-    const args = {
-      key,
-      condition,
-      description: `Switched on by a detection: ${finding.kind}.`,
-      action_type: policy.actionType,
-      action: policy.action,
-      max_duration_seconds: policy.maxDurationSeconds,
-      status: policy.status,
-      reason: finding.reason,
-      namespace: null,
-      valid_to: null,
-    };
-    const now = deps.clock.now();
     const rule = await deps.store.transaction(async (tx) => {
       const context = { actor: ACTOR, tx };
-      const existing = await tx.rules.byKey(DDN_NAMESPACE, key);
-      if (!existing) return createRule(args, context, now, `anomaly:${id}`);
+      const { key, existing } = await keyFor(policy, condition, tx);
+      // A dry run has no activation that would set its end.
+      const end = policy.status === 'dry_run' ? formatInstant(now + policy.maxDurationSeconds * SECOND) : null;
+      if (!existing) {
+        const args = {
+          key,
+          condition,
+          description: `Switched on by a detection: ${finding.kind}.`,
+          action_type: policy.actionType,
+          action: policy.action,
+          max_duration_seconds: policy.maxDurationSeconds,
+          status: policy.status,
+          reason: finding.reason,
+          namespace: null,
+          valid_to: end,
+        };
+        return createRule(args, context, now, `${ORIGIN}${id}`);
+      }
       // Lifted by a person, or in force already: nothing to do. Only one that ended by itself starts again.
-      const hasEnded = existing.status === 'active' && existing.validTo !== null && existing.validTo <= now;
-      return hasEnded ? activateRule({ id: existing.id, reason: finding.reason }, context, now) : null;
+      if (existing.status !== policy.status || !hasEnded(existing, now)) return null;
+      const args = { id: existing.id, status: policy.status, reason: finding.reason, valid_to: end };
+      return activateRule(args, context, now);
     });
     if (rule === null) return;
     await deps.killSwitch.refresh();
@@ -117,6 +123,35 @@ export function createContainment(deps: ContainmentDeps): Containment {
     },
     settled: () => work,
   };
+}
+
+const isOfDetections = (rule: KillSwitchRule): boolean => rule.origin.startsWith(ORIGIN);
+const hasEnded = (rule: KillSwitchRule, now: Instant): boolean => rule.validTo !== null && rule.validTo <= now;
+
+/** Keys are hardly ever taken; somebody who takes this many stands in the way on purpose, and shows in the audit. */
+const MAX_KEYS = 100;
+
+interface KeyOfPolicy {
+  readonly key: string;
+  /** The rule that a detection made under this key earlier. */
+  readonly existing?: KillSwitchRule;
+}
+
+/**
+ * The key of a policy's rule with this condition. Passed over are rules that people made, and, of a policy that enforces,
+ * those that never were in force: operators may change and lift them, and must not be able to keep a caller from being
+ * contained.
+ */
+async function keyFor(policy: ContainmentPolicy, condition: string, tx: Transaction): Promise<KeyOfPolicy> {
+  const base = `${policy.key}-${createHash('sha256').update(condition).digest('hex').slice(0, 8)}`;
+  for (let number = 1; number <= MAX_KEYS; number++) {
+    const key = number === 1 ? base : `${base}-${number}`;
+    const existing = await tx.rules.byKey(DDN_NAMESPACE, key);
+    if (!existing) return { key };
+    const wasInForce = existing.activatedAt !== null;
+    if (isOfDetections(existing) && wasInForce === (policy.status === 'active')) return { key, existing };
+  }
+  throw new Error(`The ${MAX_KEYS} keys from "${base}" on are taken by other rules.`);
 }
 
 /** Every record, and every kind of finding about the request as a whole, is a test that could have gone wrong. */

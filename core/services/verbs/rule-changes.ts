@@ -113,7 +113,8 @@ function transition(
     return { status, dryRunAt, validTo: end ?? rule.validTo };
   }
   const emergency = args['emergency'] === true;
-  const isActive = rule.status === 'active' && rule.emergency === emergency;
+  const expired = rule.validTo !== null && rule.validTo <= now;
+  const isActive = rule.status === 'active' && rule.emergency === emergency && !expired;
   const limit = emergency
     ? Math.min(EMERGENCY_SECONDS, rule.maxDurationSeconds ?? Infinity)
     : (rule.maxDurationSeconds ?? (context.actor.surface === 'system' ? MACHINE_SECONDS : null));
@@ -125,7 +126,6 @@ function transition(
     });
   }
   if (isActive) return { status, validTo: end ?? rule.validTo };
-  const expired = rule.validTo !== null && rule.validTo <= now;
   if (end === null && expired && latest === null) {
     throw conflict('RULE_EXPIRED', 'The validity of the rule is over: give a new valid_to.', { path: 'valid_to' });
   }

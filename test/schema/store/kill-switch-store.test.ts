@@ -121,6 +121,14 @@ describe.each(TEST_DIALECTS)('kill-switch rules on %s', (dialect) => {
     await expect(activate({ id: rule.id, reason: 'again' })).rejects.toMatchObject({ code: 'RULE_EXPIRED' });
     const again = await activate({ id: rule.id, reason: 'again', valid_to: new Date(NOW + HOUR).toISOString() });
     expect(again).toMatchObject({ status: 'active', validTo: NOW + HOUR });
+
+    // The same where nobody lifted them in between: their status is still active, and they hold no longer.
+    clock.at = NOW + HOUR;
+    await expect(activate({ id: rule.id, reason: 'again' })).rejects.toMatchObject({ code: 'RULE_EXPIRED' });
+    const limited = await create({ key: 'over-limit', status: 'active', max_duration_seconds: 600 });
+    clock.at += 600_000;
+    const renewed = await activate({ id: limited.id, reason: 'again' });
+    expect(renewed).toMatchObject({ validTo: clock.at + 600_000, activatedAt: clock.at });
     clock.at = NOW;
   });
 
