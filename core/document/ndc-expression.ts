@@ -62,7 +62,7 @@ export function readExpression(expression: unknown, collection: string, state: N
     case 'not':
       return `not(${readExpression(property(expression, 'expression'), collection, state, depth + 1)})`;
     case 'unary_comparison_operator':
-      return `${readTarget(comparedOf(expression), state, depth)} ${textProperty(expression, 'operator') ?? '?'}`;
+      return `${readTarget(comparedOf(expression), collection, state, depth).text} ${textProperty(expression, 'operator') ?? '?'}`;
     case 'binary_comparison_operator':
       return readComparison(expression, collection, state, depth);
     case 'array_comparison':
@@ -128,24 +128,38 @@ export function readPredicateArgument(value: unknown, collection: string, state:
   if (EXPRESSION_TYPES.has(property(value, 'type'))) readExpression(value, collection, state, depth + 1);
 }
 
-/** What `targetOf` says, after what its path goes through was read. */
-export function readTarget(target: unknown, state: NdcReadState, depth: number): string {
-  readPath(target, state, depth);
-  return targetOf(target);
+/** Predicates among the arguments of a column. */
+export function readColumnArguments(column: unknown, collection: string, state: NdcReadState, depth: number): void {
+  for (const [, argument] of entriesOf(column, 'arguments')) {
+    const value = valueOf(argument);
+    if (value?.kind === 'literal') readPredicateArgument(value.value, collection, state, depth);
+  }
+}
+
+/** What a sort key, a dimension, an aggregate or a comparison is about. */
+export interface NdcTargetReading {
+  /** What `targetOf` says. */
+  readonly text: string;
+  /** Whose column it is: where its path leads. */
+  readonly collection: string;
 }
 
 /**
- * Reads the arguments and the predicate of each step of a path: of a sort key, a dimension, an aggregate or a compared
- * value. A predicate there may ask about any collection, as one of the query itself.
+ * Reads the arguments and the predicate of each step of a target's path, and its column's own arguments. A predicate there
+ * may ask about any collection, as one of the query itself.
  */
-export function readPath(target: unknown, state: NdcReadState, depth: number): void {
+export function readTarget(target: unknown, collection: string, state: NdcReadState, depth: number): NdcTargetReading {
+  let reached = collection;
   for (const step of listProperty(target, 'path')) {
     enterNode(state, depth);
-    const reached = relatedCollection(step, state);
+    reached = relatedCollection(step, state);
     readArguments(step, reached, state, depth);
     const predicate = property(step, 'predicate');
     if (isRecord(predicate)) readExpression(predicate, reached, state, depth + 1);
   }
+  readColumnArguments(target, reached, state, depth);
+  readColumnArguments(property(target, 'aggregate'), reached, state, depth);
+  return { text: targetOf(target), collection: reached };
 }
 
 /** `step` names a relationship: a field, or an element of a path. */
@@ -160,20 +174,32 @@ function comparedOf(expression: unknown): unknown {
 }
 
 function readComparison(expression: unknown, collection: string, state: NdcReadState, depth: number): string {
-  const target = readTarget(comparedOf(expression), state, depth);
   const operand = property(expression, 'value');
   const value = valueOf(operand);
-  if (value) state.uses.push({ collection, name: target, value });
-  const right = value ? '?' : readTarget(operand, state, depth);
+  const target = readCompared(comparedOf(expression), value, collection, state, depth);
+  const right = value ? '?' : readTarget(operand, collection, state, depth).text;
   return `${target} ${textProperty(expression, 'operator') ?? '?'} ${right}`;
 }
 
 function readArrayComparison(expression: unknown, collection: string, state: NdcReadState, depth: number): string {
-  const target = readTarget(property(expression, 'column'), state, depth);
   const comparison = property(expression, 'comparison');
   const value = valueOf(property(comparison, 'value'));
-  if (value) state.uses.push({ collection, name: target, value });
+  const target = readCompared(property(expression, 'column'), value, collection, state, depth);
   return `${target} ${textProperty(comparison, 'type') ?? '?'}`;
+}
+
+/** What is compared, with the value as a use of the collection that has the column: version 0.1 compares along paths. */
+function readCompared(
+  compared: unknown,
+  value: NdcValue | undefined,
+  collection: string,
+  state: NdcReadState,
+  depth: number,
+): string {
+  const target = readTarget(compared, collection, state, depth);
+  const name = targetOf(isRecord(compared) ? { ...compared, path: [] } : compared);
+  if (value) state.uses.push({ collection: target.collection, name, value });
+  return target.text;
 }
 
 function readExists(expression: unknown, collection: string, state: NdcReadState, depth: number): string {

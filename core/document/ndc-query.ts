@@ -5,13 +5,11 @@ import {
   aggregateText,
   enterNode,
   readArguments,
+  readColumnArguments,
   readExpression,
-  readPath,
-  readPredicateArgument,
   readTarget,
   relatedCollection,
   targetOf,
-  valueOf,
 } from './ndc-expression.ts';
 import type { SelectedField, Selection } from './selection.ts';
 
@@ -91,7 +89,7 @@ export function readQuery(
   const aggregates = entriesOf(query, 'aggregates');
   const groups = property(query, 'groups');
   const order = listProperty(property(query, 'order_by'), 'elements').map((element) =>
-    readOrder(element, state, depth),
+    readOrder(element, collection, state, depth),
   );
   const isPaged = typeof property(query, 'limit') === 'number' || typeof property(query, 'offset') === 'number';
   const parts = [
@@ -153,6 +151,7 @@ export function selectionOfNested(nested: NdcNested | null): Selection | null {
 
 function readRowSet(collection: string, query: unknown, state: NdcReadState, depth: number): NdcRowSet {
   const groups = property(query, 'groups');
+  for (const [, aggregate] of entriesOf(query, 'aggregates')) readTarget(aggregate, collection, state, depth);
   readGroups(groups, collection, state, depth);
   return {
     fields: readFields(query, collection, state, depth),
@@ -175,10 +174,7 @@ function readField(alias: string, field: unknown, collection: string, state: Ndc
       return { kind: 'relationship', alias, query };
     }
     case 'column': {
-      for (const [, argument] of entriesOf(field, 'arguments')) {
-        const value = valueOf(argument);
-        if (value?.kind === 'literal') readPredicateArgument(value.value, collection, state, depth);
-      }
+      readColumnArguments(field, collection, state, depth);
       const nested = readNestedField(property(field, 'fields'), collection, state, depth + 1);
       const column = textProperty(field, 'column') ?? alias;
       return { kind: 'column', alias, column, nested, selection: selectionOfNested(nested) };
@@ -188,10 +184,13 @@ function readField(alias: string, field: unknown, collection: string, state: Ndc
   }
 }
 
-/** Which groups are kept and how they are sorted; their dimensions are part of the row set. */
+/** All of groups that can ask about a collection; their dimensions and aggregates are part of the row set. */
 function readGroups(groups: unknown, collection: string, state: NdcReadState, depth: number): void {
-  for (const dimension of listProperty(groups, 'dimensions')) readPath(dimension, state, depth);
-  for (const element of listProperty(property(groups, 'order_by'), 'elements')) readOrder(element, state, depth);
+  for (const dimension of listProperty(groups, 'dimensions')) readTarget(dimension, collection, state, depth);
+  for (const [, aggregate] of entriesOf(groups, 'aggregates')) readTarget(aggregate, collection, state, depth);
+  for (const element of listProperty(property(groups, 'order_by'), 'elements')) {
+    readOrder(element, collection, state, depth);
+  }
   const predicate = property(groups, 'predicate');
   if (isRecord(predicate)) readExpression(predicate, collection, state, depth + 1);
 }
@@ -212,9 +211,9 @@ function fieldText(field: NdcField): string {
   return field.selection ? `${field.column}{${field.selection.signature}}` : field.column;
 }
 
-function readOrder(element: unknown, state: NdcReadState, depth: number): string {
+function readOrder(element: unknown, collection: string, state: NdcReadState, depth: number): string {
   const direction = property(element, 'order_direction') === 'desc' ? ' desc' : '';
-  return readTarget(property(element, 'target'), state, depth) + direction;
+  return readTarget(property(element, 'target'), collection, state, depth).text + direction;
 }
 
 function groupText(groups: unknown): string {

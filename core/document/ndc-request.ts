@@ -3,7 +3,13 @@ import { type QueryShape, queryIdOf } from '../domain/query-shape.ts';
 import { MAX_ARGUMENT_VALUES, type Variables, appendArgumentValues } from './argument-value.ts';
 import { entriesOf, isRecord, listProperty, property, textProperty } from './foreign-object.ts';
 import { NO_FEATURES, complexityOf } from './graphql-shape.ts';
-import { type NdcArgumentUse, type NdcReadState, readPredicateArgument, UnreadableNdcError } from './ndc-expression.ts';
+import {
+  type NdcArgumentUse,
+  type NdcReadState,
+  readArguments,
+  readPredicateArgument,
+  UnreadableNdcError,
+} from './ndc-expression.ts';
 import { type NdcColumnField, type NdcQuery, readNestedField, readQuery, selectionOfNested } from './ndc-query.ts';
 
 /** An NDC query or mutation request of version 0.1 or 0.2, as far as rules and detection need it. */
@@ -42,7 +48,7 @@ export function readNdcRequest(connector: string, request: unknown): NdcRequestR
   if (collection !== undefined && isRecord(property(request, 'query'))) {
     state.collections.add(collection);
     const variableSets = variableSetsOf(request);
-    return finish(connector, 'query', state, variableSets, () => [
+    return finish(connector, 'query', request, state, variableSets, () => [
       { kind: 'query', query: readQuery(collection, request, property(request, 'query'), state, 0) },
     ]);
   }
@@ -50,7 +56,7 @@ export function readNdcRequest(connector: string, request: unknown): NdcRequestR
   const names = operations.map(procedureName).filter((name) => name !== undefined);
   if (names.length === 0) return undefined;
   for (const name of names) state.collections.add(name);
-  return finish(connector, 'mutation', state, [{}], () =>
+  return finish(connector, 'mutation', request, state, [{}], () =>
     operations.map((operation) => readOperation(operation, state)),
   );
 }
@@ -72,6 +78,7 @@ type Roots = readonly NdcRoot[];
 function finish(
   connector: string,
   operation: 'query' | 'mutation',
+  request: unknown,
   state: NdcReadState,
   variableSets: readonly Variables[],
   read: () => Roots,
@@ -80,6 +87,7 @@ function finish(
   let shape: QueryShape;
   let isWhole = true;
   try {
+    readRelationshipArguments(request, state);
     roots = read();
     shape = shapeOf(connector, operation, roots, state, variableSets);
   } catch (error) {
@@ -184,6 +192,14 @@ function addColumnLeaves(path: string, field: NdcColumnField, leaves: Set<string
 function addSelectedLeaves(path: string, selection: NdcColumnField['selection'], leaves: Set<string>): void {
   if (!selection) leaves.add(path);
   else for (const child of selection.fields) addSelectedLeaves(`${path}.${child.name}`, child.selection, leaves);
+}
+
+/** What a relationship always gives to the collection it leads to. */
+function readRelationshipArguments(request: unknown, state: NdcReadState): void {
+  for (const [, relationship] of entriesOf(request, 'collection_relationships')) {
+    const target = textProperty(relationship, 'target_collection');
+    if (target !== undefined) readArguments(relationship, target, state, 0);
+  }
 }
 
 function relationshipsOf(request: unknown): Map<string, string> {

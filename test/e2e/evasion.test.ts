@@ -268,6 +268,8 @@ describe('a rule on what a connector is asked for', () => {
   const grouped = (groups: object) => ({ groups: { dimensions: [], aggregates: { n: count }, ...groups } });
   const dimension = { type: 'column', column_name: 'country', path };
   const column = { type: 'column', name: 'x', path };
+  const largest = { type: 'single_column', column: 'x', function: 'max' };
+  const hiding = { where: { type: 'literal', value: HIDDEN } };
 
   it.each<[string, object, object?]>([
     ['a sort key', sorted({ type: 'column', name: 'name', path })],
@@ -315,6 +317,26 @@ describe('a rule on what a connector is asked for', () => {
         fields: { tags: { type: 'column', column: 'tags', arguments: { where: { type: 'literal', value: HIDDEN } } } },
       },
     ],
+    ['an argument of a sort key', sorted({ type: 'column', name: 'name', path: [], arguments: hiding })],
+    ['an argument of a dimension', grouped({ dimensions: [{ ...dimension, path: [], arguments: hiding }] })],
+    [
+      'an argument of an aggregate',
+      { aggregates: { n: { ...count, type: 'column_count', column: 'x', arguments: hiding } } },
+    ],
+    ['an argument of an aggregate of groups', grouped({ aggregates: { n: { ...largest, arguments: hiding } } })],
+    [
+      'an argument of an aggregate that is sorted by',
+      sorted({ type: 'aggregate', path: [], aggregate: { ...largest, arguments: hiding } }),
+    ],
+    [
+      'an argument of a compared column',
+      { predicate: { ...compare('x', scalar(1)), column: { type: 'column', name: 'x', arguments: hiding } } },
+    ],
+    [
+      'an argument of a relationship',
+      {},
+      { collection_relationships: { customer: { target_collection: 'customers', arguments: hiding } } },
+    ],
     [
       'nested groups',
       {
@@ -349,6 +371,27 @@ describe('a rule on what a connector is asked for', () => {
         });
       expect((await deleting({ type: 'and', expressions: [HIDDEN] })).status).toBe(400);
       expect((await deleting({ type: 'and', expressions: [] })).status).toBe(204);
+    });
+  });
+
+  const customer = (given: object) => ({
+    collection_relationships: { customer: { target_collection: 'customers', ...given } },
+  });
+  const tenant = (value: string) => ({ tenant: { type: 'literal', value } });
+
+  it.each<[string, (value: string) => object]>([
+    ['given to a relationship', (value) => ({ query: { fields }, ...customer({ arguments: tenant(value) }) })],
+    [
+      'compared along a path, as version 0.1 does',
+      (value) => {
+        const compared = { type: 'column', name: 'tenant', path: [{ relationship: 'customer', arguments: {} }] };
+        return { query: { fields, predicate: { ...compare('x', scalar(value)), column: compared } }, ...customer({}) };
+      },
+    ],
+  ])('meets a value that is %s', async (_, asking) => {
+    await withRules([{ condition: 'collection == "customers" and arguments.customers.tenant == "acme"' }], async () => {
+      expect((await preNdc({ collection: 'orders', ...asking('acme') })).status).toBe(400);
+      expect((await preNdc({ collection: 'orders', ...asking('other') })).status).toBe(204);
     });
   });
 
