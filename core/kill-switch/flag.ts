@@ -15,7 +15,7 @@ export interface FlagEvaluation {
   readonly outcome: FlagOutcome;
   /** True: the switch is thrown. */
   readonly engaged: boolean;
-  /** Why it could not be evaluated. */
+  /** Why it, or its exception, could not be evaluated; beside a match where it matches all the same. */
   readonly message: string | null;
 }
 
@@ -30,8 +30,9 @@ export function evaluateRuleFlag(
   if (compiled === undefined) return undefined;
   if (compiled.rule.status !== 'active' || !isEngaged(compiled, now)) return flag('disabled');
   const failures: Failures = { condition: null, except: null };
-  if (judgeRule(compiled, questionAbout(fact, now), failures) === 'match') return flag('match');
+  const verdict = judgeRule(compiled, questionAbout(fact, now), failures);
   const message = failures.condition ?? failures.except;
+  if (verdict === 'match') return { ...flag('match'), message };
   return message === null ? flag('no_match') : { ...flag('error'), message };
 }
 

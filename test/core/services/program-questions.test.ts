@@ -91,6 +91,14 @@ describe('what programs ask', () => {
     expect(killSwitch.takeEvaluations().map(({ ruleKey }) => ruleKey)).toEqual(['hsbc', 'large']);
   });
 
+  it('is counted as failed where a failure is taken for a match', async () => {
+    await ask([ruleWith({ id: '1', key: 'large', condition: 'amount > 100', onError: 'match' })]);
+    expect(programs.flag('payments', 'large', { amount: 'much' })).toMatchObject({ outcome: 'match', engaged: true });
+    await tally.flush();
+    expect(counted).toEqual({ 'program payments.large': '0 requests, 1 enforced, 0 would, 1 errors' });
+    expect(killSwitch.takeEvaluations()).toMatchObject([{ ruleKey: 'large', evaluated: 1, failed: 1 }]);
+  });
+
   it('is not counted for the namespace of the engine, nor for one that has no rules', async () => {
     expect(programs.decide('ddn', { role: 'a' }).matched).toEqual(['hsbc']);
     expect(programs.flag('ddn', 'hsbc', { role: 'a' })).toMatchObject({ engaged: true });
