@@ -24,6 +24,9 @@ export interface NdcReadState {
 /** Thrown inside core/document where a request is nested too deep or too large to be read. */
 export class UnreadableNdcError extends Error {}
 
+/** A predicate of a kind that is not known here, which may ask about anything. */
+class UnknownPredicateError extends UnreadableNdcError {}
+
 const MAX_DEPTH = 64;
 const MAX_NODES = 20_000;
 
@@ -70,7 +73,7 @@ export function readExpression(expression: unknown, collection: string, state: N
     case 'exists':
       return readExists(expression, collection, state, depth);
     default:
-      return type ?? 'unknown';
+      throw new UnknownPredicateError('unknown predicate');
   }
 }
 
@@ -123,9 +126,17 @@ const EXPRESSION_TYPES: ReadonlySet<unknown> = new Set([
   'array_comparison',
 ]);
 
-/** An argument may be a predicate, which reaches as far as any other. Only the schema tells; a form like one is read. */
+/**
+ * An argument may be a predicate, which reaches as far as any other. Only the schema tells; a form like one is read, and one
+ * that proves to be none is a value.
+ */
 export function readPredicateArgument(value: unknown, collection: string, state: NdcReadState, depth: number): void {
-  if (EXPRESSION_TYPES.has(property(value, 'type'))) readExpression(value, collection, state, depth + 1);
+  if (!EXPRESSION_TYPES.has(property(value, 'type'))) return;
+  try {
+    readExpression(value, collection, state, depth + 1);
+  } catch (error) {
+    if (!(error instanceof UnknownPredicateError)) throw error;
+  }
 }
 
 /** Predicates among the arguments of a column. */
@@ -214,7 +225,10 @@ function existsTarget(source: unknown, collection: string, state: NdcReadState, 
   const unrelated = textProperty(source, 'collection');
   const related = state.relationships.get(textProperty(source, 'relationship') ?? '');
   const target = related ?? unrelated;
-  if (target === undefined) return `${collection}.${textProperty(source, 'column_name') ?? '?'}`;
+  if (target === undefined) {
+    readColumnArguments(source, collection, state, depth);
+    return `${collection}.${textProperty(source, 'column_name') ?? '?'}`;
+  }
   state.collections.add(target);
   readArguments(source, target, state, depth);
   return target;

@@ -317,6 +317,16 @@ describe('a rule on what a connector is asked for', () => {
         fields: { tags: { type: 'column', column: 'tags', arguments: { where: { type: 'literal', value: HIDDEN } } } },
       },
     ],
+    [
+      'an argument of a nested collection',
+      {
+        predicate: {
+          type: 'exists',
+          in_collection: { type: 'nested_collection', column_name: 'items', arguments: hiding },
+        },
+      },
+    ],
+    ['a predicate of an unknown kind, which may ask about anything', { predicate: { type: 'later', of: HIDDEN } }],
     ['an argument of a sort key', sorted({ type: 'column', name: 'name', path: [], arguments: hiding })],
     ['an argument of a dimension', grouped({ dimensions: [{ ...dimension, path: [], arguments: hiding }] })],
     [
@@ -354,6 +364,14 @@ describe('a rule on what a connector is asked for', () => {
       const ask = (more: object) => preNdc({ collection: 'orders', query: { fields, ...more }, ...changes });
       expect((await ask(query)).status).toBe(400);
       expect((await preNdc({ collection: 'orders', query: { fields } })).status).toBe(204);
+    });
+  });
+
+  it('is not misled by a value that only looks like a predicate', async () => {
+    const filter = { type: 'and', expressions: [{ type: 'not' }, { type: 'shade', of: 'blue' }] };
+    await withRules([{ condition: 'collection == "salaries"' }], async () => {
+      const given = { arguments: { filter: { type: 'literal', value: filter } } };
+      expect((await preNdc({ collection: 'orders', query: { fields }, ...given })).status).toBe(204);
     });
   });
 
