@@ -71,7 +71,7 @@ const isSetByActivation = (rule: KillSwitchRule): boolean =>
 export function updateRule(args: Args, context: VerbContext, now: Instant): Promise<KillSwitchRule> {
   return changeRule('update', args, context, now, (rule) => {
     const content = ruleContent(args, rule);
-    const limit = content.maxDurationSeconds;
+    const limit = limitOf(content.maxDurationSeconds, rule.emergency);
     const { activatedAt } = rule;
     // A shorter duration holds for what is active already.
     if (rule.status !== 'active' || limit === null || activatedAt === null) return content;
@@ -115,9 +115,8 @@ function transition(
   const emergency = args['emergency'] === true;
   const expired = rule.validTo !== null && rule.validTo <= now;
   const isActive = rule.status === 'active' && rule.emergency === emergency && !expired;
-  const limit = emergency
-    ? Math.min(EMERGENCY_SECONDS, rule.maxDurationSeconds ?? Infinity)
-    : (rule.maxDurationSeconds ?? (context.actor.surface === 'system' ? MACHINE_SECONDS : null));
+  const limit =
+    limitOf(rule.maxDurationSeconds, emergency) ?? (context.actor.surface === 'system' ? MACHINE_SECONDS : null);
   const since = isActive ? (rule.activatedAt ?? now) : now;
   const latest = limit === null ? null : Math.max(since, rule.validFrom ?? since) + limit * SECOND;
   if (end !== null && latest !== null && end > latest) {
@@ -139,6 +138,11 @@ function transition(
     activatedBy: context.actor.name,
     activatedAt: now,
   };
+}
+
+/** How long a rule may stay active, in seconds; null: until it is lifted. */
+function limitOf(maxDurationSeconds: number | null, emergency: boolean): number | null {
+  return emergency ? Math.min(EMERGENCY_SECONDS, maxDurationSeconds ?? Infinity) : maxDurationSeconds;
 }
 
 async function changeRule(

@@ -109,6 +109,9 @@ describe.each(TEST_DIALECTS)('kill-switch rules on %s', (dialect) => {
     const urgent = await activate({ id: draft.id, emergency: true, reason: 'fire' });
     expect(urgent).toMatchObject({ emergency: true, validTo: NOW + HOUR, activatedBy: 'ann', activatedAt: NOW });
     expect(await activate({ id: draft.id, emergency: true, reason: 'fire' })).toEqual(urgent);
+    const longer = await update({ id: draft.id, valid_to: new Date(NOW + 5 * HOUR).toISOString(), priority: 1 });
+    expect(longer).toMatchObject({ priority: 1, validTo: NOW + HOUR });
+    expect(await update({ id: draft.id, clear: ['valid_to'] })).toMatchObject({ validTo: NOW + HOUR });
     await expect(
       activate({ id: limited.id, valid_to: new Date(NOW + HOUR).toISOString(), reason: 'longer' }),
     ).rejects.toMatchObject({ code: 'RULE_DURATION' });
