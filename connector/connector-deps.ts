@@ -20,6 +20,8 @@ export interface ConnectorDeps {
    * sees the change. Commits when `run` resolves, rolls back when it rejects.
    */
   transaction<T>(run: (tx: Transaction, runner: QueryRunner) => Promise<T>): Promise<T>;
+  /** For all calls of a function that one request makes with its variable sets. Default 30,000 ms. */
+  readonly functionTimeMs?: number;
   /** What holding the service token permits; default `admin`, since permissions of persons are the engine's. */
   readonly role?: ActorRole;
   /** Rejects with a DomainError `unavailable` while the process is not ready to answer. */

@@ -1,5 +1,6 @@
-import { badRequest } from '../core/domain/errors.ts';
+import { badRequest, unavailable } from '../core/domain/errors.ts';
 import type { ObjectDef } from '../core/domain/kind.ts';
+import { SECOND } from '../core/domain/time.ts';
 import { checkArguments, runVerb, type Verb } from '../core/services/verbs/verb.ts';
 import type { RowSet, VariableSet } from '../schema/query/form.ts';
 import { type CompiledValuesQuery, compileValuesQuery, queryValues } from '../schema/query/query-values.ts';
@@ -10,6 +11,9 @@ import { errorAt } from './verb-call.ts';
 
 /** The one column of the one row that a function is to the protocol. */
 export const VALUE_COLUMN = '__value';
+
+/** As long as a statement: the calls hold a connection and its snapshot, and 10,000 variable sets are 10,000 calls. */
+const DEFAULT_FUNCTION_MS = 30 * SECOND;
 
 const NO_VARIABLES: VariableSet = new Map();
 
@@ -49,9 +53,12 @@ export async function runFunction(deps: ConnectorDeps, verb: Verb, request: Pars
   if (calls.length === 0) return [];
   // A function has no claimed actor: it changes nothing, so there is nothing to attribute.
   const actor = claimedActor(null, deps.role ?? 'admin');
+  const timeMs = deps.functionTimeMs ?? DEFAULT_FUNCTION_MS;
   return deps.snapshot(async (tx, runner) => {
+    const endsAt = performance.now() + timeMs;
     const rows: { [VALUE_COLUMN]: unknown }[][] = [];
     for (const args of calls) {
+      if (performance.now() > endsAt) throw callsTimedOut(verb, timeMs, rows.length, calls.length);
       const value = await runVerb(verb, args, { actor, tx }).catch((error: unknown) => {
         throw errorAt('arguments', error);
       });
@@ -59,6 +66,11 @@ export async function runFunction(deps: ConnectorDeps, verb: Verb, request: Pars
     }
     return queryValues(deps.engine, runner, selection, rows);
   });
+}
+
+function callsTimedOut({ name }: Verb, timeMs: number, done: number, calls: number): Error {
+  const message = `The calls of "${name}" took more than ${timeMs} ms: ${done} of ${calls} were done.`;
+  return unavailable('FUNCTION_TIMEOUT', message, { path: 'variables' });
 }
 
 function argumentsOf(verb: Verb, given: ParsedQueryRequest['arguments'], variables: VariableSet) {

@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHost, type NdcHost } from '../../connector/host.ts';
 import { createConnector } from '../../connector/sentinel-connector.ts';
@@ -20,6 +21,7 @@ import { call, type HttpAnswer } from '../support/http.ts';
 import { createTestDatabase, TEST_DIALECTS, type TestDatabase } from '../support/stores.ts';
 
 const STATEMENT_MS = 1_000;
+const FUNCTION_MS = 500;
 
 async function openReader(location: DatabaseLocation): Promise<Reader> {
   const options = { statementTimeoutMs: STATEMENT_MS };
@@ -123,6 +125,7 @@ describe.each(TEST_DIALECTS)('a function on %s', (dialect) => {
         snapshot: <T>(run: (tx: Transaction, runner: QueryRunner) => Promise<T>) =>
           reader.snapshot((execute, rows) => run(store.reading(rows), runnerInside(dialect, counted(execute)))),
         transaction: () => Promise.reject(new Error('a function opens no transaction')),
+        functionTimeMs: FUNCTION_MS,
       }),
       secret: undefined,
       logger: { info() {}, warn() {}, error() {} },
@@ -216,6 +219,17 @@ describe.each(TEST_DIALECTS)('a function on %s', (dialect) => {
       query: { fields: { __value: column('__value') } },
     });
     expect(answer.status, answer.text).toBe(500);
+  });
+
+  it('that is called for longer than a request may last is stopped, whatever the calls take', async () => {
+    meanwhile = () => after(FUNCTION_MS / 10);
+    const variables = Array.from({ length: 1_000 }, (_, n) => ({ n }));
+    const startedAt = performance.now();
+    const answer = await ask(NAMES, variables);
+    meanwhile = async () => {};
+    expect(answer).toMatchObject({ status: 502, json: { details: { code: 'FUNCTION_TIMEOUT' } } });
+    expect(performance.now() - startedAt).toBeLessThan(3 * FUNCTION_MS);
+    expect((await ask(NAMES)).status).toBe(200);
   });
 
   it('whose relationship asks for too much is stopped in time, and the process goes on meanwhile', async () => {

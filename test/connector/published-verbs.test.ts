@@ -272,6 +272,22 @@ describe.each(TEST_DIALECTS)('the verbs over NDC on %s', (dialect) => {
     expect(await keysOf()).toEqual(before);
   });
 
+  it('more operations than a transaction may hold others up for are refused before any runs', async () => {
+    const before = await keysOf();
+    const operations = Array.from({ length: 101 }, (_, index) => create(`many-${index}`));
+    const post = await serve('admin');
+    for (const path of ['/mutation', '/mutation/explain']) {
+      const answer = await post(path, { operations, collection_relationships: {} });
+      expect(answer, answer.text).toMatchObject({
+        status: 422,
+        json: { details: { code: 'TOO_MANY_OPERATIONS', path: 'operations' } },
+      });
+    }
+    const most = { operations: operations.slice(1), collection_relationships: {} };
+    expect((await post('/mutation/explain', most)).status).toBe(200);
+    expect(await keysOf()).toEqual(before);
+  });
+
   it('a token of a lesser role is refused', async () => {
     expect(await mutate([create('viewer')], 'viewer')).toMatchObject({
       status: 403,
