@@ -12,6 +12,8 @@ import {
   teachOrders,
 } from '../support/traffic.ts';
 
+const NO_SUCH_ID = '01900000-0000-7000-8000-000000000000';
+
 const equals = (name: string, value: string) => ({
   type: 'binary_comparison_operator',
   column: { type: 'column', name },
@@ -205,6 +207,22 @@ describe.each(TEST_DIALECTS)('the service as a user starts it, on %s', (dialect)
     expect(await learnt()).toBe(before);
     expect((await mutate(analyze(good), analyze(good))).status).toBe(200);
     expect(await learnt()).toBe(before + 2);
+  });
+
+  it('forgets no query that was never seen, takes a hash for an id, and forgets nothing in a mutation that fails', async () => {
+    const [query] = await ndcRows(service, 'query_patterns', ['query_id', 'query_hash']);
+    const clear = (id: unknown): object => ({ type: 'procedure', name: 'clear_history', arguments: { query_id: id } });
+    const undo = { type: 'procedure', name: 'retrain_model', arguments: { baseline_id: NO_SUCH_ID } };
+    for (const [operations, code, place] of [
+      [[clear('nonsense')], 'UNKNOWN_QUERY', 'operations[0].arguments.query_id'],
+      [[clear('f'.repeat(32))], 'UNKNOWN_QUERY', 'operations[0].arguments.query_id'],
+      [[clear(query?.['query_hash']), undo], 'BASELINE_UNKNOWN', 'operations[1].arguments.baseline_id'],
+    ] as const) {
+      const response = await postJson(`${service.ndcUrl}/mutation`, { operations, collection_relationships: {} });
+      expect(response.status).toBe(422);
+      expect(await response.json()).toMatchObject({ details: { code, path: place } });
+    }
+    expect((await ndcRows(service, 'historical_data', ['query_id'])).length).toBeGreaterThan(0);
   });
 
   it('takes feedback on a finding', async () => {

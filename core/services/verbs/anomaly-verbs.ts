@@ -2,10 +2,10 @@ import { notFound } from '../../domain/errors.ts';
 import type { Uuid } from '../../domain/ids.ts';
 import { type FieldDef, listOf, nullable, type ObjectDef, objectOf, oneOf, scalar } from '../../domain/kind.ts';
 import type { Clock, Instant } from '../../domain/time.ts';
-import type { QueryId } from '../../domain/query-shape.ts';
 import type { BaselineRegistry } from '../baseline-registry.ts';
 import type { ExpectedPatterns } from '../expected-patterns.ts';
 import type { AnomalyFeedback, Transaction } from '../ports.ts';
+import { queryRefOf, unknownQuery } from '../query-service.ts';
 import type { Verb, VerbContext } from './verb.ts';
 
 const text = scalar('string');
@@ -38,7 +38,7 @@ export const ANOMALY_OBJECTS: readonly ObjectDef[] = [
     name: 'history_clearance',
     description: 'What was forgotten.',
     fields: [
-      { name: 'query_id', type: text, description: 'The query.' },
+      { name: 'query_id', type: text, description: 'The query, as it was named.' },
       { name: 'records_forgotten', type: scalar('int32'), description: 'Records its baselines had learnt.' },
     ],
   },
@@ -113,13 +113,21 @@ export function anomalyVerbs({ clock, registry, expected }: AnomalyVerbDeps): Ve
       kind: 'procedure',
       description:
         'Forgets what was learnt about a query: its samples and models. Safe to repeat. It learns anew from the next request.',
-      arguments: [{ name: 'query_id', type: text, description: 'The query shape, from query_patterns.' }],
+      arguments: [
+        {
+          name: 'query_id',
+          type: text,
+          description: 'The query: query_id of query_patterns, or its query_hash, of which all shapes are meant.',
+        },
+      ],
       result: objectOf('history_clearance'),
       role: 'operator',
-      run: async ({ query_id }, { tx }) => {
-        const records = await tx.baselines.clearHistory({ queryId: query_id as QueryId });
+      run: async ({ query_id: id }, { tx }) => {
+        const query = queryRefOf(id as string);
+        if (!query || !(await tx.queries.find(query))) throw unknownQuery(id as string);
+        const records = await tx.baselines.clearHistory(query);
         tx.afterCommit(() => registry.forget());
-        return { query_id, records_forgotten: records };
+        return { query_id: id, records_forgotten: records };
       },
     },
   ];
