@@ -31,10 +31,17 @@ export class CompiledRequests<T extends object> {
     const hasVariables = typeof body === 'object' && body !== null && 'variables' in body;
     if (hasVariables) return this.#compile(body);
     const text = JSON.stringify(body);
+    if (text.includes('null') && holdsInfinity(body)) return this.#compile(body);
     const known = this.#known.get(text);
     if (typeof known === 'object') return known;
     const compiled = this.#compile(body);
     this.#known.set(text, known === ASKED_ONCE ? compiled : ASKED_ONCE);
     return compiled;
   }
+}
+
+/** JSON.parse reads `1e999` as infinity, which JSON.stringify writes as null: the texts are the same, the requests are not. */
+function holdsInfinity(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsInfinity);
 }

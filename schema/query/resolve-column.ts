@@ -7,7 +7,7 @@ import { findCollection, findRelationship } from './resolve-context.ts';
 import type { ResolveContext } from './resolve-context.ts';
 import type { CollectionDef } from '../catalogue.ts';
 import type { FieldType, RowType, ScalarType } from './value-types.ts';
-import { findObject, rowTypeOfCollection, typeName } from './value-types.ts';
+import { aTypeName, findObject, rowTypeOfCollection, scalarName } from './value-types.ts';
 
 /** A column of a row type, or a value inside it. Nullable if anything on the way is. */
 export function resolveColumn(
@@ -35,7 +35,7 @@ export function fieldOf(rowType: RowType, name: string, at: string): FieldType {
 
 export function objectType(context: ResolveContext, type: FieldType, at: string): RowType {
   if (type.type.type !== 'object') {
-    throw badRequest('NOT_AN_OBJECT', `A ${typeName(type.type)} has no fields.`, { path: at });
+    throw badRequest('NOT_AN_OBJECT', `There are no fields in ${aTypeName(type.type)}.`, { path: at });
   }
   const object = findObject(context.catalogue, type.type.object);
   // A defect of the catalogue, not of the request.
@@ -46,7 +46,7 @@ export function objectType(context: ResolveContext, type: FieldType, at: string)
 export function scalarOf(column: ColumnPlan, at: string): ScalarType {
   const { type } = column.type;
   if (type.type !== 'scalar') {
-    throw badRequest('NOT_A_SCALAR', `"${column.column}" is a ${typeName(type)}, not a scalar.`, { path: at });
+    throw badRequest('NOT_A_SCALAR', `"${column.column}" is ${aTypeName(type)}, not a scalar.`, { path: at });
   }
   return type;
 }
@@ -55,7 +55,7 @@ export function scalarOf(column: ColumnPlan, at: string): ScalarType {
 export function elementOf(column: ColumnPlan, at: string): FieldType {
   const { type } = column.type;
   if (type.type !== 'list') {
-    throw badRequest('NOT_A_LIST', `"${column.column}" is a ${typeName(type)}, not a list.`, { path: at });
+    throw badRequest('NOT_A_LIST', `"${column.column}" is ${aTypeName(type)}, not a list.`, { path: at });
   }
   const nullable = type.of.type === 'nullable';
   return { type: type.of.type === 'nullable' ? (type.of.of as FieldType['type']) : type.of, nullable };
@@ -87,7 +87,7 @@ const NUMBERS = new Set(['int32', 'int64', 'float64']);
 /** Columns of two kinds compare if both are numbers. */
 export function requireComparable(a: ScalarType, b: ScalarType, at: string): void {
   if ((a.scalar === b.scalar && a.scalar !== 'json') || (NUMBERS.has(a.scalar) && NUMBERS.has(b.scalar))) return;
-  throw badRequest('INCOMPARABLE', `A ${a.scalar} can't be compared with a ${b.scalar}.`, { path: at });
+  throw badRequest('INCOMPARABLE', `Values of ${a.scalar} can't be compared with those of ${b.scalar}.`, { path: at });
 }
 
 export function resolveAggregate(
@@ -106,7 +106,7 @@ export function resolveAggregate(
     const known = aggregateFunctionsOf(type).join(', ') || 'none';
     throw badRequest(
       'UNKNOWN_FUNCTION',
-      `There is no aggregate function "${name}" on ${type.values ? 'a closed set of texts' : type.scalar}; there are: ${known}.`,
+      `There is no aggregate function "${name}" on ${scalarName(type)}; there are: ${known}.`,
       {
         path: `${at}.function`,
       },

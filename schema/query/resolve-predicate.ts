@@ -24,7 +24,7 @@ import {
 } from './resolve-column.ts';
 import { findCollection, readOperand } from './resolve-context.ts';
 import type { ResolveContext } from './resolve-context.ts';
-import { rowTypeOfCollection, rowTypeOfElement, typeName } from './value-types.ts';
+import { rowTypeOfCollection, rowTypeOfElement, scalarName, typeName } from './value-types.ts';
 import type { RowType, ScalarType } from './value-types.ts';
 
 /** The current row first, then the rows outside each enclosing `exists`. */
@@ -142,9 +142,13 @@ export function requireOperator(scalar: ScalarType, name: string, at: string): O
   const operator = findOperator(scalar, name);
   if (operator) return operator;
   const known = operatorsOf(scalar).join(', ') || 'none';
-  throw badRequest('UNKNOWN_OPERATOR', `There is no operator "${name}" on ${scalar.scalar}; there are: ${known}.`, {
-    path: at,
-  });
+  throw badRequest(
+    'UNKNOWN_OPERATOR',
+    `There is no operator "${name}" on ${scalarName(scalar)}; there are: ${known}.`,
+    {
+      path: at,
+    },
+  );
 }
 
 function resolveValue(

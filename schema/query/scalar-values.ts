@@ -52,7 +52,7 @@ export function canonicalJson(value: unknown): string {
 
 /** Short text of a foreign value for a message. */
 export function preview(value: unknown): string {
-  const text = JSON.stringify(value) ?? typeof value;
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? typeof value);
   return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
 }
 

@@ -84,11 +84,16 @@ export function scalarKindOf({ type }: FieldType): ScalarKind {
   return type.scalar;
 }
 
-/** Name of a type for messages: `int32`, `object "address"`, `list of string`. */
+/** Name of a scalar for messages. */
+export function scalarName({ scalar, values }: ScalarType): string {
+  return values ? 'closed set of texts' : scalar;
+}
+
+/** Name of a type for messages: `int32`, `object "address"`, `list of string`, `closed set of texts`. */
 export function typeName(type: ValueType): string {
   switch (type.type) {
     case 'scalar':
-      return type.scalar;
+      return scalarName(type);
     case 'object':
       return `object "${type.object}"`;
     case 'list':
@@ -96,4 +101,10 @@ export function typeName(type: ValueType): string {
     case 'nullable':
       return typeName(type.of);
   }
+}
+
+/** The same with its article: `an int32`, `a uuid`. */
+export function aTypeName(type: ValueType): string {
+  const name = typeName(type);
+  return /^[aeio]/.test(name) ? `an ${name}` : `a ${name}`;
 }

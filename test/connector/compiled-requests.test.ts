@@ -30,6 +30,15 @@ it('tells apart what differs in a type, a level or a name', () => {
   for (const [i, text] of texts.entries()) expect(requests.get(JSON.parse(text))).toBe(answers[i]);
 });
 
+it('tells a number that no double holds from null, as whose text it is written', () => {
+  const { requests } = counting();
+  for (let i = 0; i < 2; i++) requests.get(JSON.parse('{"query":{"limit":null}}'));
+  for (const text of ['{"query":{"limit":1e999}}', '{"query":{"limit":-1e999}}']) {
+    const body: unknown = JSON.parse(text);
+    for (let i = 0; i < 3; i++) expect(requests.get(body).body).toBe(body);
+  }
+});
+
 it('compiles requests with variables each time', () => {
   const { requests, compiled } = counting();
   for (let i = 0; i < 4; i++) requests.get({ collection: 'albums', variables: [{ id: 1 }] });

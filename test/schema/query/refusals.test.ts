@@ -257,6 +257,11 @@ describe('a request is refused with kind, code and place', () => {
     expect(refusal(where(compare('id', '_eq', 'x'.repeat(10_000)))).message).toMatch(
       /^"x{56}… is not a whole number of 32 bits\.$/,
     );
+    expect(refusal(where(compare('status', '_gt', 'open'))).message).toContain(
+      'on closed set of texts; there are: _eq,',
+    );
+    expect(refusal(where(compare('address', '_eq', {}))).message).toMatch(/is an object "\w+", not a scalar/);
+    expect(refusal(where(compare('id', '_eq', Infinity))).message).toContain('Infinity is not');
     expect(refusal(where(compare('active', '_lt', true))).message).toContain('there are: _eq, _neq, _in, _nin');
   });
 });
