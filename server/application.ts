@@ -41,8 +41,11 @@ export interface RunningApplication {
 /** Between saying "not ready" and closing: what is on its way at the signal is still answered. */
 const DRAIN_MS = 300;
 
-/** Left behind by a stop, and what `process.exit` would wait for without bound: the thread can't be interrupted. */
-export const RUNNING_STATEMENT = 'a statement on SQLite that is out of time and did not stop';
+/** Left behind by a stop, and what `process.exit` would wait for without bound: a thread of SQLite can't be interrupted. */
+export const RUNNING_STATEMENT = 'a statement that still ran';
+
+/** What statements have at least for their end when the time of the stop is up. */
+const LAST_STATEMENTS_MS = 1_000;
 
 /** A collector that is away must not use up the grace that a stop has. */
 const TELEMETRY_MS = 1_000;
@@ -188,10 +191,13 @@ export async function startApplication({
       const deadline = performance.now() + graceMs;
       await jobs.stop();
       await new Promise((resolve) => setTimeout(resolve, Math.min(DRAIN_MS, graceMs)));
-      // A connection that never sent a request counts as busy for Node, and would hold up the end for a minute.
+      // A connection that never sent a request counts as busy for Node, and would hold up the end for a minute; one that
+      // waits for a query of the connector would for as long as that takes.
       // Half of what is left; the other half is for what is queued.
       const cutMs = Math.max(0, (deadline - performance.now()) / 2);
-      const cut = setTimeout(() => api.server.closeAllConnections(), cutMs);
+      const cut = setTimeout(() => {
+        for (const { server } of [ndc.app, api]) server.closeAllConnections();
+      }, cutMs);
       await Promise.all([ndc.close(), api.close()]);
       clearTimeout(cut);
       await analyst.stop();
@@ -203,9 +209,21 @@ export async function startApplication({
       });
       await killSwitchParts.stop();
       await telemetry.stop(TELEMETRY_MS);
-      if (!(await storage.stop())) left.push(RUNNING_STATEMENT);
+      const statementsMs = Math.max(LAST_STATEMENTS_MS, deadline - performance.now());
+      if (!(await trueWithin(statementsMs, storage.stop()))) left.push(RUNNING_STATEMENT);
       await store.close();
       return left;
     },
   };
+}
+
+/** What is promised, or false when the time is up. */
+async function trueWithin(ms: number, promised: Promise<boolean>): Promise<boolean> {
+  const late = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => late.resolve(false), ms);
+  try {
+    return await Promise.race([promised, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

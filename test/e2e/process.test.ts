@@ -184,3 +184,47 @@ describe('a second signal', () => {
     expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 });
+
+describe('a stop during a query that takes long', () => {
+  it('takes the time that a stop has, and not that of the query', async () => {
+    const service = await start({ environment: { SENTINEL_SHUTDOWN_SECONDS: '1' } });
+    // Each shape has nine rows in query_features.
+    for (let n = 0; n < 10; n++) {
+      const body = preResponseBody([]);
+      const hook = await postJson(`${service.apiUrl}/hooks/pre-response`, {
+        ...body,
+        rawRequest: { ...body.rawRequest, query: `{ orders { c${n} } }` },
+      });
+      expect(hook.status).toBe(204);
+    }
+    const column = (name: string, scope: number): object => ({ type: 'column', name, path: [], scope });
+    const compare = (name: string, operator: string, value: object): object => ({
+      type: 'binary_comparison_operator',
+      column: { type: 'column', name },
+      operator,
+      value,
+    });
+    const predicate = [1, 2, 3, 4, 5, 6].reduce(
+      (inner) => ({
+        type: 'exists',
+        in_collection: { type: 'unrelated', collection: 'query_features', arguments: {} },
+        predicate: { type: 'and', expressions: [compare('query_id', '_neq', column('query_id', 1)), inner] },
+      }),
+      compare('query_id', '_contains', column('feature_name', 6)),
+    );
+    const query = { fields: {}, predicate };
+    const request = { collection: 'query_features', arguments: {}, collection_relationships: {}, query };
+    let isAnswered = false;
+    const asked = postJson(`${service.ndcUrl}/query`, request).then(
+      () => (isAnswered = true),
+      () => {},
+    );
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const startedAt = performance.now();
+    expect(await service.end('SIGTERM')).toBe('SIGKILL');
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    await asked;
+    expect(isAnswered).toBe(false);
+    expect(service.output()).toContain('left behind: a statement that still ran');
+  });
+});
