@@ -1,7 +1,7 @@
 import { patternOf } from '../detection/finding-pattern.ts';
 import type { ScoredDelivery } from '../detection/records/drift-watch.ts';
 import type { KeyedHash } from '../detection/records/keyed-hash.ts';
-import { type FeatureBatch, featuresOfInSlices } from '../detection/records/record-features.ts';
+import { type FeatureBatch, type FeatureColumn, featuresOfInSlices } from '../detection/records/record-features.ts';
 import { createTextDictionary } from '../detection/records/text-dictionary.ts';
 import type { DatasetAnalysis } from '../domain/analysis.ts';
 import { type Baseline, ladderOf } from '../domain/baseline.ts';
@@ -12,7 +12,7 @@ import type { BaselineEntry, BaselineRegistry } from './baseline-registry.ts';
 import { createDatasetAnalyser } from './dataset-analysis.ts';
 import { driftFinding } from './drift-finding.ts';
 import type { ExpectedPatterns } from './expected-patterns.ts';
-import { lessonOf } from './lesson.ts';
+import { lessonInSlices } from './lesson.ts';
 import type { Transaction } from './ports.ts';
 import { holdBack } from './quarantine.ts';
 import type { Recurrence } from './recurrence.ts';
@@ -103,8 +103,9 @@ export function createDatasetExaminer(deps: DatasetExaminerDeps): DatasetExamine
       patternOf: patternOfFinding,
     });
     const cut = Math.max(shape.cut, whole.cut);
-    const lesson = lessonOf(observation, dataset, features, { ladder, held: held.rows, cut, keepRaw: deps.keepRaw });
-    const learnt = withoutRows(features, held.rows);
+    const options = { ladder, held: held.rows, cut, keepRaw: deps.keepRaw };
+    const lesson = await deps.inSlices(lessonInSlices(observation, dataset, features, options));
+    const learnt = await deps.inSlices(withoutRows(features, held.rows));
     const pValues = judged.pValues && judged.pValues.filter((_, row) => !held.rows.has(row));
     const baselines = [shape, whole].map((entry): Taught =>
       entry === decided && pValues !== null
@@ -152,14 +153,13 @@ function deliveryOf({ at, principal }: Observation, { pValues }: DatasetAnalysis
   return pValues && { at, caller: principal.userId ?? '', pValues };
 }
 
-function withoutRows(batch: FeatureBatch, rows: ReadonlySet<number>): FeatureBatch {
+/** Pauses after each column. */
+function* withoutRows(batch: FeatureBatch, rows: ReadonlySet<number>): Generator<void, FeatureBatch> {
   if (rows.size === 0) return batch;
-  return {
-    at: batch.at,
-    recordCount: batch.recordCount - rows.size,
-    columns: batch.columns.map(({ path, features }) => ({
-      path,
-      features: features.filter((_, row) => !rows.has(row)),
-    })),
-  };
+  const columns: FeatureColumn[] = [];
+  for (const { path, features } of batch.columns) {
+    columns.push({ path, features: features.filter((_, row) => !rows.has(row)) });
+    yield;
+  }
+  return { at: batch.at, recordCount: batch.recordCount - rows.size, columns };
 }

@@ -1,3 +1,4 @@
+import { cellSlices } from '../detection/records/cell-slices.ts';
 import type { FeatureBatch } from '../detection/records/record-features.ts';
 import { bottomK, samplePriority } from '../detection/records/sample.ts';
 import type { BaselineLadder } from '../domain/baseline.ts';
@@ -20,30 +21,55 @@ const HALF_LIFE_MS = 14 * DAY;
 /** Of the records of one response that are set aside so many are kept, chosen as the sample is: enough to learn from. */
 const QUARANTINED_KEPT = 256;
 
-/** What one dataset of an observation adds to history. */
-export function lessonOf(
+/** Rows whose priority is computed between two pauses: about half a millisecond. */
+const ROWS_PER_SLICE = 256;
+
+/** A row that may enter the sample. */
+interface Candidate {
+  readonly row: number;
+  readonly priority: number;
+}
+
+/** What one dataset of an observation adds to history. Pauses about every millisecond. */
+export function* lessonInSlices(
   observation: Observation,
   dataset: Dataset,
   batch: FeatureBatch,
   { ladder, held, cut, keepRaw }: LessonOptions,
-): Lesson {
-  const records: LessonRecord[] = [];
-  const quarantined: LessonRecord[] = [];
+): Generator<void, Lesson> {
+  const learnt: Candidate[] = [];
+  const setAside: Candidate[] = [];
   for (let row = 0; row < dataset.recordCount; row++) {
     const priority = samplePriority(observation.id, row, observation.at, HALF_LIFE_MS);
-    const isHeld = held.has(row);
-    if (!isHeld && priority > cut) continue;
-    const features = batch.columns.map((column) => column.features[row]);
-    const raw = keepRaw ? { raw: rawRecord(dataset, row) } : {};
-    (isHeld ? quarantined : records).push({ priority, features, ...raw });
+    if (held.has(row)) setAside.push({ row, priority });
+    else if (priority <= cut) learnt.push({ row, priority });
+    if (row % ROWS_PER_SLICE === ROWS_PER_SLICE - 1) yield;
   }
+  const kept = bottomK(setAside, QUARANTINED_KEPT, ({ priority }) => priority);
+  yield;
   return {
     ladder,
     columns: batch.columns.map((column) => column.path),
-    records,
-    quarantined: bottomK(quarantined, QUARANTINED_KEPT, (record) => record.priority),
+    records: yield* recordsOf(learnt, dataset, batch, keepRaw),
+    quarantined: yield* recordsOf(kept, dataset, batch, keepRaw),
     learntCount: dataset.recordCount - held.size,
   };
+}
+
+function* recordsOf(
+  candidates: readonly Candidate[],
+  dataset: Dataset,
+  { columns }: FeatureBatch,
+  keepRaw: boolean,
+): Generator<void, LessonRecord[]> {
+  const slice = cellSlices();
+  const records: LessonRecord[] = [];
+  for (const { row, priority } of candidates) {
+    const features = columns.map((column) => column.features[row]);
+    records.push({ priority, features, ...(keepRaw && { raw: rawRecord(dataset, row) }) });
+    if (slice.isFull(columns.length)) yield;
+  }
+  return records;
 }
 
 function rawRecord(dataset: Dataset, row: number): Record<string, unknown> {

@@ -4,9 +4,12 @@
  * p ≤ 0.01 in 39 % of all responses. Conformal p-values are positively dependent, so the bound holds for them.
  */
 export function benjaminiHochberg(pValues: ArrayLike<number>, rate: number): number[] {
-  const order = Array.from({ length: pValues.length }, (_, index) => index).sort(
-    (a, b) => (pValues[a] as number) - (pValues[b] as number) || a - b,
+  const ascending = Float64Array.from(pValues).sort();
+  const last = ascending.findLastIndex((p, rank) => p <= (rate * (rank + 1)) / ascending.length);
+  if (last < 0) return [];
+  // Equal p-values are rejected together: what holds at one rank holds at every later one.
+  const largest = ascending[last] as number;
+  return Array.from({ length: pValues.length }, (_, index) => index).filter(
+    (index) => (pValues[index] as number) <= largest,
   );
-  const last = order.findLastIndex((index, rank) => (pValues[index] as number) <= (rate * (rank + 1)) / pValues.length);
-  return order.slice(0, last + 1).sort((a, b) => a - b);
 }

@@ -24,18 +24,19 @@ export interface Cardinality {
 const MIN_CHANGE = 0.3;
 const MIN_PAIRS = 100;
 
-/** Undefined for columns whose values are counted one by one, and where responses hold too few records to tell. */
-export function cardinalityOf(
+/** Undefined for columns whose values are counted one by one, and where responses hold too few records to tell. Pauses between its passes. */
+export function* cardinalityOf(
   kind: ColumnKind,
   cells: readonly CellFeature[],
   groups: readonly number[],
-): Cardinality | undefined {
+): Generator<void, Cardinality | undefined> {
   if (kind !== 'identifier' && kind !== 'text') return undefined;
   const values = cells.map((cell) => CATEGORY_READERS.value(cell));
   const byGroup = Map.groupBy(
     values.keys().filter((index) => values[index] !== undefined),
     (index) => groups[index] as number,
   );
+  yield;
   let equal = 0;
   let pairs = 0;
   let records = 0;
@@ -44,6 +45,7 @@ export function cardinalityOf(
     pairs += (members.length * (members.length - 1)) / 2;
     records += members.length;
   }
+  yield;
   if (pairs < MIN_PAIRS) return undefined;
   return { repetition: equal / pairs, records, clustering: clusteringOfCategories(values, groups) };
 }

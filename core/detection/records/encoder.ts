@@ -85,13 +85,13 @@ export function* tableOfWindow(window: readonly WindowRecord[]): Generator<void,
   const columns = new Map<string, (CellFeature | undefined)[]>();
   const slice = cellSlices();
   for (const [index, record] of window.entries()) {
-    const paths = Object.keys(record.features);
-    for (const path of paths) {
+    for (const path of Object.keys(record.features)) {
       let features = columns.get(path);
+      const isNew = features === undefined;
       if (!features) columns.set(path, (features = Array.from({ length: window.length })));
       features[index] = record.features[path];
+      if (slice.isFull(isNew ? window.length : 1)) yield;
     }
-    if (slice.isFull(paths.length)) yield;
   }
   return { times: window.map((record) => record.at), groups: groupsOf(window), columns };
 }
@@ -114,7 +114,7 @@ export function tableOfBatch(batch: FeatureBatch): FeatureTable {
   };
 }
 
-/** Fits an encoder, pausing after each feature of a column. */
+/** Fits an encoder, pausing several times for each feature of a column. */
 export function* fitEncoder(table: FeatureTable): Generator<void, Encoder> {
   const drafts: DraftColumn[] = [];
   for (const path of usedPaths(table)) {
@@ -216,7 +216,7 @@ function* encodeColumn(path: string, table: FeatureTable): Generator<void, Draft
   yield;
   const present: NumericFeature[] = [];
   for (const name of type.numeric) {
-    const feature = numericFeature(name, type.kind, selected);
+    const feature = yield* numericFeature(name, type.kind, selected);
     if (feature.present > 0) present.push(feature);
     yield;
   }
@@ -228,7 +228,7 @@ function* encodeColumn(path: string, table: FeatureTable): Generator<void, Draft
     const feature = yield* categoryFeature(path, name, selected);
     if (name === 'presence' || saysSomething(feature.counts)) categorical.push(feature);
   }
-  const cardinality = cardinalityOf(type.kind, cells, groups);
+  const cardinality = yield* cardinalityOf(type.kind, cells, groups);
   yield;
   return {
     path,
@@ -243,24 +243,23 @@ function partition<T>(items: readonly T[], belongs: (item: T) => boolean): [T[],
   return [items.filter(belongs), items.filter((item) => !belongs(item))];
 }
 
-function numericFeature(
+function* numericFeature(
   name: NumericFeatureName,
   kind: ColumnKind,
   { cells, times, groups }: SelectedCells,
-): NumericFeature {
+): Generator<void, NumericFeature> {
   const read = NUMERIC_READERS[name];
   const values = Float64Array.from(cells, (cell, index) => read(cell, times[index] as Instant));
   const sorted = values.filter((value) => !Number.isNaN(value)).sort();
   const transform = kind !== 'timestamp' && Math.abs(skewness(sorted)) > SKEWED ? 'log' : 'none';
-  const compared = transform === 'log' ? values.map(signedLog) : values;
-  return {
-    name,
-    transform,
-    present: sorted.length,
-    summary: summaryQuantiles(sorted),
-    clustering: clusteringOfNumbers(compared, groups),
-    spreadClustering: clusteringOfNumbers(foldedRanks(values, sorted), groups),
-  };
+  const summary = summaryQuantiles(sorted);
+  yield;
+  const clustering = clusteringOfNumbers(transform === 'log' ? values.map(signedLog) : values, groups);
+  yield;
+  const ranks = foldedRanks(values, sorted);
+  yield;
+  const spreadClustering = clusteringOfNumbers(ranks, groups);
+  return { name, transform, present: sorted.length, summary, clustering, spreadClustering };
 }
 
 function* categoryFeature(

@@ -3,6 +3,7 @@ import type { Cell, Column, Dataset } from '../../domain/observation.ts';
 import { personalKindOf } from '../personal-data/personal-names.ts';
 import { cellFeature, isList, isText } from './cell-features.ts';
 import type { CellFeature } from './cell-features.ts';
+import { cellSlices } from './cell-slices.ts';
 import { instantOf, NUMERIC_READERS } from './column-features.ts';
 import { columnType } from './column-kind.ts';
 import type { ColumnKind } from './column-kind.ts';
@@ -30,8 +31,12 @@ export function* fieldStatisticsInSlices(dataset: Dataset): Generator<void, Fiel
 
 function* columnStatistics({ path, cells }: Column, recordCount: number): Generator<void, FieldStatistics> {
   // The text itself takes the place of its hash: these features don't leave this function.
-  const features = Array.from({ length: recordCount }, (_, row) => cellFeature(cells[row], (text) => text));
-  yield;
+  const features: CellFeature[] = [];
+  const slice = cellSlices();
+  for (let row = 0; row < recordCount; row++) {
+    features.push(cellFeature(cells[row], (text) => text));
+    if (slice.isFull(1)) yield;
+  }
   const { kind } = columnType(
     path,
     features,
@@ -39,7 +44,12 @@ function* columnStatistics({ path, cells }: Column, recordCount: number): Genera
   );
   yield;
   const values = features.filter((feature) => feature !== null && feature !== '-');
+  yield;
   const uniqueCount = new Set(values.map(identity)).size;
+  yield;
+  const summary = numericSummary(personalKindOf(path) !== null ? [] : numbersOf(kind, values));
+  yield;
+  const top = kind === 'categorical' || kind === 'boolean' ? topValues(path, kind, cells.slice(0, recordCount)) : [];
   yield;
   return {
     field: path,
@@ -49,8 +59,8 @@ function* columnStatistics({ path, cells }: Column, recordCount: number): Genera
     missingCount: features.filter((feature) => feature === '-').length,
     uniqueCount,
     averageLength: averageLength(values),
-    ...numericSummary(personalKindOf(path) !== null ? [] : numbersOf(kind, values)),
-    topValues: kind === 'categorical' || kind === 'boolean' ? topValues(path, kind, cells.slice(0, recordCount)) : [],
+    ...summary,
+    topValues: top,
   };
 }
 

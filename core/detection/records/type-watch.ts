@@ -46,7 +46,7 @@ export function createTypeWatch(): TypeWatch {
   };
 
   function count(column: EncodedColumn, cells: readonly (CellFeature | undefined)[]): void {
-    const values = cells.filter(isValue);
+    const values = spread(cells).filter(isValue);
     const other = values.filter((cell) => !isOfKnownType(column, cell)).length;
     const counts = counted.get(column.path) ?? { values: 0, other: 0 };
     if (other === 0 && counts.other === 0) return;
@@ -59,6 +59,13 @@ export function createTypeWatch(): TypeWatch {
     }
     counted.set(column.path, counts);
   }
+}
+
+/** At most as many cells as count, evenly over the response: of a long one the others would only fade them. */
+function spread(cells: readonly (CellFeature | undefined)[]): readonly (CellFeature | undefined)[] {
+  if (cells.length <= RECENT_VALUES) return cells;
+  const step = cells.length / RECENT_VALUES;
+  return Array.from({ length: RECENT_VALUES }, (_, i) => cells[Math.floor(i * step)]);
 }
 
 /** Null, a missing key and what is not finite have no type. */

@@ -52,6 +52,7 @@ function createWorld() {
   const expected = new Set<string>();
   const confirmed = new Set<string>();
   const drifts: Finding[] = [];
+  const turns = createTurns();
   const tally = createTally(
     { add: async (rows) => void tallied.push(...rows), isRefusal: () => false },
     (_row, error) => {
@@ -75,9 +76,34 @@ function createWorld() {
     hash: createKeyedHash('test'),
     dataAlpha: 0.005,
     keepRaw: false,
-    pause: () => new Promise((resolve) => setImmediate(resolve)),
+    pause: () => turns.pause(),
   });
-  return { service, registry, submitted, state, tally, tallied, expected, confirmed, drifts };
+  return { service, registry, turns, submitted, state, tally, tallied, expected, confirmed, drifts };
+}
+
+/** CPU time of this thread between two pauses. */
+function createTurns() {
+  const cpuMs = (): number => {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1_000;
+  };
+  let startedAt = cpuMs();
+  let longest = 0;
+  const end = () => (longest = Math.max(longest, cpuMs() - startedAt));
+  return {
+    async pause(): Promise<void> {
+      end();
+      await new Promise((resolve) => setImmediate(resolve));
+      startedAt = cpuMs();
+    },
+    /** The longest turn of some work, in milliseconds. */
+    async longestOf(work: () => Promise<unknown>): Promise<number> {
+      startedAt = cpuMs();
+      longest = 0;
+      await work();
+      return end();
+    },
+  };
 }
 
 const featuresOf = (columns: readonly string[], record: LessonRecord): FeatureRow =>
@@ -348,4 +374,20 @@ describe('observing', () => {
     // The mark is 10 ms; the rest is for a machine that is busy with other tests.
     expect(longest).toBeLessThan(250);
   });
+});
+
+it.each<[string, (record: ReturnType<typeof row>, i: number) => object]>([
+  ['ordinary records', (record) => record],
+  ['records that are flagged together', (record) => ({ ...record, total: record.total * 1_000 })],
+  ['records of which many are flagged', (record, i) => (i % 5 === 0 ? { ...record, total: 98_000 + i } : record)],
+])('a response of 10,000 %s is examined and learnt in short turns', async (_, change) => {
+  await teach(20);
+  let shortest = Infinity;
+  // The first ones run before the code is compiled; the promise is about the running service.
+  for (let run = 0; run < 5; run++) {
+    const large = orders(rows(run * 10_000, 10_000).map((record, i) => ({ ...change(record, i) })));
+    shortest = Math.min(shortest, await world.turns.longestOf(() => service.observe(large, 'pre-response')));
+  }
+  // 4 ms and a step; twice that for a machine that is slow.
+  expect(shortest).toBeLessThan(15);
 });
