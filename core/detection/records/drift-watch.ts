@@ -27,8 +27,8 @@ export interface DriftWatch {
   /** When the drift that goes on was noticed; null while there is none. */
   readonly since: Instant | null;
   /**
-   * Whether the data changed, rather than that somebody sends odd data: more than ten times the rate is flagged, and
-   * that for two days, or for an hour and in the latest response of most callers of a day, of at least three.
+   * Whether the data changed, rather than that somebody sends odd data: more than ten times the rate is flagged, and that in
+   * the latest response of most callers of a day, for an hour where they are three or more, else for two days.
    */
   isGeneral(at: Instant): boolean;
   /** Another model scores from now on: drift ends when that one fits. */
@@ -57,6 +57,8 @@ export function createDriftWatch(alpha: number): DriftWatch {
   const callers = new BoundedMap<{ at: Instant; affected: boolean }>(CALLERS_KEPT);
   let recent: readonly Scored[] = [];
   let since: Instant | null = null;
+  /** Since when too many are flagged: drift may have begun before, with records that only lean one way. */
+  let flaggedSince: Instant | null = null;
 
   const isAffected = ({ pValues, flagged }: Scored): boolean => flagged > limit * pValues.length;
 
@@ -106,16 +108,18 @@ export function createDriftWatch(alpha: number): DriftWatch {
       caller.affected = isAffected(scored(delivery));
       if (evidenceOf(recent) !== null) since ??= delivery.at;
       else if (recordsOf(recent) >= MIN_RECENT) since = null;
+      if (isFlaggedTooOften(recent)) flaggedSince ??= delivery.at;
+      else if (recordsOf(recent) >= MIN_RECENT) flaggedSince = null;
     },
     get since() {
       return since;
     },
     isGeneral(at) {
-      if (since === null || !isFlaggedTooOften(recent)) return false;
-      if (at - since >= LASTING_MS) return true;
+      if (flaggedSince === null || !isFlaggedTooOften(recent)) return false;
       const ofTheDay = [...callers.entries.values()].filter((caller) => at - caller.at < DAY);
       const affected = ofTheDay.filter((caller) => caller.affected).length;
-      return at - since >= SHARED_MS && affected >= FEWEST_CALLERS && affected > ofTheDay.length / 2;
+      if (affected <= ofTheDay.length / 2) return false;
+      return at - flaggedSince >= (affected >= FEWEST_CALLERS ? SHARED_MS : LASTING_MS);
     },
     restart() {
       recent = [];

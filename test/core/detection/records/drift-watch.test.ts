@@ -105,6 +105,30 @@ describe('a change for everybody', () => {
     expect(watch.isGeneral(end)).toBe(false);
   });
 
+  it('is not what one of many callers sends, however long', () => {
+    const others = ['17', '18', '19', '20'];
+    let at = START;
+    // A tenth of the requests is enough for drift; the others go on as ever.
+    for (let day = 0; day < 6; day++) {
+      for (let n = 0; n < 10; n++) {
+        at = deliver(4, 0, START + day * DAY + n * HOUR, others).end;
+        at = deliver(2, 10, at, ['x']).end;
+      }
+    }
+    expect(watch.since).not.toBeNull();
+    expect(watch.isGeneral(at)).toBe(false);
+  });
+
+  it('begins when records are flagged, not when they began to lean one way', () => {
+    const leaning = () => Float64Array.from({ length: 10 }, () => 0.3 * prng.uniform() + 0.02);
+    for (let n = 0; n < 100; n++) watch.note({ at: START + n * HOUR, caller: '17', pValues: leaning() });
+    expect(watch.since).not.toBeNull();
+    const { end } = deliver(20, 10, START + 100 * HOUR);
+    expect(watch.isGeneral(end)).toBe(false);
+    const later = deliver(20, 10, end + 2 * DAY);
+    expect(watch.isGeneral(later.end)).toBe(true);
+  });
+
   it('is not what one caller sees within a day, and is after two', () => {
     deliver(40, 0, START);
     const { end } = deliver(200, 10, START + HOUR);
