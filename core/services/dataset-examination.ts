@@ -139,7 +139,7 @@ export function createDatasetExaminer(deps: DatasetExaminerDeps): DatasetExamine
     dictionary.learn(dataset, all);
     deps.recurrence.note(teaching.patterns, at);
     for (const { entry, features, pValues, scored, drift } of teaching.baselines) {
-      if (scored) entry.drift.note(scored);
+      if (scored) entry.drift.note(scored, teaching.patterns);
       if (drift) deps.onDrift?.(entry.baseline, drift);
       deps.registry.learnt(entry, teaching.lesson.learntCount, pValues, features);
     }

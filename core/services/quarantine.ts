@@ -34,8 +34,8 @@ export async function holdBack(
   const found = analysis.findings.filter(({ subject }) => subject.kind === 'record' || analysis.collective);
   const patterns = found.map(patternOf);
   const recurring = await recurringOf(patterns);
-  const isGeneral = drift.isGeneral(at);
-  const teaches = (pattern: string): boolean => !expected.isConfirmed(pattern) && (isGeneral || recurring.has(pattern));
+  const teaches = (pattern: string): boolean =>
+    !expected.isConfirmed(pattern) && (recurring.has(pattern) || drift.isGeneral(at, pattern));
   return { rows: new Set(analysis.collective ? heldTogether() : heldOneByOne()), patterns };
 
   /** One finding, the first, is about all of them. */
@@ -49,8 +49,8 @@ export async function holdBack(
     );
     return analysis.flagged.filter((row) => {
       const pattern = byRow.get(row);
-      // Beyond the number of findings that are explained there is no pattern.
-      return pattern === undefined ? !isGeneral : !teaches(pattern);
+      // Beyond the number of findings that are explained nobody knows what it is.
+      return pattern === undefined || !teaches(pattern);
     });
   }
 }

@@ -23,14 +23,16 @@ export interface DriftEvidence {
 export interface DriftWatch {
   /** What shows drift if this delivery begins it; null before, and while it goes on. */
   begins(delivery: ScoredDelivery): DriftEvidence | null;
-  note(delivery: ScoredDelivery): void;
+  /** @param patterns of the findings about its flagged records (core/detection/finding-pattern.ts) */
+  note(delivery: ScoredDelivery, patterns?: readonly string[]): void;
   /** When the drift that goes on was noticed; null while there is none. */
   readonly since: Instant | null;
   /**
    * Whether the data changed, rather than that somebody sends odd data: more than ten times the rate is flagged, and that in
-   * the latest response of most callers of a day, for an hour where they are three or more, else for two days.
+   * the latest response of most callers of a day, for an hour where they are three or more, else for two days; and whether
+   * what was found is part of it: others had the pattern that day, too, where others are concerned.
    */
-  isGeneral(at: Instant): boolean;
+  isGeneral(at: Instant, pattern: string): boolean;
   /** Another model scores from now on: drift ends when that one fits. */
   restart(): void;
 }
@@ -45,6 +47,9 @@ const LASTING_MS = 2 * DAY;
 const SHARED_MS = HOUR;
 const FEWEST_CALLERS = 3;
 const CALLERS_KEPT = 64;
+const PATTERNS_KEPT = 256;
+/** Whatever one caller alone brings while the data changes is not the change. */
+const FEWEST_SHARING = 2;
 
 interface Scored {
   readonly pValues: readonly number[];
@@ -55,6 +60,8 @@ interface Scored {
 export function createDriftWatch(alpha: number): DriftWatch {
   const limit = Math.min(0.5, RATES_ABOVE * alpha);
   const callers = new BoundedMap<{ at: Instant; affected: boolean }>(CALLERS_KEPT);
+  /** When each caller last had a pattern, by pattern. */
+  const sightings = new BoundedMap<Map<string, Instant>>(PATTERNS_KEPT);
   let recent: readonly Scored[] = [];
   let since: Instant | null = null;
   /** Since when too many are flagged: drift may have begun before, with records that only lean one way. */
@@ -99,13 +106,25 @@ export function createDriftWatch(alpha: number): DriftWatch {
     return { records, flagged: flaggedOf(latest), p };
   }
 
+  function see(pattern: string, { caller, at }: ScoredDelivery): void {
+    const seenBy = sightings.use(pattern, () => new Map());
+    // The latest ones are enough to know that there are several.
+    seenBy.delete(caller);
+    seenBy.set(caller, at);
+    if (seenBy.size > FEWEST_SHARING) seenBy.delete(seenBy.keys().next().value as string);
+  }
+
+  const sharing = (pattern: string, at: Instant): number =>
+    [...(sightings.peek(pattern)?.values() ?? [])].filter((last) => at - last < DAY).length;
+
   return {
     begins: (delivery) => (since === null ? evidenceOf(latestWith(delivery)) : null),
-    note(delivery) {
+    note(delivery, patterns = []) {
       recent = latestWith(delivery);
       const caller = callers.use(delivery.caller, () => ({ at: delivery.at, affected: false }));
       caller.at = delivery.at;
       caller.affected = isAffected(scored(delivery));
+      for (const pattern of patterns) see(pattern, delivery);
       if (evidenceOf(recent) !== null) since ??= delivery.at;
       else if (recordsOf(recent) >= MIN_RECENT) since = null;
       if (isFlaggedTooOften(recent)) flaggedSince ??= delivery.at;
@@ -114,11 +133,11 @@ export function createDriftWatch(alpha: number): DriftWatch {
     get since() {
       return since;
     },
-    isGeneral(at) {
+    isGeneral(at, pattern) {
       if (flaggedSince === null || !isFlaggedTooOften(recent)) return false;
       const ofTheDay = [...callers.entries.values()].filter((caller) => at - caller.at < DAY);
       const affected = ofTheDay.filter((caller) => caller.affected).length;
-      if (affected <= ofTheDay.length / 2) return false;
+      if (affected <= ofTheDay.length / 2 || sharing(pattern, at) < Math.min(affected, FEWEST_SHARING)) return false;
       return at - flaggedSince >= (affected >= FEWEST_CALLERS ? SHARED_MS : LASTING_MS);
     },
     restart() {

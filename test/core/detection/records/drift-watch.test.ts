@@ -4,6 +4,7 @@ import { createPrng } from '../../../../core/detection/records/prng.ts';
 import { DAY, HOUR, MINUTE } from '../../../../core/domain/time.ts';
 
 const ALPHA = 0.01;
+const PATTERN = 'total above';
 const START = Date.UTC(2026, 10, 2, 9);
 
 let watch: DriftWatch;
@@ -27,7 +28,7 @@ function deliver(count: number, flagged: number, from: number, callers: readonly
   for (let n = 0; n < count; n++) {
     const delivery = deliveryOf(flagged, from + n * MINUTE, callers[n % callers.length] as string);
     if (watch.begins(delivery)) begins++;
-    watch.note(delivery);
+    watch.note(delivery, flagged > 0 ? [PATTERN] : []);
   }
   return { begins, end: from + count * MINUTE };
 }
@@ -65,7 +66,7 @@ describe('drift', () => {
       watch.note(delivery());
     }
     expect(begins).toBe(1);
-    expect(watch.isGeneral(START + 9 * DAY)).toBe(false);
+    expect(watch.isGeneral(START + 9 * DAY, PATTERN)).toBe(false);
   });
 
   it('does not begin with one long response, however odd', () => {
@@ -93,16 +94,16 @@ describe('a change for everybody', () => {
     const callers = ['17', '18', '19', '20'];
     deliver(40, 0, START, callers);
     const { end } = deliver(40, 10, START + HOUR, callers);
-    expect(watch.isGeneral(end)).toBe(false);
+    expect(watch.isGeneral(end, PATTERN)).toBe(false);
     const later = deliver(30, 10, end, callers);
-    expect(watch.isGeneral(later.end)).toBe(true);
+    expect(watch.isGeneral(later.end, PATTERN)).toBe(true);
   });
 
   it('is not what a few of many callers send, however much', () => {
     deliver(40, 0, START, ['17', '18', '19', '20', '21', '22', '23', '24']);
     const { end } = deliver(200, 10, START + HOUR, ['x', 'y', 'z']);
     expect(watch.since).not.toBeNull();
-    expect(watch.isGeneral(end)).toBe(false);
+    expect(watch.isGeneral(end, PATTERN)).toBe(false);
   });
 
   it('is not what one of many callers sends, however long', () => {
@@ -116,7 +117,19 @@ describe('a change for everybody', () => {
       }
     }
     expect(watch.since).not.toBeNull();
-    expect(watch.isGeneral(at)).toBe(false);
+    expect(watch.isGeneral(at, PATTERN)).toBe(false);
+  });
+
+  it('is what several callers have in common, not what one of them brings meanwhile', () => {
+    const callers = ['17', '18', '19', '20'];
+    const { end } = deliver(100, 10, START, callers);
+    expect(watch.isGeneral(end, PATTERN)).toBe(true);
+    expect(watch.isGeneral(end, 'country never seen')).toBe(false);
+    for (let n = 0; n < 5; n++) watch.note(deliveryOf(10, end, 'x'), ['country never seen']);
+    expect(watch.isGeneral(end, 'country never seen')).toBe(false);
+    watch.note(deliveryOf(10, end, '18'), ['country never seen']);
+    expect(watch.isGeneral(end, 'country never seen')).toBe(true);
+    expect(watch.isGeneral(end + 2 * DAY, PATTERN)).toBe(false);
   });
 
   it('begins when records are flagged, not when they began to lean one way', () => {
@@ -124,16 +137,16 @@ describe('a change for everybody', () => {
     for (let n = 0; n < 100; n++) watch.note({ at: START + n * HOUR, caller: '17', pValues: leaning() });
     expect(watch.since).not.toBeNull();
     const { end } = deliver(20, 10, START + 100 * HOUR);
-    expect(watch.isGeneral(end)).toBe(false);
+    expect(watch.isGeneral(end, PATTERN)).toBe(false);
     const later = deliver(20, 10, end + 2 * DAY);
-    expect(watch.isGeneral(later.end)).toBe(true);
+    expect(watch.isGeneral(later.end, PATTERN)).toBe(true);
   });
 
   it('is not what one caller sees within a day, and is after two', () => {
     deliver(40, 0, START);
     const { end } = deliver(200, 10, START + HOUR);
-    expect(watch.isGeneral(end)).toBe(false);
+    expect(watch.isGeneral(end, PATTERN)).toBe(false);
     const later = deliver(10, 10, START + 2 * DAY + 2 * HOUR);
-    expect(watch.isGeneral(later.end)).toBe(true);
+    expect(watch.isGeneral(later.end, PATTERN)).toBe(true);
   });
 });
