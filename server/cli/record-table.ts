@@ -50,7 +50,8 @@ export async function readRecordTable(
   }
   return {
     table: {
-      times: lines.map(() => 0),
+      // A file doesn't say when its records were asked for: instants in it are compared as they stand, not as ages.
+      times: lines.map(() => Number.NaN),
       // Each line is a response by itself.
       groups: Int32Array.from(lines.keys()),
       columns: new Map([...columns].map(([path, column]) => [path, column.whole(lines.length)])),

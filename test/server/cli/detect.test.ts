@@ -34,6 +34,12 @@ const keysMissing = [
   { amount: 30 },
 ];
 
+/** One of 300 orders was placed years before the others. */
+const placed = Array.from({ length: 300 }, (_, i) => ({
+  amount: 10 + ((i * 37) % 50),
+  placed: new Date(Date.UTC(i === 7 ? 2001 : 2026, 0, 1 + (i % 90), i % 24, i % 60)).toISOString(),
+}));
+
 const wide = Array.from({ length: 40 }, (_, row) =>
   Array.from({ length: 210 }, (_, column) => (row === 0 ? `c${column}` : (row * column) % 7)).join(','),
 ).join('\n');
@@ -54,6 +60,7 @@ beforeAll(() => {
   writeFileSync(path('lines.csv'), csv.replaceAll(/(A-\d+)/g, '"$1\n-"'));
   writeFileSync(path('separators.jsonl'), `\uFEFF${jsonl.replaceAll('A-', 'A\u2028')}`);
   writeFileSync(path('keys.jsonl'), keysMissing.map((row) => JSON.stringify(row)).join('\n'));
+  writeFileSync(path('placed.jsonl'), placed.map((row) => JSON.stringify(row)).join('\n'));
   writeFileSync(path('wide.csv'), wide);
 });
 
@@ -118,6 +125,12 @@ describe('ndc-sentinel detect', () => {
       p: least,
       fields: [expect.objectContaining({ path: 'country' })],
     });
+  });
+
+  it('says instants as dates, since a file does not tell when it was asked for', async () => {
+    const [strangest] = (await detected('placed.jsonl')).records;
+    expect(strangest).toMatchObject({ line: 8, reason: expect.stringMatching(/^placed 2001-01-08/) });
+    expect(strangest?.reason).toContain('usually 2026-01-0');
   });
 
   it('says which columns it did not look at', async () => {
