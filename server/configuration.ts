@@ -49,6 +49,14 @@ export function readConfiguration(environment: Environment): Configuration {
     values[name] = found.text === undefined ? undefined : parsed(name, setting, found.text, faults);
   }
   const settled = values as SettingValues;
+  const { MINIMUM_TRAINING_RECORDS: minimum, MAX_HISTORICAL_RECORDS: kept } = settled;
+  if (minimum > kept) {
+    faults.push({
+      variable: 'MINIMUM_TRAINING_RECORDS',
+      fault: `is ${minimum}, and MAX_HISTORICAL_RECORDS keeps ${kept} of them: no model could ever be trained`,
+      example: SETTINGS.MINIMUM_TRAINING_RECORDS.example,
+    });
+  }
   // Parts that are at fault themselves can't be put together; a URL stands alone.
   const database = settled.DATABASE_URL !== undefined || faults.length === 0 ? locate(settled, faults) : undefined;
   if (faults.length > 0 || !database) throw new ConfigurationError(faults);

@@ -86,6 +86,13 @@ describe('configuration', () => {
     expect(faultsOf({ SENTINEL_RULES_POLL_SECONDS: '0' })).toMatchObject([{ variable: 'SENTINEL_RULES_POLL_SECONDS' }]);
   });
 
+  it('refuses to wait for more records than it keeps: there would never be a model', () => {
+    expect(() => readConfiguration({ MINIMUM_TRAINING_RECORDS: '2001' })).toThrow(
+      'MINIMUM_TRAINING_RECORDS is 2001, and MAX_HISTORICAL_RECORDS keeps 2000 of them: no model could ever be trained',
+    );
+    expect(readConfiguration({ MINIMUM_TRAINING_RECORDS: '2000' }).values.MINIMUM_TRAINING_RECORDS).toBe(2_000);
+  });
+
   it('points out a misspelt name', () => {
     expect(readConfiguration({ SENTINEL_ALFA: '0.01' }).warnings).toEqual([
       'SENTINEL_ALFA is not a setting; did you mean SENTINEL_ALPHA?',
