@@ -376,18 +376,24 @@ describe('observing', () => {
   });
 });
 
+/** 4 ms and a step; twice that for a machine that is slow. */
+const TURN_MS = 15;
+
 it.each<[string, (record: ReturnType<typeof row>, i: number) => object]>([
   ['ordinary records', (record) => record],
   ['records that are flagged together', (record) => ({ ...record, total: record.total * 1_000 })],
   ['records of which many are flagged', (record, i) => (i % 5 === 0 ? { ...record, total: 98_000 + i } : record)],
-])('a response of 10,000 %s is examined and learnt in short turns', async (_, change) => {
-  await teach(20);
-  let shortest = Infinity;
-  // The first ones run before the code is compiled; the promise is about the running service.
-  for (let run = 0; run < 5; run++) {
-    const large = orders(rows(run * 10_000, 10_000).map((record, i) => ({ ...change(record, i) })));
-    shortest = Math.min(shortest, await world.turns.longestOf(() => service.observe(large, 'pre-response')));
-  }
-  // 4 ms and a step; twice that for a machine that is slow.
-  expect(shortest).toBeLessThan(15);
-});
+])(
+  'a response of 10,000 %s is examined and learnt in short turns',
+  async (_, change) => {
+    await teach(20);
+    let shortest = Infinity;
+    // The first ones run before the code is compiled; the promise is about the running service.
+    for (let run = 0; run < 5 && shortest >= TURN_MS; run++) {
+      const large = orders(rows(run * 10_000, 10_000).map((record, i) => ({ ...change(record, i) })));
+      shortest = Math.min(shortest, await world.turns.longestOf(() => service.observe(large, 'pre-response')));
+    }
+    expect(shortest).toBeLessThan(TURN_MS);
+  },
+  20_000,
+);
