@@ -16,6 +16,7 @@ import { createSqliteReader } from '../../schema/readers/sqlite-reader.ts';
 import { type Database, openDatabase } from '../../schema/store/database.ts';
 import type { DatabaseLocation } from '../../schema/store/database-url.ts';
 import { createStore, type OpenStore } from '../../schema/store/store.ts';
+import { beatOf } from '../support/heartbeats.ts';
 import { ENDLESS_INSTANCES, ENDLESS_PREDICATE } from '../support/endless-predicate.ts';
 import { call, type HttpAnswer } from '../support/http.ts';
 import { createTestDatabase, TEST_DIALECTS, type TestDatabase } from '../support/stores.ts';
@@ -70,21 +71,6 @@ describe.each(TEST_DIALECTS)('a function on %s', (dialect) => {
     },
   ];
 
-  const beat = (name: string): Promise<void> =>
-    store.instances.beat({
-      id: `01900000-0000-7000-8000-${name.padStart(12, '0')}` as never,
-      name,
-      environment: null,
-      startedAt: 1_000,
-      heartbeatAt: 2_000,
-      appliedRevision: 0,
-      appliedAt: 1_000,
-      state: 'current',
-      unsupported: [],
-      erroring: [],
-      selfTest: null,
-    });
-
   const counted = (execute: QueryRunner['execute']): QueryRunner['execute'] => {
     return (...statement) => {
       statements++;
@@ -104,7 +90,7 @@ describe.each(TEST_DIALECTS)('a function on %s', (dialect) => {
       onOutage: () => {},
     });
     reader = await openReader(given.location);
-    for (const name of ['1', '2', '3']) await beat(name);
+    for (const n of [1, 2, 3]) await beatOf(store, n);
     host = createHost({
       connector: createConnector({
         engine: createQueryEngine(CATALOGUE),
@@ -175,7 +161,7 @@ describe.each(TEST_DIALECTS)('a function on %s', (dialect) => {
   const NAMES = { fields: { name: column('name') } };
 
   it('and its relationships see one state of the data', async () => {
-    meanwhile = () => beat('4');
+    meanwhile = () => beatOf(store, 4);
     const answer = await ask(NAMES);
     meanwhile = async () => {};
     expect(answer.status, answer.text).toBe(200);
@@ -233,7 +219,7 @@ describe.each(TEST_DIALECTS)('a function on %s', (dialect) => {
   });
 
   it('whose relationship asks for too much is stopped in time, and the process goes on meanwhile', async () => {
-    for (let n = 5; n <= ENDLESS_INSTANCES; n++) await beat(String(n));
+    for (let n = 5; n <= ENDLESS_INSTANCES; n++) await beatOf(store, n);
     let turns = 0;
     const ticking = setInterval(() => turns++, 1);
     const answer = await ask({ ...NAMES, predicate: ENDLESS_PREDICATE });

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHost, type NdcHost } from '../../connector/host.ts';
 import { createConnector } from '../../connector/sentinel-connector.ts';
 import type { ActorRole } from '../../core/domain/actor.ts';
-import type { Uuid } from '../../core/domain/ids.ts';
 import { systemClock } from '../../core/domain/time.ts';
 import { createBaselineRegistry } from '../../core/services/baseline-registry.ts';
 import { createKillSwitchService } from '../../core/services/kill-switch-service.ts';
@@ -15,6 +14,7 @@ import { openReader } from '../../schema/readers/open-reader.ts';
 import type { Reader } from '../../schema/readers/reader.ts';
 import { openDatabase } from '../../schema/store/database.ts';
 import { createStore, type OpenStore } from '../../schema/store/store.ts';
+import { beatOf } from '../support/heartbeats.ts';
 import { ENDLESS_INSTANCES, ENDLESS_PREDICATE } from '../support/endless-predicate.ts';
 import { call, type HttpAnswer } from '../support/http.ts';
 import { createTestDatabase, TEST_DIALECTS, type TestDatabase } from '../support/stores.ts';
@@ -240,21 +240,7 @@ describe.each(TEST_DIALECTS)('the verbs over NDC on %s', (dialect) => {
   });
 
   it('a relationship of a result that asks for too much is stopped, and undoes the mutation', async () => {
-    const beat = (n: number): Promise<void> =>
-      store.instances.beat({
-        id: `01900000-0000-7000-8000-${String(n).padStart(12, '0')}` as Uuid,
-        name: String(n),
-        environment: null,
-        startedAt: 1_000,
-        heartbeatAt: 2_000,
-        appliedRevision: 0,
-        appliedAt: 1_000,
-        state: 'current',
-        unsupported: [],
-        erroring: [],
-        selfTest: null,
-      });
-    for (let n = 1; n <= ENDLESS_INSTANCES; n++) await beat(n);
+    for (let n = 1; n <= ENDLESS_INSTANCES; n++) await beatOf(store, n);
     const before = await keysOf();
     const post = await serve('admin');
     const query = { fields: columns('name'), predicate: ENDLESS_PREDICATE };
