@@ -1,6 +1,6 @@
 import { cellSlices } from '../detection/records/cell-slices.ts';
 import type { FeatureBatch } from '../detection/records/record-features.ts';
-import { bottomK, samplePriority } from '../detection/records/sample.ts';
+import { bottomK, samplePriorities } from '../detection/records/sample.ts';
 import type { BaselineLadder } from '../domain/baseline.ts';
 import type { Lesson, LessonRecord } from '../domain/effects.ts';
 import type { Dataset, Observation } from '../domain/observation.ts';
@@ -21,8 +21,8 @@ const HALF_LIFE_MS = 14 * DAY;
 /** Of the records of one response that are set aside so many are kept, chosen as the sample is: enough to learn from. */
 const QUARANTINED_KEPT = 256;
 
-/** Rows whose priority is computed between two pauses: about half a millisecond. */
-const ROWS_PER_SLICE = 256;
+/** Rows whose priority is computed between two pauses: less than a millisecond. */
+const ROWS_PER_SLICE = 4_096;
 
 /** A row that may enter the sample. */
 interface Candidate {
@@ -39,8 +39,9 @@ export function* lessonInSlices(
 ): Generator<void, Lesson> {
   const learnt: Candidate[] = [];
   const setAside: Candidate[] = [];
+  const nextPriority = samplePriorities(observation.id, observation.at, HALF_LIFE_MS);
   for (let row = 0; row < dataset.recordCount; row++) {
-    const priority = samplePriority(observation.id, row, observation.at, HALF_LIFE_MS);
+    const priority = nextPriority();
     if (held.has(row)) setAside.push({ row, priority });
     else if (priority <= cut) learnt.push({ row, priority });
     if (row % ROWS_PER_SLICE === ROWS_PER_SLICE - 1) yield;

@@ -13,7 +13,7 @@ import { featuresOf } from '../../core/detection/records/record-features.ts';
 import { batchOfRows } from '../support/feature-rows.ts';
 import { scoreRecords, scoreRecordsInSlices, trainRecordModel } from '../../core/detection/records/record-model.ts';
 import type { RecordModel } from '../../core/detection/records/record-model.ts';
-import { samplePriority } from '../../core/detection/records/sample.ts';
+import { samplePriorities } from '../../core/detection/records/sample.ts';
 import type { Dataset } from '../../core/domain/observation.ts';
 import { HOUR, WEEK } from '../../core/domain/time.ts';
 import { dataset, hash, orders, orderWindow, START, train } from '../core/detection/records/orders.ts';
@@ -67,9 +67,8 @@ function analyse(model: RecordModel, data: Dataset): number {
   for (const index of benjaminiHochberg(pValues, 0.1)) explainRecord(model, batch, index, data);
   compareWithHistory(model, batch, data.name, { selectionIsFixed: true });
   let kept = 0;
-  for (let row = 0; row < data.recordCount; row++) {
-    if (samplePriority('01939d2c-0000-7000-8000-000000000000', row, AT, WEEK) < 0) kept++;
-  }
+  const nextPriority = samplePriorities('01939d2c-0000-7000-8000-000000000000', AT, WEEK);
+  for (let row = 0; row < data.recordCount; row++) if (nextPriority() < 0) kept++;
   return kept;
 }
 

@@ -5,7 +5,7 @@ import type { EncodedColumn, FeatureTable } from './encoder.ts';
 import { columnEvidence } from './field-evidence.ts';
 import type { ColumnEvidence } from './field-evidence.ts';
 import { localDiffi } from './local-diffi.ts';
-import { nearestSampledRow, standardise } from './nearest-neighbours.ts';
+import { cellIndex, nearestSampledRow, standardise } from './nearest-neighbours.ts';
 import type { NumericMatrix } from './numeric-matrix.ts';
 import type { FeatureBatch } from './record-features.ts';
 import { formatNumber } from './number-text.ts';
@@ -128,7 +128,7 @@ function distanceShares(model: RecordModel, matrix: NumericMatrix): number[] {
   standardise(neighbours, matrix.data, 0, row);
   const nearest = nearestSampledRow(neighbours, row);
   const squares = Float64Array.from(row, (value, column) => {
-    const difference = nearest < 0 ? 0 : value - (neighbours.rows[nearest * matrix.columns + column] as number);
+    const difference = nearest < 0 ? 0 : value - (neighbours.rows[cellIndex(neighbours, nearest, column)] as number);
     return Number.isNaN(difference) ? 0 : difference * difference;
   });
   return shares(sumOverColumns(columns, squares, (a, b) => a + b));

@@ -6,6 +6,7 @@ import { CATEGORY_READERS, NUMERIC_READERS } from './column-features.ts';
 import type { CategoryFeatureName, NumericFeatureName } from './column-features.ts';
 import type { EncodedColumn } from './encoder.ts';
 import type { IsolationForest } from './isolation-forest.ts';
+import { strideOf } from './nearest-neighbours.ts';
 import { SUMMARY_PROBABILITIES } from './quantiles.ts';
 import type { NumericPart } from './numeric-part.ts';
 import type { RecordModel } from './record-model.ts';
@@ -20,7 +21,7 @@ import type { ArrayBlockWriter, ArrayPlace, TypedArray, TypedArrayConstructor } 
  */
 export const MODEL_FORMAT = 'record-model';
 /** Raised with every change of what a model holds or how it is stored. 1 was one JSON text with arrays in base64. */
-export const MODEL_FORMAT_VERSION = 4;
+export const MODEL_FORMAT_VERSION = 5;
 
 /** The first line. */
 interface Head {
@@ -181,7 +182,7 @@ function loadedNumericPart(
   width: number,
   take: TakeArray,
 ): NumericPart {
-  const rows = neighbours.samples * neighbours.sampleSize * width;
+  const cells = neighbours.samples * strideOf(neighbours) * width;
   return {
     ...scales,
     forest: checkedForest(
@@ -200,7 +201,7 @@ function loadedNumericPart(
       ...neighbours,
       mean: sized(take(Float64Array, neighbours.mean), width),
       deviation: sized(take(Float64Array, neighbours.deviation), width),
-      rows: sized(take(Float32Array, neighbours.rows), rows),
+      rows: sized(take(Float32Array, neighbours.rows), cells),
     },
     calibration: loadedCalibration(calibration, take),
   };

@@ -6,7 +6,8 @@ import { growForestInSlices } from './forest-growth.ts';
 import type { ForestOptions, GrownForest } from './forest-growth.ts';
 import { isolationScore, pathLength } from './isolation-forest.ts';
 import type { IsolationForest } from './isolation-forest.ts';
-import { drawNeighbourSamples, neighbourScore, standardise } from './nearest-neighbours.ts';
+import { meanNearestDistance } from './nearest-distance.ts';
+import { drawNeighbourSamples, standardise } from './nearest-neighbours.ts';
 import type { NeighbourOptions, NeighbourSamples } from './nearest-neighbours.ts';
 import type { NumericMatrix } from './numeric-matrix.ts';
 import { createPrng } from './prng.ts';
@@ -120,10 +121,11 @@ function* neighbourScores(
 ): Generator<void, Float64Array> {
   const scores = new Float64Array(matrix.rows);
   const row = new Float32Array(matrix.columns);
+  const sampledAs = sources && Map.groupBy(sources.keys(), (index) => sources[index]);
   const slice = cellSlices();
   for (let index = 0; index < matrix.rows; index++) {
     standardise(neighbours, matrix.data, index * matrix.columns, row);
-    scores[index] = neighbourScore(neighbours, row, index, sources);
+    scores[index] = meanNearestDistance(neighbours, row, sampledAs?.get(index));
     if (slice.isFull(matrix.columns)) yield;
   }
   return scores;

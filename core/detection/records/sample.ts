@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Instant } from '../../domain/time.ts';
+import { createPrng } from './prng.ts';
 
 /**
  * Bottom-k sampling with exponential forward decay (Cormode, Shkapenyuk, Srivastava, Xu: "Forward Decay", ICDE 2009; keys
@@ -10,14 +10,18 @@ import type { Instant } from '../../domain/time.ts';
 
 /** Reference time of the decay; any fixed instant gives the same order. */
 const LANDMARK: Instant = Date.UTC(2020, 0, 1);
+const CELLS = 2 ** 32;
 
 /**
- * Priority of a record in log space, any finite number, smaller = kept: ln(−ln u) − ln 2 · (at − landmark) / half-life
- * with u uniform, from a hash of (observation id, position). A record one half-life older is half as likely to be kept.
+ * Priorities of the records of an observation, one a call, in the order of their positions. In log space, any finite
+ * number, smaller = kept: ln(−ln u) − ln 2 · (at − landmark) / half-life with u uniform, from a stream that the observation's
+ * id seeds: a hash for each record would cost as much as scoring it. A record one half-life older is half as likely to be kept.
  */
-export function samplePriority(observationId: string, position: number, at: Instant, halfLifeMs: number): number {
-  const exponential = -Math.log(uniformOf(`${observationId}/${position}`));
-  return Math.log(exponential) - (Math.LN2 * (at - LANDMARK)) / halfLifeMs;
+export function samplePriorities(observationId: string, at: Instant, halfLifeMs: number): () => number {
+  const prng = createPrng(observationId);
+  const decay = (Math.LN2 * (at - LANDMARK)) / halfLifeMs;
+  // Centred in its cell, u is never 0 or 1.
+  return () => Math.log(-Math.log((prng.integer(CELLS) + 0.5) / CELLS)) - decay;
 }
 
 /** The `k` items of smallest priority, ascending; of equal priorities the first. */
@@ -27,11 +31,4 @@ export function bottomK<T>(items: readonly T[], k: number, priority: (item: T) =
     .sort((a, b) => a.priority - b.priority)
     .slice(0, k)
     .map(({ item }) => item);
-}
-
-/** Uniform in (0, 1), never an end: 52 bits of a hash, centred in their cell. */
-function uniformOf(identity: string): number {
-  const digest = createHash('sha256').update(identity).digest();
-  const bits = digest.readUInt32LE(0) * 2 ** 20 + (digest.readUInt32LE(4) >>> 12);
-  return (bits + 0.5) / 2 ** 52;
 }

@@ -22,6 +22,21 @@ describe('scoring of batches', () => {
     expect(scoreRows(forest, batch)).toEqual(plain);
   });
 
+  it.each([40, 700])('of %i rows that lack cells, of several sets, equals the plain loop bit for bit', (rows) => {
+    const prng = createPrng('gaps');
+    const holes = gaussian(1_000, 5);
+    for (let cell = 0; cell < holes.data.length; cell += 1 + prng.integer(9)) holes.data[cell] = Number.NaN;
+    const batch = gaussian(rows, 5, 'batch');
+    const missing = [[], [0], [1, 2], [0, 1, 2, 3, 4], [4]];
+    for (let row = 0; row < rows; row++) {
+      for (const column of missing[Math.min(prng.integer(12), 4)] ?? []) batch.data[row * 5 + column] = Number.NaN;
+    }
+    for (const forest of [grow(holes), grow(holes, 3), grow(gaussian(1_000, 5))]) {
+      const plain = Float64Array.from({ length: rows }, (_, row) => scoreRow(forest, batch.data, row * 5));
+      expect(scoreRows(forest, batch)).toEqual(plain);
+    }
+  });
+
   it('does not depend on the other rows', () => {
     const forest = grow(gaussian(1_000, 3));
     const batch = gaussian(600, 3, 'batch');

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { meanNearestDistance } from '../../../../core/detection/records/nearest-distance.ts';
 import {
+  cellIndex,
   columnMoments,
   drawNeighbourSamples,
-  neighbourScore,
   nearestSampledRow,
   standardise,
 } from '../../../../core/detection/records/nearest-neighbours.ts';
@@ -21,7 +22,8 @@ const draw = (matrix = square, samples = 3, sampleSize = 4) =>
 function score(drawn: ReturnType<typeof draw>, row: number[], self?: number): number {
   const standardised = new Float32Array(row.length);
   standardise(drawn.neighbours, Float64Array.from(row), 0, standardised);
-  return neighbourScore(drawn.neighbours, standardised, self, self === undefined ? undefined : drawn.sources);
+  const own = [...drawn.sources.keys()].filter((index) => drawn.sources[index] === self);
+  return meanNearestDistance(drawn.neighbours, standardised, own);
 }
 
 describe('the nearest-neighbour score', () => {
@@ -83,10 +85,12 @@ describe('the nearest-neighbour score', () => {
 
   it('names none that is equal: a training record is not its own nearest', () => {
     const { neighbours } = draw();
-    const own = neighbours.rows.slice(0, neighbours.columns);
-    const nearest = nearestSampledRow(neighbours, own);
-    const start = nearest * neighbours.columns;
-    expect(neighbours.rows.slice(start, start + neighbours.columns)).not.toEqual(own);
+    const sampled = (row: number): Float32Array =>
+      Float32Array.from(
+        { length: neighbours.columns },
+        (_, column) => neighbours.rows[cellIndex(neighbours, row, column)] as number,
+      );
+    expect(sampled(nearestSampledRow(neighbours, sampled(0)))).not.toEqual(sampled(0));
     expect(nearestSampledRow(draw(matrixOf([[1], [1]]), 1, 2).neighbours, Float32Array.of(0))).toBe(-1);
   });
 
