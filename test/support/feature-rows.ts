@@ -1,10 +1,20 @@
 import type { CellFeature } from '../../core/detection/records/cell-features.ts';
-import { type FeatureBatch, type FeatureRow, featureRow } from '../../core/detection/records/record-features.ts';
+import type { FeatureBatch, FeatureRow } from '../../core/detection/records/record-features.ts';
 import type { Instant } from '../../core/domain/time.ts';
 
 /** The features of each record as one object: the JSON that history stores. */
 export function featureRows(batch: FeatureBatch): FeatureRow[] {
   return Array.from({ length: batch.recordCount }, (_, row) => featureRow(batch, row));
+}
+
+function featureRow(batch: FeatureBatch, row: number): FeatureRow {
+  // A path may be called "__proto__": own properties only, on an object without a prototype.
+  const features: Record<string, CellFeature> = Object.create(null) as Record<string, CellFeature>;
+  for (const column of batch.columns) {
+    const feature = column.features[row];
+    if (feature !== undefined) features[column.path] = feature;
+  }
+  return features;
 }
 
 /** Records as a batch. */

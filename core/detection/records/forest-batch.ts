@@ -1,7 +1,7 @@
 import { finish } from '../../domain/steps.ts';
 import { cellSlices } from './cell-slices.ts';
 import { addCompleteTrees, fitsLayout, layOut } from './complete-trees.ts';
-import { isolationScore, pathLength } from './isolation-forest.ts';
+import { isolationScore, sumOfPathLengths } from './isolation-forest.ts';
 import type { IsolationForest } from './isolation-forest.ts';
 import type { NumericMatrix } from './numeric-matrix.ts';
 import { addRowsWithGaps } from './rows-with-gaps.ts';
@@ -79,12 +79,9 @@ function* addRowByRow(
   rows: Int32Array,
   sums: Float64Array,
 ): Generator<void, void> {
-  const trees = forest.roots.length;
   let done = 0;
   for (const row of rows) {
-    let sum = 0;
-    for (let tree = 0; tree < trees; tree++) sum += pathLength(forest, tree, data, row * columns);
-    sums[row] = sum;
+    sums[row] = sumOfPathLengths(forest, data, row * columns);
     if (++done % BLOCK === 0) yield;
   }
 }

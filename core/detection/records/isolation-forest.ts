@@ -125,10 +125,10 @@ export function isolationScore(meanPathLength: number, sampleSize: number): numb
   return normaliser === 0 ? Number.NaN : 2 ** (-meanPathLength / normaliser);
 }
 
-/** Score of one row, 0–1, higher = stranger; NaN if the forest was grown on a single row. */
-export function scoreRow(forest: IsolationForest, data: Float64Array, start: number): number {
+/** Sum over the trees of the path lengths of one row. */
+export function sumOfPathLengths(forest: IsolationForest, data: Float64Array, start: number): number {
   const trees = forest.roots.length;
   let sum = 0;
   for (let tree = 0; tree < trees; tree++) sum += pathLength(forest, tree, data, start);
-  return isolationScore(sum / trees, forest.sampleSize);
+  return sum;
 }

@@ -52,13 +52,3 @@ export function* featuresOfInSlices(dataset: Dataset, at: Instant, hash: KeyedHa
   }
   return { at, recordCount: dataset.recordCount, columns };
 }
-
-export function featureRow(batch: FeatureBatch, row: number): FeatureRow {
-  // A path may be called "__proto__": own properties only, on an object without a prototype.
-  const features: Record<string, CellFeature> = Object.create(null) as Record<string, CellFeature>;
-  for (const column of batch.columns) {
-    const feature = column.features[row];
-    if (feature !== undefined) features[column.path] = feature;
-  }
-  return features;
-}

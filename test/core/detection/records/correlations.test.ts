@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { correlationOf, strongCorrelations } from '../../../../core/detection/records/correlations.ts';
-import { matrixOf } from '../../../../core/detection/records/numeric-matrix.ts';
+import { matrixOf } from '../../../support/matrices.ts';
 import { createPrng } from '../../../../core/detection/records/prng.ts';
 import { finish } from '../../../../core/domain/steps.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { scoreRows } from '../../../../core/detection/records/forest-batch.ts';
 import { growForest } from '../../../../core/detection/records/forest-growth.ts';
-import { scoreRow } from '../../../../core/detection/records/isolation-forest.ts';
+import { scoreRow } from '../../../support/score-row.ts';
 import type { NumericMatrix } from '../../../../core/detection/records/numeric-matrix.ts';
-import { selectRows } from '../../../../core/detection/records/numeric-matrix.ts';
+import { selectRows } from '../../../support/matrices.ts';
 import { createPrng } from '../../../../core/detection/records/prng.ts';
 import { gaussian } from './orders.ts';
 

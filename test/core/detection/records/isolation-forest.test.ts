@@ -2,15 +2,11 @@ import { IsolationForest as PublishedForest } from 'isolation-forest';
 import { describe, expect, it } from 'vitest';
 import { scoreRows } from '../../../../core/detection/records/forest-batch.ts';
 import { growForest } from '../../../../core/detection/records/forest-growth.ts';
-import {
-  averagePathLength,
-  isolationScore,
-  pathLength,
-  scoreRow,
-} from '../../../../core/detection/records/isolation-forest.ts';
+import { averagePathLength, isolationScore, pathLength } from '../../../../core/detection/records/isolation-forest.ts';
+import { scoreRow } from '../../../support/score-row.ts';
 import type { IsolationForest } from '../../../../core/detection/records/isolation-forest.ts';
 import type { NumericMatrix } from '../../../../core/detection/records/numeric-matrix.ts';
-import { matrixOf } from '../../../../core/detection/records/numeric-matrix.ts';
+import { matrixOf } from '../../../support/matrices.ts';
 import { createPrng, sampleWithoutReplacement } from '../../../../core/detection/records/prng.ts';
 import { gaussian } from './orders.ts';
 

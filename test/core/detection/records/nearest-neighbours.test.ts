@@ -7,7 +7,7 @@ import {
   nearestSampledRow,
   standardise,
 } from '../../../../core/detection/records/nearest-neighbours.ts';
-import { matrixOf } from '../../../../core/detection/records/numeric-matrix.ts';
+import { matrixOf } from '../../../support/matrices.ts';
 import { createPrng } from '../../../../core/detection/records/prng.ts';
 
 const square = matrixOf([
