@@ -9,7 +9,7 @@ import type { CellFeature } from './cell-features.ts';
  */
 export const NUMERIC_READERS = {
   /** A number, or the number a text says. */
-  value: (cell) => (typeof cell === 'number' ? cell : isText(cell) ? (numericText(cell) ?? Number.NaN) : Number.NaN),
+  value: (cell) => numberOf(cell),
   /** Hours from the instant in the cell to the observation. */
   age: (cell, at) => (at - instantOf(cell)) / HOUR,
   /** The instant in the cell, in hours since 1970. */
@@ -33,9 +33,23 @@ export const CATEGORY_READERS = {
     isText(cell) ? cell[0] : typeof cell === 'number' || typeof cell === 'boolean' ? String(cell) : undefined,
   length: (cell) => (isText(cell) ? String(cell[1]) : isList(cell) ? String(cell[0]) : undefined),
   shape: (cell) => (isText(cell) ? cell[2] : undefined),
+  /** Whether a cell of a column of amounts says a number at all. */
+  numberForm: (cell) =>
+    isText(cell) || typeof cell === 'number' ? (Number.isNaN(numberOf(cell)) ? NO_NUMBER : 'number') : undefined,
+  /** How a cell of a column of times writes its time. */
+  timeForm: (cell) => timeForm(cell),
+  sign: (cell) => ofNumber(cell, (value) => (value === 0 ? 'zero' : value < 0 ? 'negative' : 'positive')),
+  wholeness: (cell) => ofNumber(cell, (value) => (Number.isInteger(value) ? 'whole' : 'fraction')),
   hour: (cell) => whole(instantOf(cell), (instant) => new Date(instant).getUTCHours()),
   weekday: (cell) => whole(instantOf(cell), (instant) => new Date(instant).getUTCDay()),
 } as const satisfies Record<string, (cell: CellFeature | undefined) => string | undefined>;
+
+/** What a number is beside its size. */
+export const NUMBER_PROPERTIES: ReadonlySet<CategoryFeatureName> = new Set(['sign', 'wholeness']);
+
+/** Values of `numberForm` and `timeForm` for a cell that can't be read as what its column holds. */
+export const NO_NUMBER = 'no number';
+export const NO_TIME = 'no time';
 
 /** Names of the values of the `weekday` feature. */
 export const WEEKDAYS: readonly string[] = [
@@ -65,6 +79,26 @@ export function presenceOf(cell: CellFeature | undefined): Presence | undefined 
     default:
       return cell === null ? 'null' : isText(cell) ? 'text' : 'list';
   }
+}
+
+function numberOf(cell: CellFeature | undefined): number {
+  return typeof cell === 'number' ? cell : isText(cell) ? (numericText(cell) ?? Number.NaN) : Number.NaN;
+}
+
+function ofNumber(cell: CellFeature | undefined, read: (value: number) => string): string | undefined {
+  const value = numberOf(cell);
+  return Number.isNaN(value) ? undefined : read(value);
+}
+
+/** Characters of a date without a time of day. */
+const DATE_LENGTH = 10;
+
+function timeForm(cell: CellFeature | undefined): string | undefined {
+  if (typeof cell !== 'number' && !isText(cell)) return undefined;
+  const instant = instantOf(cell);
+  if (Number.isNaN(instant)) return NO_TIME;
+  if (isText(cell)) return cell[1] === DATE_LENGTH ? 'date' : 'date and time';
+  return instant === cell ? 'milliseconds' : 'seconds';
 }
 
 const YEAR_2000_MS = 946_684_800_000;

@@ -78,10 +78,20 @@ function typeOfNumbers(
   // Beyond 2^53 neighbouring numbers are one: such a column holds names, not magnitudes.
   if (integers && unsafe > (1 - PARSED_SHARE) * numbers.length) return IDENTIFIER;
   if (integers && isIdentifierName(path)) return isCategorical(numbers) ? CATEGORICAL : IDENTIFIER;
-  if (integers && isSequence(numbers)) return IDENTIFIER;
   const instants = numbers.filter((value) => !Number.isNaN(instantOf(value))).length;
-  if (TIME_NAME.test(path) && instants >= PARSED_SHARE * numbers.length) return timestampType(cells, times);
+  const isTime = TIME_NAME.test(path) || movesWithTime(cells, times);
+  if (isTime && instants >= PARSED_SHARE * numbers.length) return timestampType(cells, times);
+  if (integers && isSequence(numbers)) return IDENTIFIER;
   return NUMERIC;
+}
+
+/**
+ * Whether numbers, read as epochs, follow the times of the observations so closely that they are times whatever the column
+ * is called. Nothing else grows by one a second.
+ */
+function movesWithTime(cells: readonly CellFeature[], times: readonly Instant[]): boolean {
+  const { instants, ages } = instantsOf(cells, times);
+  return variance(ages) < 0.25 * variance(instants);
 }
 
 /**
@@ -106,7 +116,10 @@ function typeOfTexts(
   const lengths = new Set(features.map((text) => text[1])).size;
   // Digits of one fixed length are codes (postal, card, telephone); amounts vary in length or have a fraction.
   const isAmount = lengths > 1 || numbers.some((value) => !Number.isInteger(value));
-  if (numbers.length >= PARSED_SHARE * features.length && isAmount) return typeOfNumbers(path, numbers, cells, times);
+  if (numbers.length >= PARSED_SHARE * features.length && isAmount) {
+    const type = typeOfNumbers(path, numbers, cells, times);
+    return type === NUMERIC ? NUMERIC_TEXT : type;
+  }
   if (isCategorical(features.map((text) => text[0]))) return CATEGORICAL;
   const spaced = features.filter((text) => text[2].includes(' ')).length;
   if (spaced >= 0.1 * features.length) return TEXT;
@@ -130,6 +143,15 @@ function isCategorical(values: readonly (string | number)[]): boolean {
  * window has seen several rounds of them.
  */
 function timestampType(cells: readonly CellFeature[], times: readonly Instant[]): ColumnType {
+  const { instants, ages } = instantsOf(cells, times);
+  const range = extent(instants);
+  const categorical: CategoryFeatureName[] = ['presence', 'timeForm'];
+  if (range >= 3 * DAY && !instants.every(isMidnight)) categorical.push('hour');
+  if (range >= 21 * DAY) categorical.push('weekday');
+  return { kind: 'timestamp', numeric: [variance(ages) <= variance(instants) ? 'age' : 'time'], categorical };
+}
+
+function instantsOf(cells: readonly CellFeature[], times: readonly Instant[]): { instants: number[]; ages: number[] } {
   const instants: number[] = [];
   const ages: number[] = [];
   cells.forEach((cell, index) => {
@@ -138,11 +160,7 @@ function timestampType(cells: readonly CellFeature[], times: readonly Instant[])
     instants.push(instant);
     ages.push((times[index] as Instant) - instant);
   });
-  const range = extent(instants);
-  const categorical: CategoryFeatureName[] = ['presence'];
-  if (range >= 3 * DAY && !instants.every(isMidnight)) categorical.push('hour');
-  if (range >= 21 * DAY) categorical.push('weekday');
-  return { kind: 'timestamp', numeric: [variance(ages) <= variance(instants) ? 'age' : 'time'], categorical };
+  return { instants, ages };
 }
 
 function extent(values: readonly number[]): number {
@@ -160,7 +178,12 @@ function variance(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
 }
 
-const NUMERIC: ColumnType = { kind: 'numeric', numeric: ['value'], categorical: ['presence'] };
+const NUMERIC: ColumnType = {
+  kind: 'numeric',
+  numeric: ['value'],
+  categorical: ['presence', 'sign', 'wholeness'],
+};
+const NUMERIC_TEXT: ColumnType = { ...NUMERIC, categorical: [...NUMERIC.categorical, 'numberForm'] };
 const CATEGORICAL: ColumnType = { kind: 'categorical', numeric: [], categorical: ['presence', 'value'] };
 const IDENTIFIER: ColumnType = { kind: 'identifier', numeric: [], categorical: ['presence', 'shape', 'length'] };
 const IDENTIFIER_OF_ANY_LENGTH: ColumnType = {

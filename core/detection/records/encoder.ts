@@ -4,7 +4,7 @@ import { MISSING } from './cell-features.ts';
 import type { CellFeature } from './cell-features.ts';
 import { cellSlices } from './cell-slices.ts';
 import { clusteringOfCategories, clusteringOfNumbers } from './clustering.ts';
-import { CATEGORY_READERS, NUMERIC_READERS } from './column-features.ts';
+import { CATEGORY_READERS, NUMBER_PROPERTIES, NUMERIC_READERS } from './column-features.ts';
 import type { CategoryFeatureName, NumericFeatureName } from './column-features.ts';
 import { columnType } from './column-kind.ts';
 import type { ColumnKind } from './column-kind.ts';
@@ -223,10 +223,12 @@ function* encodeColumn(path: string, table: FeatureTable): Generator<void, Draft
   // A number that never varied is a category of one value: it must not take part in a forest's random choices.
   const [constant, varying] = partition(present, ({ summary }) => summary[0] === summary.at(-1));
   const constants = constant.map(({ name }) => name).filter((name) => name === 'value' || name === 'length');
+  const others =
+    constants.length > 0 ? type.categorical.filter((name) => !NUMBER_PROPERTIES.has(name)) : type.categorical;
   const categorical: DraftCategory[] = [];
-  for (const name of [...type.categorical, ...constants]) {
+  for (const name of [...others, ...constants]) {
     const feature = yield* categoryFeature(path, name, selected);
-    if (name === 'presence' || saysSomething(feature.counts)) categorical.push(feature);
+    if (name === 'presence' || saysSomething(name, feature.counts)) categorical.push(feature);
   }
   const cardinality = yield* cardinalityOf(type.kind, cells, groups);
   yield;
@@ -279,8 +281,10 @@ function* categoryFeature(
   return { name, counts, clustering, rare, ...(running && { running }) };
 }
 
-function saysSomething(counts: CategoryCounts): boolean {
+function saysSomething(name: CategoryFeatureName, counts: CategoryCounts): boolean {
   if (counts.total === 0) return false;
+  // Prices are never negative, quantities have no fraction; where it happens, how often says little. A fraction is no rule.
+  if (NUMBER_PROPERTIES.has(name)) return counts.counts.size === 1 && !counts.counts.has('fraction');
   let singletons = counts.other;
   for (const count of counts.counts.values()) if (count === 1) singletons++;
   return singletons <= SINGLETON_SHARE * counts.total;
@@ -290,16 +294,18 @@ export function signedLog(value: number): number {
   return value < 0 ? -Math.log1p(-value) : Math.log1p(value);
 }
 
-/** Third standardised moment; 0 for a constant or empty sample. */
+/** Third standardised moment of an ascending sample; 0 for a constant or empty one. */
 function skewness(values: Float64Array): number {
   const n = values.length;
   if (n === 0) return 0;
+  // By the largest magnitude, which doesn't change it: powers of values near the end of the number range overflow.
+  const largest = Math.max(Math.abs(values[0] as number), Math.abs(values.at(-1) as number)) || 1;
   let mean = 0;
-  for (const value of values) mean += value / n;
+  for (const value of values) mean += value / largest / n;
   let second = 0;
   let third = 0;
   for (const value of values) {
-    const difference = value - mean;
+    const difference = value / largest - mean;
     second += (difference * difference) / n;
     third += (difference * difference * difference) / n;
   }

@@ -1,4 +1,4 @@
-import { WEEKDAYS } from './column-features.ts';
+import { NO_NUMBER, NO_TIME, WEEKDAYS } from './column-features.ts';
 import type { CategoryFeatureName, NumericFeatureName } from './column-features.ts';
 import { formatApproximate, formatNumber, formatShare } from './number-text.ts';
 
@@ -6,7 +6,8 @@ import { formatApproximate, formatNumber, formatShare } from './number-text.ts';
 export interface NumericWords {
   /** `value` is the redacted text of the cell, if there is one. */
   readonly subject: (path: string, observed: number, value: string | null) => string;
-  readonly amount: (value: number) => string;
+  /** `width` is that of the range the value is an end of, which should not collapse by rounding. */
+  readonly amount: (value: number, width?: number) => string;
 }
 
 const count = (value: number): string => formatNumber(value);
@@ -48,6 +49,9 @@ export const NUMERIC_WORDS: Record<NumericFeatureName, NumericWords> = {
   largest: { subject: (path, observed) => `largest element of ${path} ${count(observed)}`, amount: formatApproximate },
 };
 
+/** The value before what is said of it: `"N/A", `. */
+const shown = (value: string | null): string => (value === null ? '' : `${value}, `);
+
 export const CATEGORY_WORDS: Record<
   CategoryFeatureName,
   (path: string, observed: string, value: string | null) => string
@@ -59,6 +63,13 @@ export const CATEGORY_WORDS: Record<
   value: (path, _observed, value) => (value === null ? `this value of ${path}` : `${path} ${value}`),
   length: (path, observed) => `${path} of length ${observed}`,
   shape: (path, observed) => `${path} of the form ${JSON.stringify(observed)}`,
+  numberForm: (path, observed, value) =>
+    observed === NO_NUMBER ? `${path} ${shown(value)}no number` : `${path} a number`,
+  timeForm: (path, observed, value) =>
+    observed === NO_TIME ? `${path} ${shown(value)}no time` : `${path} written as ${observed}`,
+  sign: (path, observed, value) => `${path} ${observed === 'zero' ? '' : shown(value)}${observed}`,
+  wholeness: (path, observed, value) =>
+    `${path} ${shown(value)}${observed === 'whole' ? 'a whole number' : 'with a fraction'}`,
   hour: (path, observed) => `${path} at ${observed}:00–${observed}:59 UTC`,
   weekday: (path, observed) => `${path} on a ${WEEKDAYS[Number(observed)] ?? observed}`,
 };

@@ -2,7 +2,8 @@ import type { CellFeature } from './cell-features.ts';
 import { effectiveCount } from './clustering.ts';
 import { MIN_COMPARED } from './column-change.ts';
 import type { ColumnChange } from './column-change.ts';
-import { WEEKDAYS } from './column-features.ts';
+import { NO_NUMBER, NO_TIME, WEEKDAYS } from './column-features.ts';
+import type { CategoryFeatureName } from './column-features.ts';
 import type { CategoryFeature, EncodedColumn } from './encoder.ts';
 import { categoryOf } from './running-reference.ts';
 import { countOf } from './rarity.ts';
@@ -28,7 +29,7 @@ export function categoryChange(
     const value = categoryOf(feature, cell);
     if (value === undefined) continue;
     total++;
-    const category = name === 'presence' || countOf(counts, value) > 0 ? value : UNSEEN;
+    const category = CLOSED.has(name) || countOf(counts, value) > 0 ? value : UNSEEN;
     seen.set(category, (seen.get(category) ?? 0) + 1);
   }
   if (total < MIN_COMPARED) return undefined;
@@ -58,6 +59,9 @@ interface MovedShare {
   readonly usual: number;
 }
 
+/** Features whose values have words of their own, seen before or not. */
+const CLOSED: ReadonlySet<CategoryFeatureName> = new Set(['presence', 'numberForm', 'timeForm', 'sign', 'wholeness']);
+
 const UNSEEN = '\u0000unseen';
 
 /** Chernoff–Hoeffding: P(share at least this far) ≤ exp(−n·KL(share ‖ usual)), the usual share moved by what training leaves open. */
@@ -78,8 +82,7 @@ function shareText(
   known: string | undefined,
 ): string {
   const shares = `${formatShare(share)} of the records, usually ${formatShare(usual)}`;
-  if (category === UNSEEN)
-    return `${path} holds a ${name === 'presence' ? 'type' : name} never seen before in ${shares}`;
+  if (category === UNSEEN) return `${path} holds a ${name} never seen before in ${shares}`;
   switch (name) {
     case 'presence':
       return category === 'null' || category === 'missing'
@@ -89,6 +92,16 @@ function shareText(
       if (kind === 'boolean') return `${path} is ${category} in ${shares}`;
       // Of a text the model holds only the keyed hash.
       return known === undefined ? `one value of ${path} stands in ${shares}` : `${path} is ${known} in ${shares}`;
+    case 'numberForm':
+      return category === NO_NUMBER ? `${path} is no number in ${shares}` : `${path} is a number in ${shares}`;
+    case 'timeForm':
+      return category === NO_TIME
+        ? `${path} is no time in ${shares}`
+        : `${path} is written as ${category} in ${shares}`;
+    case 'sign':
+      return `${path} is ${category} in ${shares}`;
+    case 'wholeness':
+      return `${path} is ${category === 'whole' ? 'a whole number' : 'no whole number'} in ${shares}`;
     case 'hour':
       return `${path} lies at ${category}:00–${category}:59 UTC in ${shares}`;
     case 'weekday':

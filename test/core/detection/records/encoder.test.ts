@@ -68,11 +68,19 @@ describe('a column is', () => {
     ],
     ['epoch seconds', 'created_at', cells(() => START / 1_000 - random(1e6)), 'timestamp'],
     ['large numbers that no name calls times', 'views', cells(() => 1_700_000_000 + random(1e8)), 'numeric'],
+    ['epochs of a regular series', 'ts', cells((i) => START / 1_000 + 10 * i), 'timestamp'],
     ['lists', 'tags', cells(() => Array.from({ length: random(5) }, () => 1)), 'nested'],
     ['nulls only', 'x', cells(() => null), 'empty'],
     ['missing keys only', 'x', cells(() => undefined), 'empty'],
   ])('%s', (_, path, values, kind) => {
     expect(columnOf(values, path).kind).toBe(kind);
+  });
+
+  it('times where numbers follow those of the queries, whatever its name', () => {
+    const at = (row: number) => START + row * HOUR;
+    const kindOf = (make: (row: number) => number) => columnOf(cells(make), 'seen', at).kind;
+    expect(kindOf((row) => Math.floor((at(row) - random(HOUR)) / 1_000))).toBe('timestamp');
+    expect(kindOf(() => 1_700_000_000 + random(1e6))).toBe('numeric');
   });
 });
 
@@ -92,12 +100,25 @@ describe('the features of a column', () => {
 
   it('hold the hour and the weekday only where several days and weeks were seen', () => {
     const over = (span: number) => cells(() => new Date(START - prng.uniform() * span).toISOString());
-    expect(columnOf(over(DAY)).categorical).toEqual(['presence']);
-    expect(columnOf(over(10 * DAY)).categorical).toEqual(['presence', 'hour']);
-    expect(columnOf(over(60 * DAY)).categorical).toEqual(['presence', 'hour', 'weekday']);
+    expect(columnOf(over(DAY)).categorical).toEqual(['presence', 'timeForm']);
+    expect(columnOf(over(10 * DAY)).categorical).toEqual(['presence', 'timeForm', 'hour']);
+    expect(columnOf(over(60 * DAY)).categorical).toEqual(['presence', 'timeForm', 'hour', 'weekday']);
     expect(
       columnOf(cells(() => new Date(START - prng.integer(60) * DAY).toISOString().slice(0, 10))).categorical,
-    ).toEqual(['presence', 'weekday']);
+    ).toEqual(['presence', 'timeForm', 'weekday']);
+  });
+
+  it('hold the sign of a number where it is always the same, and that it is always whole', () => {
+    const categorical = (cell: (i: number) => Cell) => columnOf(cells(cell), 'total').categorical;
+    expect(categorical(() => 1 + prng.integer(9))).toEqual(['presence', 'sign', 'wholeness']);
+    expect(categorical(() => 1 + prng.uniform())).toEqual(['presence', 'sign']);
+    expect(categorical(() => prng.integer(9))).toEqual(['presence', 'wholeness']);
+    expect(categorical(() => prng.uniform() - 0.5)).toEqual(['presence']);
+    expect(categorical(() => (1 + prng.uniform()).toFixed(3))).toEqual(['presence', 'sign', 'numberForm']);
+  });
+
+  it('are the logarithm of numbers of which one is near the end of the number range', () => {
+    expect(columnOf(cells((i) => (i === 7 ? 1e300 : prng.uniform()))).numeric).toEqual(['log value']);
   });
 
   it('never hold the value of an identifier', () => {

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import type { Cell } from '../../../../core/domain/observation.ts';
-import { HOUR } from '../../../../core/domain/time.ts';
+import { DAY, HOUR } from '../../../../core/domain/time.ts';
 import { benjaminiHochberg } from '../../../../core/detection/records/benjamini-hochberg.ts';
+import { cellFeature } from '../../../../core/detection/records/cell-features.ts';
 import { createPrng } from '../../../../core/detection/records/prng.ts';
 import { featuresOf } from '../../../../core/detection/records/record-features.ts';
 import { batchOfRows, featureRows } from '../../../support/feature-rows.ts';
@@ -172,6 +173,44 @@ describe('a value never seen', () => {
     const { pValues } = scoreRecords(learnt, batchOfRows(Array.from({ length: 5_000 }, record), START));
     expect(pValues.filter((p) => p <= 0.01).length / 5_000).toBeLessThanOrEqual(0.017);
     expect(pValues.filter((p) => p <= 0.0005).length / 5_000).toBeLessThanOrEqual(0.001);
+  });
+});
+
+describe('what a column never holds', () => {
+  const prng = createPrng('forms');
+  const amounts = (): Cell => (5 + 20 * prng.uniform()).toFixed(2);
+  const dates = (): Cell => new Date(START - prng.integer(90) * DAY).toISOString().slice(0, 10);
+  const milliseconds = (): Cell => START - prng.integer(90 * DAY);
+  const pieces = (): Cell => 1 + prng.integer(9);
+  const prices = (): Cell => Math.exp(1 + prng.uniform());
+
+  it.each<[string, () => Cell, Cell]>([
+    ['a text that is no number, among amounts', amounts, 'N/A'],
+    ['a decimal comma', amounts, '12,50'],
+    ['an empty text', amounts, ''],
+    ['a date in another order', dates, '01/09/2026'],
+    ['a time of day', dates, '2026-09-01T10:00:00Z'],
+    ['an epoch in seconds, among milliseconds', milliseconds, START / 1_000],
+    ['an epoch that is 0', milliseconds, 0],
+    ['an epoch in microseconds', milliseconds, START * 1_000],
+    ['none of what is counted', pieces, 0],
+    ['a part of what is counted', pieces, 2.5],
+    ['a price below zero', prices, -4],
+    ['a price of nothing', prices, 0],
+  ])('is found: %s', (_, usual, odd) => {
+    const record = (cell: Cell): FeatureRow => ({
+      time: cellFeature(cell, hash),
+      weight: normal(prng),
+      gift: prng.uniform() < 0.2,
+    });
+    const learnt = train(
+      Array.from({ length: 1_000 }, (__, i) => ({ key: `${i}/0`, at: START, features: record(usual()) })),
+    );
+    const { pValues } = scoreRecords(
+      learnt,
+      batchOfRows([record(odd), ...Array.from({ length: 9 }, () => record(usual()))], START),
+    );
+    expect(benjaminiHochberg(pValues, 0.005)).toEqual([0]);
   });
 });
 
