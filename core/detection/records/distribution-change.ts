@@ -53,7 +53,8 @@ export function numericChange(
   const usual = { low, median, high };
   const { amount } = NUMERIC_WORDS[name];
   if (isSpread) return { path, p, usual, ...spreadText(what, values, summary, amount) };
-  const text = `${what}: median ${amount(quantile(values, 0.5))}, range ${amount(values[0] as number)}–${amount(values.at(-1) as number)}; usually median ${amount(median)}, range ${amount(low)}–${amount(high)}`;
+  const say = (value: number): string => amount(value, high - low);
+  const text = `${what}: median ${say(quantile(values, 0.5))}, range ${say(values[0] as number)}–${say(values.at(-1) as number)}; usually median ${say(median)}, range ${say(low)}–${say(high)}`;
   return { path, p, text, usual };
 }
 

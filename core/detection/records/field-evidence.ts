@@ -3,7 +3,7 @@ import type { Cell } from '../../domain/observation.ts';
 import type { Instant } from '../../domain/time.ts';
 import { personalKindOf } from '../personal-data/personal-names.ts';
 import type { CellFeature } from './cell-features.ts';
-import { NUMERIC_READERS } from './column-features.ts';
+import { NUMBER_PROPERTIES, NUMERIC_READERS } from './column-features.ts';
 import type { NumericFeatureName } from './column-features.ts';
 import type { CategoryFeature, EncodedColumn, NumericFeature } from './encoder.ts';
 import { CATEGORY_WORDS, NUMERIC_WORDS } from './feature-words.ts';
@@ -16,7 +16,10 @@ import { redactedText } from './redaction.ts';
 
 /** What one column of one record shows against the training window: the most telling of the column's features. */
 export interface ColumnEvidence extends Omit<FieldEvidence, 'contribution'> {
-  /** −log10 of the tail probability: the one scale on which numbers and categories are compared. */
+  /**
+   * −log10 of the tail probability, more beyond the range of training: the one scale on which numbers and categories are
+   * compared.
+   */
   readonly strength: number;
   /** Whether this field alone is unusual: beyond the range of training, or in its outer 1 %. */
   readonly unusual: boolean;
@@ -25,6 +28,7 @@ export interface ColumnEvidence extends Omit<FieldEvidence, 'contribution'> {
 /** A field counts as unusual by itself up to this tail probability or frequency. */
 const UNUSUAL = 0.01;
 const MAX_USUAL = 3;
+const MAX_DISTANCE = 6;
 
 /** Features that give a personal value away, or nearly so. */
 const TELLING_FEATURES: ReadonlySet<NumericFeatureName> = new Set(['value', 'age', 'time', 'smallest', 'largest']);
@@ -40,14 +44,22 @@ export function columnEvidence(
   if (feature === undefined) return undefined;
   const value = redactedText(column.path, column.kind, cellOf(cell, feature));
   const shown: Shown = { path: column.path, value, textOf };
+  const numeric = column.numeric.flatMap((each) => numericEvidence(shown, each, feature, at) ?? []);
+  // How far a number lies beyond its range says more than that it has another sign or a fraction.
+  const isBeyond = numeric.some((evidence) => evidence.unusual);
   const candidates = [
-    ...column.numeric.map((numeric) => numericEvidence(shown, numeric, feature, at)),
-    ...column.categorical.map((category) => categoryEvidence(shown, category, feature)),
-  ].filter((evidence) => evidence !== undefined);
-  return candidates.reduce<ColumnEvidence | undefined>(
-    (best, evidence) => (best === undefined || evidence.strength > best.strength ? evidence : best),
-    undefined,
+    ...numeric,
+    ...column.categorical
+      .filter(({ name }) => !(isBeyond && NUMBER_PROPERTIES.has(name)))
+      .flatMap((each) => categoryEvidence(shown, each, feature) ?? []),
+  ];
+  const [first, ...others] = candidates;
+  if (first === undefined) return undefined;
+  const best = others.reduce(
+    (least, evidence) => (evidence.tailProbability < least.tailProbability ? evidence : least),
+    first,
   );
+  return { ...best, strength: Math.max(...candidates.map(({ strength }) => strength)) };
 }
 
 interface Shown {
@@ -75,13 +87,15 @@ function numericEvidence(
   const usual = { low: summaryAt(summary, 0.01), median: summaryAt(summary, 0.5), high: summaryAt(summary, 0.99) };
   const lowest = summaryAt(summary, 0);
   const highest = summaryAt(summary, 1);
+  const width = usual.high - usual.low;
+  const say = (end: number): string => amount(end, width);
   const hidden = TELLING_FEATURES.has(name) && personalKindOf(path) !== null;
   const { subject, amount } = NUMERIC_WORDS[name];
   const record =
     observed > highest
-      ? ` (highest of ${formatNumber(present)} records: ${amount(highest)})`
+      ? ` (highest of ${formatNumber(present)} records: ${say(highest)})`
       : observed < lowest
-        ? ` (lowest of ${formatNumber(present)} records: ${amount(lowest)})`
+        ? ` (lowest of ${formatNumber(present)} records: ${say(lowest)})`
         : '';
   return {
     path,
@@ -91,10 +105,16 @@ function numericEvidence(
     valueClass: `${name}:${observed > usual.high ? 'above' : observed < usual.low ? 'below' : 'within'}:${magnitudeOf(observed)}`,
     text: hidden
       ? `${path} ${value ?? 'hidden'}, compared with ${formatNumber(present)} records`
-      : `${subject(path, observed, value)}, usually ${amount(usual.low)}–${amount(usual.high)}${record}`,
-    strength: -Math.log10(tail),
+      : `${subject(path, observed, value)}, usually ${say(usual.low)}–${say(usual.high)}${record}`,
+    strength: -Math.log10(tail) + distanceBeyond(observed, lowest, highest),
     unusual: tail <= UNUSUAL || observed < lowest || observed > highest,
   };
+}
+
+/** All values beyond the range have one tail probability: the further out one is, in widths of the range, the more it says. */
+function distanceBeyond(observed: number, lowest: number, highest: number): number {
+  const beyond = Math.max(0, observed - highest, lowest - observed);
+  return beyond === 0 ? 0 : Math.min(MAX_DISTANCE, Math.log10(1 + beyond / (highest - lowest)));
 }
 
 function categoryEvidence(

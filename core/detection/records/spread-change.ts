@@ -64,10 +64,11 @@ export function spreadText(
   const times = ratio >= 1 ? ratio : 1 / ratio;
   const factor = Number.isFinite(times) ? `${times.toFixed(1)} times as ` : '';
   const width = ratio >= 1 ? (factor === '' ? 'wider' : 'wide') : factor === '' ? 'narrower' : 'narrow';
+  const say = (value: number): string => amount(value, Math.min(high - low, usualHigh - usualLow));
   return {
     text:
-      `${what} spreads ${factor}${width}: 80 % of the values lie in ${amount(low)}–${amount(high)}, ` +
-      `usually in ${amount(usualLow)}–${amount(usualHigh)}`,
+      `${what} spreads ${factor}${width}: 80 % of the values lie in ${say(low)}–${say(high)}, ` +
+      `usually in ${say(usualLow)}–${say(usualHigh)}`,
     severity: times >= STRONG_RATIO ? 'medium' : 'low',
   };
 }

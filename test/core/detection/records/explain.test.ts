@@ -39,12 +39,33 @@ describe('the explanation of a record', () => {
       /^created_at [\d,]+ days ago, usually [\d.]+ h–[\d.]+ days/,
     ],
     ['a date to come', { created_at: '2030-01-01T00:00:00Z' }, 'created_at', /^created_at [\d,]+ days in the future/],
+    [
+      'no date',
+      { created_at: '31/12/2026' },
+      'created_at',
+      /^created_at text of 10 characters, no time: never seen in/,
+    ],
+    [
+      'a date without a time',
+      { created_at: '2027-01-01' },
+      'created_at',
+      /^created_at written as date: never seen in 1,200 records/,
+    ],
+    ['a part of what is counted', { quantity: 2.5 }, 'quantity', /^quantity 2\.5, with a fraction: never seen in/],
     ['another form', { 'customer.email': 'none' }, 'customer.email', /^customer\.email of the form "a": never seen/],
   ])('names %s first, in words', (_, changes, path, sentence) => {
     const { kind, reason, fields } = explain(changes);
     expect(kind).toBe('unusual_value');
     expect(reason).toMatch(sentence);
     expect(fields[0]).toMatchObject({ path, text: expect.stringMatching(sentence) as string });
+  });
+
+  it('begins with the number that lies furthest out', () => {
+    for (const far of [-999, 300, 98_400]) {
+      const { fields } = explain({ total: far, quantity: 10, created_at: new Date(AT + HOUR).toISOString() });
+      expect(fields.map(({ path }) => path).slice(0, 3)).toContain('quantity');
+      expect(fields[0]?.path).toBe('total');
+    }
   });
 
   it('gives the evidence of a number: usual range, tail probability, contribution', () => {
