@@ -62,6 +62,14 @@ export function readValue(
     } else builder.dropColumn(path);
   } else {
     builder.set(path, value as string | number | boolean | null);
+    if (value === null && depth + 1 < extraction.caps.depth) readAbsentObject(builder, path, field?.selection ?? null);
+  }
+}
+
+/** What was asked of an object that is null is missing, also where no other record of the response has the object. */
+function readAbsentObject(builder: DatasetBuilder, path: string, selection: Selection | null): void {
+  for (const { name, selection: nested } of selection?.fields ?? []) {
+    if (nested === null && name !== TYPENAME) builder.set(`${path}.${name}`, undefined);
   }
 }
 

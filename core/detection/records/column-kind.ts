@@ -185,7 +185,12 @@ const NUMERIC: ColumnType = {
 };
 const NUMERIC_TEXT: ColumnType = { ...NUMERIC, categorical: [...NUMERIC.categorical, 'numberForm'] };
 const CATEGORICAL: ColumnType = { kind: 'categorical', numeric: [], categorical: ['presence', 'value'] };
-const IDENTIFIER: ColumnType = { kind: 'identifier', numeric: [], categorical: ['presence', 'shape', 'length'] };
+/** Shape and length of texts; of keys that are numbers neither the size nor the order says anything. */
+const IDENTIFIER: ColumnType = {
+  kind: 'identifier',
+  numeric: [],
+  categorical: ['presence', 'shape', 'length', 'sign', 'wholeness'],
+};
 const IDENTIFIER_OF_ANY_LENGTH: ColumnType = {
   kind: 'identifier',
   numeric: ['length'],

@@ -64,7 +64,8 @@ export function spreadText(
   const times = ratio >= 1 ? ratio : 1 / ratio;
   const factor = Number.isFinite(times) ? `${times.toFixed(1)} times as ` : '';
   const width = ratio >= 1 ? (factor === '' ? 'wider' : 'wide') : factor === '' ? 'narrower' : 'narrow';
-  const say = (value: number): string => amount(value, Math.min(high - low, usualHigh - usualLow));
+  const usualWidth = usualHigh - usualLow;
+  const say = (value: number): string => amount(value, high > low ? Math.min(high - low, usualWidth) : usualWidth);
   return {
     text:
       `${what} spreads ${factor}${width}: 80 % of the values lie in ${say(low)}–${say(high)}, ` +

@@ -100,6 +100,32 @@ describe('the datasets of a GraphQL response', () => {
     ).toEqual([['pets', { name: ['a', 'b', null], lives: [undefined, 9, undefined] }]]);
   });
 
+  it('miss what was asked of an object that is null, also where no record has the object', () => {
+    const query = '{ orders { id buyer: customer { name e: email __typename address { city } } } }';
+    expect(tables(datasetsOf(query, { orders: [{ id: 1, buyer: null }] }))).toEqual([
+      ['orders', { id: [1], customer: [null], 'customer.name': [undefined], 'customer.email': [undefined] }],
+    ]);
+    const some = {
+      orders: [
+        { id: 1, buyer: null },
+        { id: 2, buyer: { name: 'a', e: 'b', address: null } },
+      ],
+    };
+    expect(tables(datasetsOf(query, some))).toEqual([
+      [
+        'orders',
+        {
+          id: [1, 2],
+          customer: [null, undefined],
+          'customer.name': [undefined, 'a'],
+          'customer.email': [undefined, 'b'],
+          'customer.address': [undefined, null],
+          'customer.address.city': [undefined, undefined],
+        },
+      ],
+    ]);
+  });
+
   it('leave out __typename, scalars, nulls and the schema', () => {
     const query =
       '{ __typename t: __typename n nothing { id } list { __typename t: __typename id } __schema { types { name } } }';

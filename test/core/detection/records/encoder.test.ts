@@ -132,6 +132,7 @@ describe('the features of a column', () => {
       numeric: [],
       categorical: ['presence', 'shape', 'length'],
     });
+    expect(columnOf(cells((i) => 1_000 + i)).categorical).toEqual(['presence', 'sign', 'wholeness']);
   });
 });
 

@@ -182,6 +182,7 @@ describe('what a column never holds', () => {
   const dates = (): Cell => new Date(START - prng.integer(90) * DAY).toISOString().slice(0, 10);
   const milliseconds = (): Cell => START - prng.integer(90 * DAY);
   const pieces = (): Cell => 1 + prng.integer(9);
+  const keys = (): Cell => 1_000_000 + prng.integer(1e9);
   const prices = (): Cell => Math.exp(1 + prng.uniform());
 
   it.each<[string, () => Cell, Cell]>([
@@ -197,9 +198,10 @@ describe('what a column never holds', () => {
     ['a part of what is counted', pieces, 2.5],
     ['a price below zero', prices, -4],
     ['a price of nothing', prices, 0],
+    ['a key below zero', keys, -1],
   ])('is found: %s', (_, usual, odd) => {
     const record = (cell: Cell): FeatureRow => ({
-      time: cellFeature(cell, hash),
+      [usual === keys ? 'id' : 'time']: cellFeature(cell, hash),
       weight: normal(prng),
       gift: prng.uniform() < 0.2,
     });
