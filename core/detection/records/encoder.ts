@@ -220,9 +220,9 @@ function* encodeColumn(path: string, table: FeatureTable): Generator<void, Draft
     if (feature.present > 0) present.push(feature);
     yield;
   }
-  // A number that never varied is a category of one value: it must not take part in a forest's random choices.
+  // What never varied is a category of one value: it must not take part in a forest's random choices.
   const [constant, varying] = partition(present, ({ summary }) => summary[0] === summary.at(-1));
-  const constants = constant.map(({ name }) => name).filter((name) => name === 'value' || name === 'length');
+  const constants = constant.flatMap(({ name }) => CATEGORY_OF_CONSTANT[name] ?? []);
   const others =
     constants.length > 0 ? type.categorical.filter((name) => !NUMBER_PROPERTIES.has(name)) : type.categorical;
   const categorical: DraftCategory[] = [];
@@ -240,6 +240,12 @@ function* encodeColumn(path: string, table: FeatureTable): Generator<void, Draft
     ...(cardinality && { cardinality }),
   };
 }
+
+const CATEGORY_OF_CONSTANT: Partial<Record<NumericFeatureName, CategoryFeatureName>> = {
+  value: 'value',
+  length: 'length',
+  time: 'value',
+};
 
 function partition<T>(items: readonly T[], belongs: (item: T) => boolean): [T[], T[]] {
   return [items.filter(belongs), items.filter((item) => !belongs(item))];

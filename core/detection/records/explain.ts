@@ -86,30 +86,38 @@ function unusualValue(fields: readonly PlacedEvidence[]): Explanation {
   };
 }
 
+/** Fields that are unusual by themselves come first. */
+function ordered(model: RecordModel, matrix: NumericMatrix, evidence: readonly PlacedEvidence[]): PlacedEvidence[] {
+  const importance = columnImportance(model, model.encoder.columns, matrix);
+  return [true, false].flatMap((unusual) =>
+    merged(
+      evidence.filter((field) => field.unusual === unusual),
+      importance,
+    ),
+  );
+}
+
 /**
  * Columns with numeric features in the order of the mean of two ranks, local DIFFI and tail probability (each alone is
- * right less often), merged with the categorical ones by strength. Fields that are unusual by themselves come first.
+ * right less often), merged with the categorical ones by strength.
  */
-function ordered(model: RecordModel, matrix: NumericMatrix, evidence: readonly PlacedEvidence[]): PlacedEvidence[] {
+function merged(evidence: readonly PlacedEvidence[], importance: readonly number[]): PlacedEvidence[] {
   const byStrength = (a: PlacedEvidence, b: PlacedEvidence): number =>
     b.strength - a.strength || a.position - b.position;
   const numeric = evidence.filter((field) => field.frequency === undefined).sort(byStrength);
-  if (model.numeric !== undefined && numeric.length > 1) {
-    const importance = columnImportance(model, model.encoder.columns, matrix);
-    const byImportance = numeric.toSorted(
-      (a, b) => (importance[b.position] as number) - (importance[a.position] as number),
-    );
-    const rank = new Map(numeric.map((field, place) => [field, place + byImportance.indexOf(field)]));
-    numeric.sort((a, b) => (rank.get(a) as number) - (rank.get(b) as number) || byStrength(a, b));
-  }
-  const merged: PlacedEvidence[] = [];
+  const byImportance = numeric.toSorted(
+    (a, b) => (importance[b.position] as number) - (importance[a.position] as number),
+  );
+  const rank = new Map(numeric.map((field, place) => [field, place + byImportance.indexOf(field)]));
+  numeric.sort((a, b) => (rank.get(a) as number) - (rank.get(b) as number) || byStrength(a, b));
+  const inOrder: PlacedEvidence[] = [];
   const categorical = evidence.filter((field) => field.frequency !== undefined).sort(byStrength);
   while (numeric.length > 0 || categorical.length > 0) {
     const [number, category] = [numeric[0], categorical[0]];
     const takeNumber = category === undefined || (number !== undefined && number.strength >= category.strength);
-    merged.push((takeNumber ? numeric : categorical).shift() as PlacedEvidence);
+    inOrder.push((takeNumber ? numeric : categorical).shift() as PlacedEvidence);
   }
-  return [...merged.filter((field) => field.unusual), ...merged.filter((field) => !field.unusual)];
+  return inOrder;
 }
 
 /** Local DIFFI of each column: that of its most important feature. */

@@ -27,6 +27,8 @@ export interface ColumnEvidence extends Omit<FieldEvidence, 'contribution'> {
 
 /** A field counts as unusual by itself up to this tail probability or frequency. */
 const UNUSUAL = 0.01;
+/** A value never seen is unusual also in a column that few records have. */
+const UNSEEN = 0.05;
 const MAX_USUAL = 3;
 const MAX_DISTANCE = 6;
 
@@ -141,7 +143,7 @@ function categoryEvidence(
     valueClass: `${name}:${observed}`,
     text: `${CATEGORY_WORDS[name](path, observed, value)}: ${seen}${usually}`,
     strength: -Math.log10(tail),
-    unusual: frequency <= UNUSUAL && tail <= 2 * UNUSUAL,
+    unusual: frequency <= UNUSUAL && tail <= (count === 0 ? UNSEEN : 2 * UNUSUAL),
   };
 }
 

@@ -53,10 +53,13 @@ export function leaveOneOutRarity(categories: CategoryCounts, count: number): nu
   return count === categories.commonest ? 0 : rarityOf(categories, Math.max(1, count) - 1);
 }
 
-/** Probability of a value at least as rare as this one, 0–1: the categorical counterpart of a tail probability. */
+/**
+ * Probability of a value at least as rare as this one, 0–1: the categorical counterpart of a tail probability. A value
+ * never seen is as rare as those seen once, each of which was new when it came.
+ */
 export function rarityTail(categories: CategoryCounts, value: string): number {
   const count = countOf(categories, value);
-  let rarer = categories.other > 0 && count >= 1 ? categories.other : 0;
-  for (const other of categories.counts.values()) if (other <= count) rarer += other;
+  let rarer = categories.other;
+  for (const other of categories.counts.values()) if (other <= Math.max(1, count)) rarer += other;
   return Math.min(1, (rarer + 1) / (categories.total + 1));
 }

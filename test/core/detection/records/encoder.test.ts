@@ -117,6 +117,18 @@ describe('the features of a column', () => {
     expect(categorical(() => (1 + prng.uniform()).toFixed(3))).toEqual(['presence', 'sign', 'numberForm']);
   });
 
+  it('hold the value of what never varied', () => {
+    expect(columnOf(cells(() => 7)).categorical).toEqual(['presence', 'value']);
+    const at = (row: number) => START + row * HOUR;
+    expect(
+      columnOf(
+        cells(() => '9999-12-31'),
+        'valid_until',
+        at,
+      ).categorical,
+    ).toEqual(['presence', 'timeForm', 'value']);
+  });
+
   it('are the logarithm of numbers of which one is near the end of the number range', () => {
     expect(columnOf(cells((i) => (i === 7 ? 1e300 : prng.uniform()))).numeric).toEqual(['log value']);
   });

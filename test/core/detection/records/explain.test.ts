@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { Cell } from '../../../../core/domain/observation.ts';
 import { DAY, HOUR } from '../../../../core/domain/time.ts';
 import { explainRecord } from '../../../../core/detection/records/explain.ts';
+import { cellFeature } from '../../../../core/detection/records/cell-features.ts';
 import { createPrng } from '../../../../core/detection/records/prng.ts';
 import { featuresOf } from '../../../../core/detection/records/record-features.ts';
-import { featureRows } from '../../../support/feature-rows.ts';
-import { dataset, hash, orders, orderWindow, START, train } from './orders.ts';
+import type { FeatureRow } from '../../../../core/detection/records/record-features.ts';
+import { batchOfRows, featureRows } from '../../../support/feature-rows.ts';
+import { dataset, hash, normal, orders, orderWindow, START, train } from './orders.ts';
 
 const AT = START + 100 * 6 * HOUR;
 const model = train(orderWindow(60));
@@ -66,6 +68,33 @@ describe('the explanation of a record', () => {
       expect(fields.map(({ path }) => path).slice(0, 3)).toContain('quantity');
       expect(fields[0]?.path).toBe('total');
     }
+  });
+
+  it('begins with it among many columns of which the forest has seen little', () => {
+    const prng = createPrng('wide');
+    const wide = (): FeatureRow =>
+      Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`n${i}`, (i + 1) * normal(prng)]));
+    const learnt = train(Array.from({ length: 160 }, (_, i) => ({ key: `${i}/0`, at: START, features: wide() })));
+    const odd = Array.from({ length: 10 }, (_, i) => ({ ...wide(), [`n${i * 9}`]: (i * 9 + 1) * 20 }));
+    const first = odd.map((_, i) => explainRecord(learnt, batchOfRows(odd, START), i).fields[0]?.path);
+    expect(first.filter((path, i) => path === `n${i * 9}`).length).toBeGreaterThanOrEqual(8);
+  });
+
+  it('says of a value that a column of few values never had that it was never seen', () => {
+    const prng = createPrng('sparse');
+    const record = (channel: string | null): FeatureRow => ({
+      channel: cellFeature(channel, hash),
+      weight: normal(prng),
+    });
+    const rows = Array.from({ length: 800 }, () =>
+      record(prng.uniform() < 0.95 ? null : ['web', 'shop'][prng.integer(2)]!),
+    );
+    const learnt = train(rows.map((features, i) => ({ key: `${i}/0`, at: START, features })));
+    const { kind, reason } = explainRecord(learnt, batchOfRows([record('fax')], START), 0);
+    expect([kind, reason]).toEqual([
+      'unusual_value',
+      expect.stringMatching(/^this value of channel: never seen in \d\d records/),
+    ]);
   });
 
   it('gives the evidence of a number: usual range, tail probability, contribution', () => {
