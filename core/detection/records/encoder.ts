@@ -241,6 +241,9 @@ function* encodeColumn(path: string, table: FeatureTable): Generator<void, Draft
   };
 }
 
+/** Share that makes a rule of what numbers have in common: an error that was learnt breaks none. */
+const RULE_SHARE = 0.999;
+
 const CATEGORY_OF_CONSTANT: Partial<Record<NumericFeatureName, CategoryFeatureName>> = {
   value: 'value',
   length: 'length',
@@ -290,7 +293,10 @@ function* categoryFeature(
 function saysSomething(name: CategoryFeatureName, counts: CategoryCounts): boolean {
   if (counts.total === 0) return false;
   // Prices are never negative, quantities have no fraction; where it happens, how often says little. A fraction is no rule.
-  if (NUMBER_PROPERTIES.has(name)) return counts.counts.size === 1 && !counts.counts.has('fraction');
+  if (NUMBER_PROPERTIES.has(name)) {
+    const [commonest] = counts.counts.keys();
+    return commonest !== 'fraction' && counts.commonest >= RULE_SHARE * counts.total;
+  }
   let singletons = counts.other;
   for (const count of counts.counts.values()) if (count === 1) singletons++;
   return singletons <= SINGLETON_SHARE * counts.total;

@@ -114,6 +114,9 @@ describe('the features of a column', () => {
     expect(categorical(() => 1 + prng.uniform())).toEqual(['presence', 'sign']);
     expect(categorical(() => prng.integer(9))).toEqual(['presence', 'wholeness']);
     expect(categorical(() => prng.uniform() - 0.5)).toEqual(['presence']);
+    const errors = (count: number) => cells((i) => (i < count ? -1 : 1 + prng.integer(9)), 2_000);
+    expect(columnOf(errors(2)).categorical).toEqual(['presence', 'sign', 'wholeness']);
+    expect(columnOf(errors(20)).categorical).toEqual(['presence', 'wholeness']);
     expect(categorical(() => (1 + prng.uniform()).toFixed(3))).toEqual(['presence', 'sign', 'numberForm']);
   });
 
