@@ -4,6 +4,7 @@ import {
   type ExtractedDatasets,
   type ExtractionCaps,
 } from './dataset-builder.ts';
+import { SCHEMA_FIELDS } from '../domain/query-shape.ts';
 import { isRecord } from './foreign-object.ts';
 import { type Extraction, connectionOf, readRecords } from './record-reader.ts';
 import type { Selection } from './selection.ts';
@@ -25,7 +26,7 @@ export function extractDatasets(
     for (const key of Object.keys(data)) {
       const field = selection?.byKey.get(key);
       const name = field?.name ?? key;
-      if (name === TYPENAME || INTROSPECTION.has(name)) continue;
+      if (name === TYPENAME || SCHEMA_FIELDS.has(name)) continue;
       readRoot({ builders, caps }, name, data[key], field?.selection ?? null);
     }
   }
@@ -44,7 +45,6 @@ export function datasetOfRecord(
 }
 
 const TYPENAME = '__typename';
-const INTROSPECTION: ReadonlySet<string> = new Set(['__schema', '__type']);
 
 function readRoot(extraction: Extraction, name: string, value: unknown, selection: Selection | null): void {
   if (Array.isArray(value)) readRecords(extraction, name, value, selection);

@@ -1,4 +1,10 @@
-import { type OperationType, type QueryFeatures, type QueryShape, queryIdOf } from '../domain/query-shape.ts';
+import {
+  type OperationType,
+  type QueryFeatures,
+  type QueryShape,
+  queryIdOf,
+  SCHEMA_FIELDS,
+} from '../domain/query-shape.ts';
 import { structureOf } from './argument-value.ts';
 import type { UnreadableReason } from './parse-guarded.ts';
 import type { CollectedSelection, SelectedField, Selection } from './selection.ts';
@@ -20,7 +26,6 @@ const SORTING: ReadonlySet<string> = new Set(['orderBy', 'sortBy', 'sort', 'orde
 const FILTER_INPUT = 'filter_input';
 
 const TYPENAME = '__typename';
-const INTROSPECTION: ReadonlySet<string> = new Set(['__schema', '__type']);
 
 export interface OperationFacts {
   readonly operationType: OperationType;
@@ -58,7 +63,7 @@ export function graphqlShape({ operationType, collected, queryLength, variables 
       complexityScore: complexityOf(names, walk.depth, walk.arguments),
       aliases,
       rootFields: rootFieldsOf(selection).length,
-      introspection: selection.fields.some((field) => INTROSPECTION.has(field.name)),
+      introspection: selection.fields.some((field) => SCHEMA_FIELDS.has(field.name)),
     },
   };
 }
@@ -131,7 +136,7 @@ function walkSelection(root: Selection): Walk {
       walk.fieldNames.add(field.name);
       countArguments(field, walk);
       // The fields of the schema itself are no data: `__schema` stands for all of them.
-      const isLeaf = !field.selection || INTROSPECTION.has(field.name);
+      const isLeaf = !field.selection || SCHEMA_FIELDS.has(field.name);
       const path = prefix === null ? null : prefix + field.name;
       if (isLeaf && path !== null) walk.leaves.add(path);
       if (field.selection) visit(field.selection, isLeaf || path === null ? null : `${path}.`, depth + 1);

@@ -38,8 +38,16 @@ export interface QueryFeatures {
   readonly complexityScore: number;
   readonly aliases: number;
   readonly rootFields: number;
-  /** Whether `__schema` or `__type` is asked for. */
+  /** Whether one of `SCHEMA_FIELDS` is asked for. */
   readonly introspection: boolean;
+}
+
+/** Root fields that answer the schema instead of data; `_service { sdl }` is Apollo Federation's, which DDN can serve. */
+export const SCHEMA_FIELDS: ReadonlySet<string> = new Set(['__schema', '__type', '_service']);
+
+/** Whether a request asks for the schema and for nothing else; a single field of data makes it a request like any other. */
+export function asksOnlyForSchema({ fields, features }: Pick<QueryShape, 'fields' | 'features'>): boolean {
+  return features.introspection && fields.every((path) => SCHEMA_FIELDS.has(path));
 }
 
 /** Bumped when normalisation changes: old ids then stay what they were and new ones don't collide with them. */

@@ -3,6 +3,7 @@ import { isRecord, property } from '../../core/document/foreign-object.ts';
 import { publishedOutcome } from '../../core/analyst/published-opinion.ts';
 import { createDocumentReader } from '../../core/document/graphql-document.ts';
 import type { Principal } from '../../core/domain/principal.ts';
+import { SCHEMA_FIELDS } from '../../core/domain/query-shape.ts';
 import { deliveryOf } from '../delivery.ts';
 import { graphqlCallOf } from '../graphql-call.ts';
 import { observationFromGraphql } from '../observation-from-graphql.ts';
@@ -72,5 +73,5 @@ function callerOf(request: FastifyRequest, session: unknown): Principal {
 }
 
 function isIntrospection(rootFields: readonly string[]): boolean {
-  return rootFields.length > 0 && rootFields.every((name) => name === '__schema' || name === '__type');
+  return rootFields.length > 0 && rootFields.every((name) => SCHEMA_FIELDS.has(name));
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FieldEvidence, Finding } from '../../domain/finding.ts';
 import type { Observation } from '../../domain/observation.ts';
+import { asksOnlyForSchema, SCHEMA_FIELDS } from '../../domain/query-shape.ts';
 import { type PersonalKind, personalKindOf } from '../personal-data/personal-names.ts';
 import { personalKindOfCells } from '../personal-data/personal-values.ts';
 import type { PatternContext, PatternDetector, PatternKind } from './pattern-context.ts';
@@ -18,9 +19,9 @@ interface NewField {
  */
 export const newField: PatternDetector = (context) => {
   const { observation, role, roleIsKnown, noveltyRate } = context;
-  if (role === undefined || !roleIsKnown || observation.shape.features.introspection) return [];
+  if (role === undefined || !roleIsKnown || asksOnlyForSchema(observation.shape)) return [];
   const fresh = observation.shape.fields
-    .filter((path) => !role.fields.counts.has(path) && !path.includes('__'))
+    .filter((path) => !role.fields.counts.has(path) && !SCHEMA_FIELDS.has(path))
     .map((path) => ({ path, personal: personalKindOf(path) ?? personalKindOfResult(observation, path) }));
   const chance = chanceOfNews(role.fields, role.requests);
   const personal = fresh.filter((field) => field.personal !== null);

@@ -1,3 +1,4 @@
+import { asksOnlyForSchema } from '../../domain/query-shape.ts';
 import type { PatternDetector } from './pattern-context.ts';
 import { countOf, formatCount, patternFinding, roleScope, shortName } from './pattern-context.ts';
 import { chanceOfNews } from './seen-table.ts';
@@ -8,7 +9,7 @@ import { chanceOfNews } from './seen-table.ts';
  */
 export const newShape: PatternDetector = ({ observation, role, roleIsKnown, noveltyRate }) => {
   const { shape } = observation;
-  if (role === undefined || !roleIsKnown || shape.features.introspection) return [];
+  if (role === undefined || !roleIsKnown || asksOnlyForSchema(shape)) return [];
   if (role.shapes.counts.has(shape.id)) return [];
   const chance = chanceOfNews(role.shapes, role.requests);
   if (chance > noveltyRate) return [];

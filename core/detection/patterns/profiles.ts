@@ -1,5 +1,5 @@
 import type { Observation } from '../../domain/observation.ts';
-import type { QueryFeatures, Source } from '../../domain/query-shape.ts';
+import { asksOnlyForSchema, type QueryFeatures, type Source } from '../../domain/query-shape.ts';
 import type { Instant } from '../../domain/time.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { addDistinct, createDistinctCount, type DistinctCount, newDistinct, resetDistinct } from './distinct-count.ts';
@@ -193,14 +193,14 @@ function createCallerProfile(at: Instant): CallerProfile {
 function learnNames(role: RoleProfile, request: LoggedRequest): void {
   role.requests++;
   // The schema has a detector of its own; its deep, long document says nothing about the role's queries for data.
-  if (request.features.introspection) return;
+  if (asksOnlyForSchema(request)) return;
   noteSeen(role.shapes, request.queryId, request.at, wasFlagged(request.flagged, 'new_shape'));
   const reported = wasFlagged(request.flagged, 'new_field') || wasFlagged(request.flagged, 'personal_data_access');
   for (const field of request.fields.slice(0, FIELDS_PER_REQUEST)) noteSeen(role.fields, field, request.at, reported);
 }
 
 function learnStructure(role: RoleProfile, request: LoggedRequest): void {
-  if (request.features.introspection) return;
+  if (asksOnlyForSchema(request)) return;
   const flagged =
     wasFlagged(request.flagged, 'unusual_structure') || wasFlagged(request.flagged, 'alias_amplification');
   for (const feature of STRUCTURE_FEATURES) {

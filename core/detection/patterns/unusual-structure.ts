@@ -1,4 +1,5 @@
 import type { Finding } from '../../domain/finding.ts';
+import { asksOnlyForSchema } from '../../domain/query-shape.ts';
 import type { PatternDetector } from './pattern-context.ts';
 import { formatCount, patternFinding, shortName } from './pattern-context.ts';
 import type { StructureFeature } from './profiles.ts';
@@ -24,7 +25,7 @@ const LEAST_RATIO = 1.5;
  * test/bench/structure.bench.ts: 47 % of new ordinary queries raised against 0.2 %, for 88 % against 84 % found).
  */
 export const unusualStructure: PatternDetector = ({ observation, role, roleIsKnown, measuredRate }) => {
-  if (role === undefined || !roleIsKnown || observation.shape.features.introspection) return [];
+  if (role === undefined || !roleIsKnown || asksOnlyForSchema(observation.shape)) return [];
   let strangest: { p: number; text: string } | null = null;
   for (const { feature, name, more } of COMPARED) {
     const value = observation.shape.features[feature];

@@ -126,6 +126,10 @@ describe('what a document says', () => {
     expect(document.shape.features.introspection).toBe(true);
     expect(document.shape.fields).toEqual(['__schema']);
     expect(read('query IntrospectionQuery { customers { id } }').shape.features.introspection).toBe(false);
+    expect(read('{ a: _service { sdl } }').shape).toMatchObject({
+      fields: ['_service'],
+      features: { introspection: true },
+    });
   });
 
   it('chooses the operation by name', () => {

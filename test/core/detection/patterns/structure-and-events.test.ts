@@ -51,6 +51,18 @@ describe('introspection', () => {
     );
   });
 
+  it('does not hide what is asked for beside the schema, also from a caller who often asks for it', () => {
+    const scenario = createScenario();
+    for (let i = 0; i < 100; i++) scenario.send({ at: MONDAY + i * HOUR, ...(i % 10 === 0 ? schema : {}) });
+    const found = scenario.kinds({
+      ...schema,
+      at: MONDAY + 101 * HOUR,
+      shape: 'salaries beside the schema',
+      fields: ['__schema', 'employees.salary', 'employees.hired__c'],
+    });
+    expect(found).toEqual(['new_shape', 'personal_data_access', 'new_field', 'unusual_structure']);
+  });
+
   it('leaves an administrator alone who did before, and a colleague in a role that does', () => {
     const scenario = createScenario();
     for (let i = 0; i < 100; i++) {
