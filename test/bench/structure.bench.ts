@@ -81,7 +81,7 @@ function enlarged(prng: Prng, shapes: readonly QueryFeatures[]): QueryFeatures {
 /** As `unusualStructure` computes it, without its thresholds of size. */
 function tailTest(history: readonly QueryFeatures[]): (query: QueryFeatures) => number {
   const samples = STRUCTURE_FEATURES.map((feature) => {
-    const sample: Sample = createSample(HISTORY);
+    const sample: Sample = createSample(HISTORY, 0.05);
     for (const query of history) addToSample(sample, structureOf(query, feature));
     return { feature, sample };
   });
@@ -90,7 +90,7 @@ function tailTest(history: readonly QueryFeatures[]): (query: QueryFeatures) => 
       1,
       ...samples.map(({ feature, sample }) => {
         const value = structureOf(query, feature);
-        return value <= largestOf(sample) ? 1 : samples.length * upperTail(sample, value, 0.05);
+        return value <= largestOf(sample) ? 1 : samples.length * upperTail(sample, value);
       }),
     );
 }

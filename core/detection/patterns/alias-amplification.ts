@@ -3,7 +3,6 @@ import { formatCount, patternFinding, shortName } from './pattern-context.ts';
 import { largestOf } from './sample.ts';
 import { upperTail } from './upper-tail.ts';
 
-const LEAST_SCALE = 0.1;
 const LEAST_ALIASES = 20;
 /** Aliases per distinct field from which fields are repeated rather than renamed. */
 const LEAST_REPETITION = 3;
@@ -18,7 +17,7 @@ export const aliasAmplification: PatternDetector = ({ observation, role, measure
   const sample = role?.structure.aliases;
   const isKnown = sample !== undefined && sample.values.length >= FEWEST_REQUESTS;
   if (!isKnown && aliases < CERTAIN_ALIASES) return [];
-  const p = isKnown ? upperTail(sample, aliases, LEAST_SCALE) : null;
+  const p = isKnown ? upperTail(sample, aliases) : null;
   if (p !== null && p > measuredRate) return [];
   const usual = isKnown ? `; this role used at most ${formatCount(largestOf(sample))}` : '';
   return [

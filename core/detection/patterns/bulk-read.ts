@@ -3,7 +3,6 @@ import type { PatternDetector } from './pattern-context.ts';
 import { callerName, formatCount, patternFinding } from './pattern-context.ts';
 import { amountAt, READ_WINDOW_MS } from './windows.ts';
 
-const LEAST_SCALE = 0.2;
 const LEAST_RATIO = 3;
 const LEAST_RECORDS = 200;
 
@@ -16,7 +15,7 @@ export const bulkRead: PatternDetector = ({ observation, role, caller, newEntiti
   const before = caller === undefined ? 0 : amountAt(caller.records, observation.at, READ_WINDOW_MS);
   const after = before + newEntities;
   if (after < LEAST_RECORDS) return [];
-  const tailOf = (amount: number) => callerTail(caller?.recordsPerHour, role?.recordsPerHour, amount, LEAST_SCALE);
+  const tailOf = (amount: number) => callerTail(caller?.recordsPerHour, role?.recordsPerHour, amount);
   const tail = tailOf(after);
   if (tail === null) return [];
   const threshold = Math.max(LEAST_RECORDS, LEAST_RATIO * tail.largest);

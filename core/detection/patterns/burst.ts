@@ -3,7 +3,6 @@ import type { PatternDetector } from './pattern-context.ts';
 import { callerName, formatCount, patternFinding } from './pattern-context.ts';
 import { amountAt, BURST_WINDOW_MS } from './windows.ts';
 
-const LEAST_SCALE = 0.2;
 const LEAST_RATIO = 3;
 const LEAST_REQUESTS = 20;
 
@@ -13,7 +12,7 @@ export const burst: PatternDetector = ({ observation, role, caller, roleIsKnown,
   const before = amountAt(caller.minute, observation.at, BURST_WINDOW_MS);
   const after = before + 1;
   if (after < LEAST_REQUESTS) return [];
-  const tailOf = (amount: number) => callerTail(caller.requestsPerMinute, role?.requestsPerMinute, amount, LEAST_SCALE);
+  const tailOf = (amount: number) => callerTail(caller.requestsPerMinute, role?.requestsPerMinute, amount);
   const tail = tailOf(after);
   if (tail === null) return [];
   const threshold = Math.max(LEAST_REQUESTS, LEAST_RATIO * tail.largest);

@@ -15,19 +15,14 @@ const FEWEST_WINDOWS = 20;
  * How unusual an amount is both for the caller and for the role: the larger p-value of those with enough windows, so
  * that neither a heavy user among light ones nor a light user's first busy day is news. Null while both are unknown.
  */
-export function callerTail(
-  caller: Sample | undefined,
-  role: Sample | undefined,
-  amount: number,
-  leastScale: number,
-): CallerTail | null {
+export function callerTail(caller: Sample | undefined, role: Sample | undefined, amount: number): CallerTail | null {
   let decisive: CallerTail | null = null;
   for (const [sample, whose] of [
     [role, 'this role'],
     [caller, 'this user'],
   ] as const) {
     if (sample === undefined || sample.values.length < FEWEST_WINDOWS) continue;
-    const p = upperTail(sample, amount, leastScale);
+    const p = upperTail(sample, amount);
     if (decisive === null || p > decisive.p) {
       decisive = { p, largest: largestOf(sample), median: quantileOf(sample, 0.5), whose };
     }

@@ -9,7 +9,6 @@ import { largestOf, type Sample } from './sample.ts';
 import { upperTail } from './upper-tail.ts';
 import { firstKeyAt, recentKeys } from './windows.ts';
 
-const LEAST_SCALE = 0.2;
 /** A shorter run is somebody leafing through neighbours. */
 const LEAST_RUN = 20;
 /** Over hours people leaf further. */
@@ -96,7 +95,7 @@ function excessOf(
 
 /** Null for a role that seldom asks by key: it has no distribution of runs, and the length alone decides. */
 function tailOf(history: Sample, length: number): number | null {
-  return history.values.length < FEWEST_WINDOWS ? null : upperTail(history, length, LEAST_SCALE);
+  return history.values.length < FEWEST_WINDOWS ? null : upperTail(history, length);
 }
 
 function duration(ms: number): string {

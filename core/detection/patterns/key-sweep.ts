@@ -1,8 +1,8 @@
 import type { Instant } from '../../domain/time.ts';
 import { HOUR } from '../../domain/time.ts';
 import { NEIGHBOUR_GAP } from './key-runs.ts';
+import { learnAmount } from './learn-amount.ts';
 import type { Sample } from './sample.ts';
-import { addToSample, holdBack } from './sample.ts';
 
 /**
  * A caller's way through the keys of one argument, however slow: how many steps in one direction, each to a neighbour or
@@ -62,6 +62,5 @@ function isNext({ step: before, length }: KeySweep, step: number): boolean {
 
 /** What the role's history learns of a sweep that ended. */
 export function learnSweep(sweeps: Sample, { length, flagged, lastAt }: KeySweep): void {
-  if (flagged) holdBack(sweeps, length, lastAt);
-  else addToSample(sweeps, length);
+  learnAmount(sweeps, length, lastAt, flagged);
 }

@@ -8,9 +8,10 @@ import type { HourProfile } from './hour-profile.ts';
 import { createHourProfile, noteActivity } from './hour-profile.ts';
 import { keysByArgument } from './key-runs.ts';
 import { createSweep, type KeySweep, learnSweep, sweptOn } from './key-sweep.ts';
+import { learnAmount } from './learn-amount.ts';
 import type { LoggedRequest } from './logged-request.ts';
 import type { Sample } from './sample.ts';
-import { addToSample, createSample, holdBack } from './sample.ts';
+import { createSample } from './sample.ts';
 import type { SeenTable } from './seen-table.ts';
 import { createSeenTable, noteSeen } from './seen-table.ts';
 import type { KeyWindow, Total } from './windows.ts';
@@ -125,7 +126,7 @@ export function createProfiles(limits: ProfileLimits = DEFAULT_PROFILE_LIMITS): 
       learnHours(role, caller, request);
       for (const sizeKey of [shapeKey(key, request.queryId), rootKey(key, request.rootFields)]) {
         learnSize(
-          sizes.use(sizeKey, () => createSample(SIZES_KEPT)),
+          sizes.use(sizeKey, () => createSample(SIZES_KEPT, LEAST_SCALE.size)),
           request,
         );
       }
@@ -134,6 +135,8 @@ export function createProfiles(limits: ProfileLimits = DEFAULT_PROFILE_LIMITS): 
 }
 
 const SIZES_KEPT = 256;
+/** By quantity: how much of a change is ordinary even after a constant history (`Sample.leastScale`). */
+const LEAST_SCALE = { structure: 0.05, aliases: 0.1, size: 0.15, window: 0.2 };
 const ROLE_WINDOWS_KEPT = 512;
 const CALLER_WINDOWS_KEPT = 128;
 const SHAPES_KEPT = 2_000;
@@ -158,17 +161,17 @@ function createRoleProfile(at: Instant): RoleProfile {
     shapes: createSeenTable(SHAPES_KEPT),
     fields: createSeenTable(FIELDS_KEPT),
     structure: {
-      depth: createSample(SIZES_KEPT),
-      fields: createSample(SIZES_KEPT),
-      arguments: createSample(SIZES_KEPT),
-      queryLength: createSample(SIZES_KEPT),
-      rootFields: createSample(SIZES_KEPT),
-      aliases: createSample(SIZES_KEPT),
+      depth: createSample(SIZES_KEPT, LEAST_SCALE.structure),
+      fields: createSample(SIZES_KEPT, LEAST_SCALE.structure),
+      arguments: createSample(SIZES_KEPT, LEAST_SCALE.structure),
+      queryLength: createSample(SIZES_KEPT, LEAST_SCALE.structure),
+      rootFields: createSample(SIZES_KEPT, LEAST_SCALE.structure),
+      aliases: createSample(SIZES_KEPT, LEAST_SCALE.aliases),
     },
-    recordsPerHour: createSample(ROLE_WINDOWS_KEPT),
-    requestsPerMinute: createSample(ROLE_WINDOWS_KEPT),
-    keyRuns: createSample(ROLE_WINDOWS_KEPT),
-    keySweeps: createSample(ROLE_WINDOWS_KEPT),
+    recordsPerHour: createSample(ROLE_WINDOWS_KEPT, LEAST_SCALE.window),
+    requestsPerMinute: createSample(ROLE_WINDOWS_KEPT, LEAST_SCALE.window),
+    keyRuns: createSample(ROLE_WINDOWS_KEPT, LEAST_SCALE.window),
+    keySweeps: createSample(ROLE_WINDOWS_KEPT, LEAST_SCALE.window),
     hours: createHourProfile(),
     introspections: 0,
   };
@@ -183,8 +186,8 @@ function createCallerProfile(at: Instant): CallerProfile {
     minute: createTotal(),
     keys: new BoundedMap(KEYED_ARGUMENTS_KEPT),
     sweeps: new BoundedMap(KEYED_ARGUMENTS_KEPT),
-    recordsPerHour: createSample(CALLER_WINDOWS_KEPT),
-    requestsPerMinute: createSample(CALLER_WINDOWS_KEPT),
+    recordsPerHour: createSample(CALLER_WINDOWS_KEPT, LEAST_SCALE.window),
+    requestsPerMinute: createSample(CALLER_WINDOWS_KEPT, LEAST_SCALE.window),
     hours: createHourProfile(),
     introspections: 0,
   };
@@ -204,7 +207,7 @@ function learnStructure(role: RoleProfile, request: LoggedRequest): void {
   const flagged =
     wasFlagged(request.flagged, 'unusual_structure') || wasFlagged(request.flagged, 'alias_amplification');
   for (const feature of STRUCTURE_FEATURES) {
-    learnValue(role.structure[feature], structureOf(request.features, feature), flagged, request.at);
+    learnAmount(role.structure[feature], structureOf(request.features, feature), request.at, flagged);
   }
 }
 
@@ -213,12 +216,7 @@ export function structureOf(features: QueryFeatures, feature: StructureFeature):
 }
 
 function learnSize(sample: Sample, request: LoggedRequest): void {
-  learnValue(sample, request.records, wasFlagged(request.flagged, 'result_size'), request.at);
-}
-
-function learnValue(sample: Sample, value: number, flagged: boolean, at: Instant): void {
-  if (flagged) holdBack(sample, value, at);
-  else addToSample(sample, value);
+  learnAmount(sample, request.records, request.at, wasFlagged(request.flagged, 'result_size'));
 }
 
 function learnTotals(role: RoleProfile, caller: CallerProfile, request: LoggedRequest): void {

@@ -5,8 +5,6 @@ import { largestOf, quantileOf } from './sample.ts';
 import { upperTail } from './upper-tail.ts';
 
 const FEWEST_REQUESTS = 30;
-/** Least width of a tail on the scale of log(1 + x): 15 %. */
-const LEAST_SCALE = 0.15;
 /** A result is worth a word from three times and twenty records beyond the largest usual one. */
 const LEAST_RATIO = 3;
 const LEAST_MORE = 20;
@@ -21,7 +19,7 @@ export const resultSize: PatternDetector = ({ observation, shapeSizes, rootSizes
   if (rung?.sample === undefined) return [];
   const largest = largestOf(rung.sample);
   if (records < largest * LEAST_RATIO || records < largest + LEAST_MORE) return [];
-  const p = upperTail(rung.sample, records, LEAST_SCALE);
+  const p = upperTail(rung.sample, records);
   if (p > measuredRate) return [];
   const median = quantileOf(rung.sample, 0.5);
   return [

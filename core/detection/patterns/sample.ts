@@ -2,12 +2,14 @@ import type { Instant } from '../../domain/time.ts';
 import { DAY } from '../../domain/time.ts';
 
 /**
- * The most recent values of one non-negative quantity, bounded, plus those that were flagged and are held back: a
- * flagged value becomes usual only when its like recurs on several days, so that neither an attack teaches nor a lasting
- * change of the data alarms for ever.
+ * The most recent values of one non-negative quantity, bounded, plus those that are held back: a surprising value becomes
+ * usual only when its like recurs on several days, so that neither an attack teaches nor a lasting change of the data
+ * alarms for ever.
  */
 export interface Sample {
   readonly capacity: number;
+  /** Least mean excess of the tail on the scale of log(1 + x): 0.15 allows for changes of some 15 %. */
+  readonly leastScale: number;
   readonly values: number[];
   /** Index in `values` that the next value overwrites once the sample is full. */
   next: number;
@@ -16,10 +18,11 @@ export interface Sample {
 
 /** A held value is released when values were held on so many different days. */
 const RELEASE_DAYS = 3;
-const HELD_CAPACITY = 32;
+/** Of one day the largest are held, so that a day with many does not push out the days before. */
+const HELD_PER_DAY = 10;
 
-export function createSample(capacity: number): Sample {
-  return { capacity, values: [], next: 0, held: [] };
+export function createSample(capacity: number, leastScale: number): Sample {
+  return { capacity, leastScale, values: [], next: 0, held: [] };
 }
 
 export function addToSample(sample: Sample, value: number): void {
@@ -28,10 +31,15 @@ export function addToSample(sample: Sample, value: number): void {
   sample.next = (sample.next + 1) % sample.capacity;
 }
 
-/** Holds a flagged value back; releases all held ones once they recurred on three days. */
+/** Holds a value back; releases all held ones once they recurred on three days. */
 export function holdBack(sample: Sample, value: number, at: Instant): void {
-  sample.held.push({ value, day: Math.floor(at / DAY) });
-  if (sample.held.length > HELD_CAPACITY) sample.held.shift();
+  const day = Math.floor(at / DAY);
+  sample.held.push({ value, day });
+  const sameDay = sample.held.filter((entry) => entry.day === day);
+  if (sameDay.length > HELD_PER_DAY) {
+    const smallest = sameDay.reduce((least, entry) => (entry.value < least.value ? entry : least));
+    sample.held.splice(sample.held.indexOf(smallest), 1);
+  }
   if (new Set(sample.held.map((entry) => entry.day)).size < RELEASE_DAYS) return;
   for (const entry of sample.held) addToSample(sample, entry.value);
   sample.held.length = 0;

@@ -15,8 +15,6 @@ const COMPARED: readonly { readonly feature: StructureFeature; readonly name: st
   { feature: 'rootFields', name: 'root fields', more: 5 },
 ];
 const FEWEST_REQUESTS = 50;
-/** Least width of a tail on the scale of log(1 + x): 5 %. */
-const LEAST_SCALE = 0.05;
 const LEAST_RATIO = 1.5;
 
 /**
@@ -34,7 +32,7 @@ export const unusualStructure: PatternDetector = ({ observation, role, roleIsKno
     const largest = largestOf(sample);
     if (value < largest + more || value < largest * LEAST_RATIO) continue;
     // Bonferroni over the counts that are looked at.
-    const p = Math.min(1, COMPARED.length * upperTail(sample, value, LEAST_SCALE));
+    const p = Math.min(1, COMPARED.length * upperTail(sample, value));
     if (p <= measuredRate && (strangest === null || p < strangest.p)) {
       const usual = formatCount(quantileOf(sample, 0.5));
       strangest = { p, text: `${formatCount(value)} ${name}; usual is ${usual}, at most ${formatCount(largest)}` };

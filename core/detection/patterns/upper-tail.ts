@@ -19,10 +19,8 @@ const MOST_BOUNDED = -0.5;
  *
  * Measured at a rate of 0.0007: with 128 to 512 values 0 to 0.0008 of uniform, Poisson, exponential, log-normal and
  * Pareto (exponent 2) quantities are at or below it, with 30 values up to 0.0014 (Pareto).
- *
- * @param leastScale least mean excess on the logarithmic scale: 0.15 allows for changes of some 15 %.
  */
-export function upperTail(sample: Sample, value: number, leastScale: number): number {
+export function upperTail(sample: Sample, value: number): number {
   const n = sample.values.length;
   const reached = sample.values.reduce((count, seen) => (seen >= value ? count + 1 : count), 0);
   const byRank = (1 + reached) / (n + 1);
@@ -36,7 +34,7 @@ export function upperTail(sample: Sample, value: number, leastScale: number): nu
   const mean = excesses.reduce((sum, excess) => sum + excess, 0) / peaks;
   const shape = shapeOf(excesses, mean);
   // The mean excess of a generalised Pareto distribution is scale / (1 − shape).
-  const scale = Math.max(mean, leastScale) * (1 - shape) * (1 + 1 / Math.sqrt(peaks));
+  const scale = Math.max(mean, sample.leastScale) * (1 - shape) * (1 + 1 / Math.sqrt(peaks));
   return Math.min(byRank, (peaks / n) * exceedance((Math.log1p(value) - threshold) / scale, shape));
 }
 

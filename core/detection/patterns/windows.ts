@@ -2,8 +2,8 @@ import type { FindingKind } from '../../domain/finding.ts';
 import type { Instant } from '../../domain/time.ts';
 import { HOUR, MINUTE } from '../../domain/time.ts';
 import { longestRun } from './key-runs.ts';
+import { learnAmount } from './learn-amount.ts';
 import type { Sample } from './sample.ts';
-import { addToSample, holdBack } from './sample.ts';
 
 /** Records a caller read are summed over so long. */
 export const READ_WINDOW_MS = HOUR;
@@ -46,7 +46,7 @@ export function addToTotal(
 ): void {
   if (at < total.start - windowMs) return;
   if (at >= total.start + windowMs) {
-    if (total.amount > 0) finish(samples, total.amount, total.flagged, total.start);
+    if (total.amount > 0) for (const sample of samples) learnAmount(sample, total.amount, total.start, total.flagged);
     total.start = Math.floor(at / windowMs) * windowMs;
     total.amount = 0;
     total.flagged = false;
@@ -100,17 +100,10 @@ export function addKeys(window: KeyWindow, at: Instant, keys: readonly number[])
 /** Starts the next window when this one is over; its run goes to the role's history. */
 export function rollKeyWindow(window: KeyWindow, at: Instant, runs: Sample): void {
   if (at < window.start + KEY_WINDOW_MS) return;
-  if (window.run > 0) finish([runs], window.run, window.flagged, window.start);
+  if (window.run > 0) learnAmount(runs, window.run, window.start, window.flagged);
   window.start = at;
   window.run = 0;
   window.flagged = false;
-}
-
-function finish(samples: readonly Sample[], amount: number, flagged: boolean, at: Instant): void {
-  for (const sample of samples) {
-    if (flagged) holdBack(sample, amount, at);
-    else addToSample(sample, amount);
-  }
 }
 
 export function wasFlagged(flagged: readonly FindingKind[] | undefined, kind: FindingKind): boolean {

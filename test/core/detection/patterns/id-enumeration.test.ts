@@ -64,6 +64,20 @@ describe('id enumeration', () => {
     expect(ask(taught(), THIRD_MONDAY, numbers(60, key), path)).toEqual([]);
   });
 
+  it('does not learn from runs that stay just below the threshold, each twice as long as the one before', () => {
+    const scenario = createScenario();
+    teachSupportDesk(scenario);
+    for (let i = 0; i < 30; i++) ask(scenario, THIRD_MONDAY + i * 20 * MINUTE, [i * 1_000]);
+    const runs = [19, 38, 76].map((length, step) =>
+      ask(
+        scenario,
+        THIRD_MONDAY + DAY + step * 20 * MINUTE,
+        numbers(length, (i) => 1_000 * step + i),
+      ),
+    );
+    expect(runs.map((found) => found.some(({ kind }) => kind === 'id_enumeration'))).toEqual([false, true, true]);
+  });
+
   it('leaves slow leafing alone: neighbours over hours', () => {
     const scenario = taught();
     const found = numbers(40, (i) => 500 + i).flatMap((value, i) =>

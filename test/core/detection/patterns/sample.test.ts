@@ -3,7 +3,7 @@ import { addToSample, createSample, holdBack, quantileOf } from '../../../../cor
 import { DAY } from '../../../../core/domain/time.ts';
 
 function sampleOf(values: readonly number[], capacity = 1_000) {
-  const sample = createSample(capacity);
+  const sample = createSample(capacity, 0.2);
   for (const value of values) addToSample(sample, value);
   return sample;
 }
@@ -23,10 +23,15 @@ describe('a sample', () => {
     expect(sample.held).toEqual([]);
   });
 
-  it('never holds more than 32 back', () => {
+  it('holds the largest ten of a day back, and so releases what comes a hundred times a day on the third', () => {
     const sample = sampleOf([1]);
-    for (let i = 0; i < 100; i++) holdBack(sample, 9, i);
-    expect(sample.held).toHaveLength(32);
+    for (let i = 0; i < 100; i++) holdBack(sample, i, i);
+    expect(sample.held.map(({ value }) => value)).toEqual([90, 91, 92, 93, 94, 95, 96, 97, 98, 99]);
+    for (let i = 0; i < 100; i++) holdBack(sample, i, DAY + i);
+    expect(sample.held).toHaveLength(20);
+    holdBack(sample, 9, 2 * DAY);
+    expect(sample.held).toEqual([]);
+    expect(sample.values).toHaveLength(22);
   });
 
   it('has quantiles, 0 when empty', () => {

@@ -150,6 +150,45 @@ describe('bulk read', () => {
   });
 });
 
+describe('whoever stays just below what would be reported', () => {
+  const THREE_QUARTERS = 45 * MINUTE;
+
+  it.each<
+    [string, string, number, (scenario: ReturnType<typeof createScenario>, start: number, step: number) => string[]]
+  >([
+    [
+      'requests a minute',
+      'burst',
+      2 * MINUTE,
+      (scenario, start, step) =>
+        Array.from({ length: [19, 55, 160][step] as number }, (_, i) =>
+          scenario.kinds({ at: start + i * 350, records: 1 }),
+        ).flat(),
+    ],
+    [
+      'records an hour',
+      'bulk_read',
+      HOUR,
+      (scenario, start, step) =>
+        Array.from({ length: [13, 38, 112][step] as number }, (_, i) =>
+          scenario.kinds({ at: start + (i * THREE_QUARTERS) / 112, records: 15 }),
+        ).flat(),
+    ],
+    [
+      'records of a result',
+      'result_size',
+      MINUTE,
+      (scenario, start, step) => scenario.kinds({ at: start, records: [34, 100, 290][step] as number }),
+    ],
+  ])('does not teach a threefold of %s', (_, kind, apart, act) => {
+    const scenario = createScenario();
+    teachSupportDesk(scenario);
+    const found = [0, 1, 2].map((step) => act(scenario, THIRD_MONDAY + step * apart, step));
+    expect(found[0]).not.toContain(kind);
+    expect(found.flat()).toContain(kind);
+  });
+});
+
 describe('recorded traffic played again', () => {
   it('is not added to the window that is open now', () => {
     const scenario = createScenario();

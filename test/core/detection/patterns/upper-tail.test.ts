@@ -4,8 +4,8 @@ import { upperTail } from '../../../../core/detection/patterns/upper-tail.ts';
 import type { Random } from '../../../../server/demo/random.ts';
 import { createRandom } from '../../../../server/demo/random.ts';
 
-function sampleOf(values: readonly number[]) {
-  const sample = createSample(1_000);
+function sampleOf(values: readonly number[], leastScale = 0.15) {
+  const sample = createSample(1_000, leastScale);
   for (const value of values) addToSample(sample, value);
   return sample;
 }
@@ -19,22 +19,28 @@ const QUANTITIES = {
 
 describe('the upper tail', () => {
   it('is the order statistic within the sample', () => {
-    const sample = sampleOf(Array.from({ length: 99 }, (_, i) => i + 1));
-    expect(upperTail(sample, 90, 0.1)).toBeCloseTo(11 / 100);
-    expect(upperTail(sample, 1, 0.1)).toBe(1);
+    const sample = sampleOf(
+      Array.from({ length: 99 }, (_, i) => i + 1),
+      0.1,
+    );
+    expect(upperTail(sample, 90)).toBeCloseTo(11 / 100);
+    expect(upperTail(sample, 1)).toBe(1);
   });
 
   it('falls beyond the largest value, and is 1 without any', () => {
-    const sample = sampleOf(Array.from({ length: 99 }, (_, i) => i + 1));
-    const [near, far] = [upperTail(sample, 110, 0.1), upperTail(sample, 10_000, 0.1)];
+    const sample = sampleOf(
+      Array.from({ length: 99 }, (_, i) => i + 1),
+      0.1,
+    );
+    const [near, far] = [upperTail(sample, 110), upperTail(sample, 10_000)];
     expect(near).toBeLessThanOrEqual(0.01);
     expect(far).toBeLessThan(near / 100);
-    expect(upperTail(createSample(10), 5, 0.1)).toBe(1);
+    expect(upperTail(createSample(10, 0.1), 5)).toBe(1);
   });
 
   it('does not make everything impossible after a constant history', () => {
     const sample = sampleOf(Array.from({ length: 100 }, () => 10));
-    expect(upperTail(sample, 11, 0.15)).toBeGreaterThan(0.005);
+    expect(upperTail(sample, 11)).toBeGreaterThan(0.005);
   });
 
   it.each(Object.entries(QUANTITIES))('stays within the rate for a clean %s quantity', (kind, draw) => {
@@ -45,7 +51,7 @@ describe('the upper tail', () => {
     let sample = sampleOf([]);
     for (let i = 0; i < tests; i++) {
       if (i % 200 === 0) sample = sampleOf(Array.from({ length: 128 }, () => draw(random)));
-      if (upperTail(sample, draw(random), 0.15) <= rate) flagged++;
+      if (upperTail(sample, draw(random)) <= rate) flagged++;
     }
     expect(flagged / tests).toBeLessThan(1.7 * rate);
   });
@@ -57,7 +63,7 @@ describe('the upper tail', () => {
     const random = createRandom(kind);
     for (let i = 0; i < 20; i++) {
       const values = Array.from({ length: 256 }, () => QUANTITIES[kind](random));
-      expect(upperTail(sampleOf(values), times * Math.max(...values), 0.2)).toBeLessThan(0.0007);
+      expect(upperTail(sampleOf(values, 0.2), times * Math.max(...values))).toBeLessThan(0.0007);
     }
   });
 });
