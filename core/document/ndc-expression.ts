@@ -10,6 +10,8 @@ export interface NdcArgumentUse {
   readonly collection: string;
   /** Of the argument or the column, with the path to a nested field dotted. */
   readonly name: string;
+  /** By which a column is compared, in the connector's words; an argument has none. */
+  readonly operator?: string;
   readonly value: NdcValue;
 }
 
@@ -187,29 +189,31 @@ function comparedOf(expression: unknown): unknown {
 function readComparison(expression: unknown, collection: string, state: NdcReadState, depth: number): string {
   const operand = property(expression, 'value');
   const value = valueOf(operand);
-  const target = readCompared(comparedOf(expression), value, collection, state, depth);
+  const operator = textProperty(expression, 'operator') ?? '?';
+  const target = readCompared(comparedOf(expression), { operator, value }, collection, state, depth);
   const right = value ? '?' : readTarget(operand, collection, state, depth).text;
-  return `${target} ${textProperty(expression, 'operator') ?? '?'} ${right}`;
+  return `${target} ${operator} ${right}`;
 }
 
 function readArrayComparison(expression: unknown, collection: string, state: NdcReadState, depth: number): string {
   const comparison = property(expression, 'comparison');
   const value = valueOf(property(comparison, 'value'));
-  const target = readCompared(property(expression, 'column'), value, collection, state, depth);
-  return `${target} ${textProperty(comparison, 'type') ?? '?'}`;
+  const operator = textProperty(comparison, 'type') ?? '?';
+  const target = readCompared(property(expression, 'column'), { operator, value }, collection, state, depth);
+  return `${target} ${operator}`;
 }
 
 /** What is compared, with the value as a use of the collection that has the column: version 0.1 compares along paths. */
 function readCompared(
   compared: unknown,
-  value: NdcValue | undefined,
+  { operator, value }: { readonly operator: string; readonly value: NdcValue | undefined },
   collection: string,
   state: NdcReadState,
   depth: number,
 ): string {
   const target = readTarget(compared, collection, state, depth);
   const name = targetOf(isRecord(compared) ? { ...compared, path: [] } : compared);
-  if (value) state.uses.push({ collection: target.collection, name, value });
+  if (value) state.uses.push({ collection: target.collection, name, operator, value });
   return target.text;
 }
 

@@ -61,12 +61,15 @@ export function readNdcRequest(connector: string, request: unknown): NdcRequestR
   );
 }
 
-/** Values of predicates and arguments by `collection.column`; those from variables once per variable set. */
+/**
+ * Values of arguments by `collection.argument`, of predicates by `collection.column.operator`, as in GraphQL; those from
+ * variables once per variable set.
+ */
 export function ndcArgumentValuesOf(reading: NdcRequestReading): ArgumentValue[] {
   const values: ArgumentValue[] = [];
-  for (const { collection, name, value } of reading.uses) {
+  for (const { collection, name, operator, value } of reading.uses) {
     if (values.length >= MAX_ARGUMENT_VALUES) break;
-    const path = `${collection}.${name}`;
+    const path = [collection, name, ...(operator === undefined ? [] : [operator])].join('.');
     if (value.kind === 'literal') appendArgumentValues(path, value.value, values);
     else for (const set of reading.variableSets) appendArgumentValues(path, property(set, value.name), values);
   }

@@ -15,7 +15,14 @@ const NOT_KEYS = new Set(
   ).split(' '),
 );
 /** Operators under which a value still names one entity. */
-const EQUALITY = new Set(['_eq', 'eq', 'equals', '_in', 'in', 'value', 'values']);
+const EQUALITY = new Set(['_eq', 'eq', 'equal', 'equals', '_in', 'in', 'value', 'values']);
+/** Operators under which it names a range or a pattern; so does every name that begins with an underscore. */
+const OTHER_OPERATORS = new Set(
+  (
+    'gt gte lt lte ne neq nin greaterthan greaterthanorequal lessthan lessthanorequal between range like ' +
+    'ilike nlike nilike regex iregex match matches contains startswith endswith prefix wildcard'
+  ).split(' '),
+);
 /** Digits with a fixed beginning, as in `17`, `INV-00017`, `cus_17`. */
 const NUMBERED = /^([A-Za-z_.:#/-]{0,24})(\d{1,15})$/;
 
@@ -63,7 +70,8 @@ function keyPathOf(path: string): string | null {
   while (segments.length > 1 && EQUALITY.has(segments.at(-1) as string)) segments.pop();
   const name = segments.at(-1);
   if (name === undefined || name.startsWith('_')) return null;
-  if (NOT_KEYS.has(name.replaceAll(/[_-]/g, '').toLowerCase())) return null;
+  const word = name.replaceAll(/[_-]/g, '').toLowerCase();
+  if (NOT_KEYS.has(word) || OTHER_OPERATORS.has(word)) return null;
   return segments.join('.');
 }
 

@@ -120,10 +120,10 @@ describe('the shape of an NDC query', () => {
 describe('argument values of an NDC query', () => {
   it('come from predicates, once per variable set', () => {
     expect(ndcArgumentValuesOf(read(ALBUM_QUERY))).toEqual([
-      { path: 'Album.Id', value: 1 },
-      { path: 'Album.Id', value: 2 },
-      { path: 'Artist.Name', value: 'AC/DC' },
-      { path: 'Artist.Name', value: 'Accept' },
+      { path: 'Album.Id._in', value: 1 },
+      { path: 'Album.Id._in', value: 2 },
+      { path: 'Artist.Name._eq', value: 'AC/DC' },
+      { path: 'Artist.Name._eq', value: 'Accept' },
     ]);
   });
 });
