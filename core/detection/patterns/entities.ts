@@ -71,14 +71,14 @@ function quoted(value: unknown): string {
 }
 
 /** FNV-1a (Fowler, Noll and Vo, 1991) over the characters, closed by one that no text begins with. */
-function hashText(start: number, text: string): number {
+export function hashText(start: number, text: string): number {
   let hash = start;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 16_777_619);
   return Math.imul(hash ^ 0xffff, 16_777_619);
 }
 
 /** The finaliser of MurmurHash3 (Appleby, 2011): every bit depends on every other, as counting needs it. */
-function mixed(hash: number): number {
+export function mixed(hash: number): number {
   let bits = hash;
   bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
   bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);

@@ -33,13 +33,10 @@ export interface KeyedRequest {
   readonly arguments: readonly ArgumentValue[];
 }
 
-/**
- * The keys a caller asked for, by argument. Variables of an NDC request are not the caller's: the engine joins
- * connectors with them, one set per row.
- */
+/** The keys a caller asked for, by argument. */
 export function keysByArgument({ source, features, arguments: values }: KeyedRequest): Map<string, number[]> {
   const keys = new Map<string, number[]>();
-  if (source === 'ndc' && features.variables > 0) return keys;
+  if (isJoin({ source, features })) return keys;
   for (const { path, key } of askedKeys(values)) {
     const same = keys.get(path);
     if (same === undefined) keys.set(path, [key]);
@@ -48,12 +45,15 @@ export function keysByArgument({ source, features, arguments: values }: KeyedReq
   return keys;
 }
 
+/** Variables of an NDC request are not the caller's: the engine joins connectors with them, one set per row. */
+export function isJoin({ source, features }: Pick<KeyedRequest, 'source' | 'features'>): boolean {
+  return source === 'ndc' && features.variables > 0;
+}
+
 /** The numbered keys among a request's arguments; ranges, paging and plain quantities are left out. */
 export function askedKeys(values: readonly ArgumentValue[]): AskedKey[] {
   const keys: AskedKey[] = [];
-  for (const { path, value } of values) {
-    const keyPath = keyPathOf(path);
-    if (keyPath === null) continue;
+  for (const { path: keyPath, value } of keyArguments(values)) {
     if (typeof value === 'number') {
       if (Number.isSafeInteger(value) && value >= 0) keys.push({ path: keyPath, key: value });
     } else if (typeof value === 'string') {
@@ -62,6 +62,14 @@ export function askedKeys(values: readonly ArgumentValue[]): AskedKey[] {
     }
   }
   return keys;
+}
+
+/** The arguments that may name an entity, each under the path of its argument without positions and operators. */
+export function keyArguments(values: readonly ArgumentValue[]): ArgumentValue[] {
+  return values.flatMap(({ path, value }) => {
+    const keyPath = keyPathOf(path);
+    return keyPath === null ? [] : [{ path: keyPath, value }];
+  });
 }
 
 function keyPathOf(path: string): string | null {

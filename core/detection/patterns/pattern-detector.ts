@@ -2,7 +2,7 @@ import type { Finding } from '../../domain/finding.ts';
 import type { Observation } from '../../domain/observation.ts';
 import { DAY } from '../../domain/time.ts';
 import { aliasAmplification } from './alias-amplification.ts';
-import { bulkRead } from './bulk-read.ts';
+import { bulkLookup, bulkRead } from './bulk-read.ts';
 import { burst } from './burst.ts';
 import { idEnumeration } from './id-enumeration.ts';
 import { injectionProbe } from './injection-probe.ts';
@@ -33,6 +33,7 @@ const MEASURED: readonly PatternDetector[] = [
   unusualStructure,
   resultSize,
   bulkRead,
+  bulkLookup,
   idEnumeration,
   burst,
   unusualHour,

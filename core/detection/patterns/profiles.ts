@@ -10,6 +10,7 @@ import { keysByArgument } from './key-runs.ts';
 import { createSweep, type KeySweep, learnSweep, sweptOn } from './key-sweep.ts';
 import { learnAmount } from './learn-amount.ts';
 import type { LoggedRequest } from './logged-request.ts';
+import { lookupsOf } from './lookups.ts';
 import type { Sample } from './sample.ts';
 import { createSample } from './sample.ts';
 import type { SeenTable } from './seen-table.ts';
@@ -40,6 +41,8 @@ export interface RoleProfile {
   readonly structure: Readonly<Record<StructureFeature, Sample>>;
   /** Different records read per caller and hour. */
   readonly recordsPerHour: Sample;
+  /** Different keys asked for per caller and hour. */
+  readonly lookupsPerHour: Sample;
   /** Requests per caller and active minute. */
   readonly requestsPerMinute: Sample;
   /** Longest run of keys per caller, argument and quarter of an hour. */
@@ -57,11 +60,15 @@ export interface CallerProfile {
   /** Different records read within the hour. */
   readonly records: Total;
   readonly entities: DistinctCount;
+  /** Different keys asked for within the hour. */
+  readonly lookups: Total;
+  readonly lookedUp: DistinctCount;
   readonly minute: Total;
   readonly keys: BoundedMap<KeyWindow>;
   /** The sweep that goes on, by argument. */
   readonly sweeps: BoundedMap<KeySweep>;
   readonly recordsPerHour: Sample;
+  readonly lookupsPerHour: Sample;
   readonly requestsPerMinute: Sample;
   readonly hours: HourProfile;
   introspections: number;
@@ -76,6 +83,8 @@ export interface RequestProfiles {
   readonly rootSizes: Sample | undefined;
   /** Records of the response that the caller had not read within the hour. */
   readonly newEntities: number;
+  /** Keys asked for that the caller had not asked for within the hour. */
+  readonly newLookups: number;
 }
 
 export interface ProfileLimits {
@@ -104,11 +113,16 @@ export function createProfiles(limits: ProfileLimits = DEFAULT_PROFILE_LIMITS): 
       const { source, shape, principal } = observation;
       const role = roleKey(source, principal.role);
       const caller = callers.peek(callerKey(role, principal.userId));
-      const isOpen = caller !== undefined && isWithin(caller.records, observation.at, READ_WINDOW_MS);
+      const isOpen = (total: Total): boolean => isWithin(total, observation.at, READ_WINDOW_MS);
+      const keyed = { source, features: shape.features, arguments: observation.arguments };
       return {
         role: roles.peek(role),
         caller,
-        newEntities: newDistinct(isOpen ? caller.entities : undefined, entitiesOf(observation)),
+        newEntities: newDistinct(
+          caller && isOpen(caller.records) ? caller.entities : undefined,
+          entitiesOf(observation),
+        ),
+        newLookups: newDistinct(caller && isOpen(caller.lookups) ? caller.lookedUp : undefined, lookupsOf(keyed)),
         shapeSizes: sizes.peek(shapeKey(role, shape.id)),
         rootSizes: sizes.peek(rootKey(role, shape.rootFields)),
       };
@@ -169,6 +183,7 @@ function createRoleProfile(at: Instant): RoleProfile {
       aliases: createSample(SIZES_KEPT, LEAST_SCALE.aliases),
     },
     recordsPerHour: createSample(ROLE_WINDOWS_KEPT, LEAST_SCALE.window),
+    lookupsPerHour: createSample(ROLE_WINDOWS_KEPT, LEAST_SCALE.window),
     requestsPerMinute: createSample(ROLE_WINDOWS_KEPT, LEAST_SCALE.window),
     keyRuns: createSample(ROLE_WINDOWS_KEPT, LEAST_SCALE.window),
     keySweeps: createSample(ROLE_WINDOWS_KEPT, LEAST_SCALE.window),
@@ -183,10 +198,13 @@ function createCallerProfile(at: Instant): CallerProfile {
     firstAt: at,
     records: createTotal(),
     entities: createDistinctCount(),
+    lookups: createTotal(),
+    lookedUp: createDistinctCount(),
     minute: createTotal(),
     keys: new BoundedMap(KEYED_ARGUMENTS_KEPT),
     sweeps: new BoundedMap(KEYED_ARGUMENTS_KEPT),
     recordsPerHour: createSample(CALLER_WINDOWS_KEPT, LEAST_SCALE.window),
+    lookupsPerHour: createSample(CALLER_WINDOWS_KEPT, LEAST_SCALE.window),
     requestsPerMinute: createSample(CALLER_WINDOWS_KEPT, LEAST_SCALE.window),
     hours: createHourProfile(),
     introspections: 0,
@@ -221,9 +239,14 @@ function learnSize(sample: Sample, request: LoggedRequest): void {
 
 function learnTotals(role: RoleProfile, caller: CallerProfile, request: LoggedRequest): void {
   const { at, flagged } = request;
-  addToTotal(caller.records, at, newRecords(caller, request), READ_WINDOW_MS, wasFlagged(flagged, 'bulk_read'), [
+  const isBulk = wasFlagged(flagged, 'bulk_read');
+  addToTotal(caller.records, at, newRecords(caller, request), READ_WINDOW_MS, isBulk, [
     caller.recordsPerHour,
     role.recordsPerHour,
+  ]);
+  addToTotal(caller.lookups, at, newLookups(caller, request), READ_WINDOW_MS, isBulk, [
+    caller.lookupsPerHour,
+    role.lookupsPerHour,
   ]);
   addToTotal(caller.minute, at, 1, BURST_WINDOW_MS, wasFlagged(flagged, 'burst'), [
     caller.requestsPerMinute,
@@ -236,6 +259,13 @@ function newRecords({ records, entities }: CallerProfile, request: LoggedRequest
   if (request.at >= records.start + READ_WINDOW_MS) resetDistinct(entities);
   if (request.entities !== undefined) return addDistinct(entities, request.entities);
   return request.newEntities ?? request.records;
+}
+
+/** Keys the caller had not asked for within the hour; where the log has no values, one for a request with arguments. */
+function newLookups({ lookups, lookedUp }: CallerProfile, request: LoggedRequest): number {
+  if (request.at >= lookups.start + READ_WINDOW_MS) resetDistinct(lookedUp);
+  if (request.arguments === undefined) return request.features.arguments > 0 ? 1 : 0;
+  return addDistinct(lookedUp, lookupsOf({ ...request, arguments: request.arguments }));
 }
 
 function learnKeys(role: RoleProfile, caller: CallerProfile, request: LoggedRequest): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isFreshExcess } from '../../../../core/detection/patterns/caller-tail.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../../core/domain/time.ts';
+import type { RequestSpec } from './pattern-scenario.ts';
 import { createScenario, MONDAY, teachSupportDesk, THIRD_MONDAY } from './pattern-scenario.ts';
 
 describe('a fresh excess', () => {
@@ -149,6 +150,67 @@ describe('bulk read', () => {
     expect(heavy(MONDAY + 35 * DAY + 9 * HOUR)).toEqual([]);
   });
 });
+
+describe('keys looked up in bulk', () => {
+  const uuid = (i: number): string => `${(0x1000_0000 + i * 7_919).toString(16)}-0000-4000-8000-000000000000`;
+  const lookUp = (
+    scenario: ReturnType<typeof createScenario>,
+    key: (i: number) => string | number,
+    { path = 'ticketById.id', at = THIRD_MONDAY, count = 100, ...request }: Partial<RequestSpec> & LookUp = {},
+  ) =>
+    Array.from({ length: count }, (_, i) =>
+      scenario.send({ ...request, at: at + i * 30 * SECOND, records: 1, arguments: [{ path, value: key(i) }] }),
+    ).flat();
+
+  const taught = () => {
+    const scenario = createScenario();
+    teachSupportDesk(scenario);
+    for (let i = 0; i < 60; i++)
+      lookUp(scenario, (j) => uuid(1_000 * i + j), { at: THIRD_MONDAY - 3 * DAY + i * HOUR, count: 3 + (i % 5) });
+    return scenario;
+  };
+
+  it.each<[string, (i: number) => string | number, string]>([
+    ['UUIDs', uuid, 'ticketById.id'],
+    ['e-mail addresses', (i) => `person${(i * 7_919) % 100_003}@mail.example`, 'customers.where.email._eq'],
+    ['numbers in no order', (i) => (i * 7_919) % 100_003, 'customers.id._in'],
+  ])('are reported: %s', (_, key, path) => {
+    const found = lookUp(taught(), key, { path });
+    expect(found.map(({ kind }) => kind)).toEqual(['bulk_read']);
+    expect(found[0]?.reason).toMatch(
+      /^user 17 looked up [67]\d different keys within the hour; this (?:user|role) usually looks up \d+, at most \d+$/,
+    );
+  });
+
+  it.each<[string, (i: number) => string | number, string]>([
+    ['the same few keys', (i) => uuid(i % 5), 'ticketById.id'],
+    ['pages', (i) => 20 * i, 'tickets.offset'],
+    ['texts of several words', (i) => `ticket ${uuid(i)}`, 'replyToTicket.body'],
+    ['patterns', (i) => `${uuid(i)}%`, 'customers.where.lastName._like'],
+  ])('are not: %s', (_, key, path) => {
+    expect(lookUp(taught(), key, { path })).toEqual([]);
+  });
+
+  it("are not where the engine's joins ask for them", () => {
+    const scenario = createScenario();
+    const join = { source: 'ndc', features: { variables: 1 } } as const;
+    for (let i = 0; i < 60; i++) lookUp(scenario, uuid, { ...join, at: MONDAY + i * HOUR, count: 2 });
+    expect(lookUp(scenario, uuid, { ...join, at: MONDAY + 70 * HOUR })).toEqual([]);
+  });
+
+  it('are not where a job does it every night', () => {
+    const scenario = createScenario();
+    const nights = Array.from({ length: 30 }, (_, night) =>
+      lookUp(scenario, (i) => uuid(100 * night + i), { role: 'job', at: MONDAY + night * DAY + 2 * HOUR, count: 90 }),
+    );
+    expect(nights.flat()).toEqual([]);
+  });
+});
+
+interface LookUp {
+  readonly path?: string;
+  readonly count?: number;
+}
 
 describe('whoever stays just below what would be reported', () => {
   const THREE_QUARTERS = 45 * MINUTE;
