@@ -17,6 +17,9 @@ export type Variables = Readonly<Record<string, unknown>>;
 export const MAX_ARGUMENT_VALUES = 1_000;
 export const MAX_ARGUMENT_CHARACTERS = 4_096;
 const MAX_ARGUMENT_DEPTH = 16;
+/** Of a path, and of one key in it: keys are the client's, and one stands in the path of everything below it. */
+const MAX_PATH_CHARACTERS = 1_024;
+const MAX_KEY_CHARACTERS = 128;
 
 export function templateOf(node: ValueNode): ValueTemplate {
   switch (node.kind) {
@@ -106,15 +109,18 @@ export function structureOf(template: ValueTemplate): string {
 
 /**
  * Appends the scalars inside `value`, objects as dotted paths, elements of lists under the path of their list. Stops at
- * the caps above; longer texts are cut.
+ * the caps above; longer texts, paths and keys are cut.
  */
-export function appendArgumentValues(path: string, value: unknown, into: ArgumentValue[], depth = 0): void {
+export function appendArgumentValues(name: string, value: unknown, into: ArgumentValue[], depth = 0): void {
   if (into.length >= MAX_ARGUMENT_VALUES || depth > MAX_ARGUMENT_DEPTH) return;
+  const path = name.slice(0, MAX_PATH_CHARACTERS);
   if (typeof value === 'string') into.push({ path, value: value.slice(0, MAX_ARGUMENT_CHARACTERS) });
   else if (value === null || typeof value === 'number' || typeof value === 'boolean') into.push({ path, value });
   else if (Array.isArray(value)) for (const item of value) appendArgumentValues(path, item, into, depth + 1);
   else if (typeof value === 'object') {
-    for (const [key, item] of Object.entries(value)) appendArgumentValues(`${path}.${key}`, item, into, depth + 1);
+    for (const [key, item] of Object.entries(value)) {
+      appendArgumentValues(`${path}.${key.slice(0, MAX_KEY_CHARACTERS)}`, item, into, depth + 1);
+    }
   }
 }
 

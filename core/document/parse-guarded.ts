@@ -21,6 +21,8 @@ export interface DocumentLimits {
   readonly maxNesting: number;
   /** Fields and fragments visited while fragments are expanded: nested fragments can double at each level. */
   readonly maxSelections: number;
+  /** Of the paths of all fields and arguments together: one long name stands in the path of everything below it. */
+  readonly maxPathCharacters: number;
 }
 
 export const DEFAULT_DOCUMENT_LIMITS: DocumentLimits = {
@@ -28,6 +30,7 @@ export const DEFAULT_DOCUMENT_LIMITS: DocumentLimits = {
   maxTokens: 20_000,
   maxNesting: 100,
   maxSelections: 20_000,
+  maxPathCharacters: 2 * 1_024 * 1_024,
 };
 
 /** Why a document could not be read. */

@@ -9,6 +9,8 @@ export interface Extraction {
 }
 
 const TYPENAME = '__typename';
+/** Keys inside JSON values are anybody's, and one stands in the path of every column below it; longer ones are cut. */
+const MAX_KEY_CHARACTERS = 256;
 
 /** Adds every object of the list as a record; nulls are skipped, other values counted as dropped. */
 export function readRecords(
@@ -36,7 +38,7 @@ function readObject(
 ): void {
   for (const key of Object.keys(object)) {
     const field = selection?.byKey.get(key);
-    const name = field?.name ?? key;
+    const name = (field?.name ?? key).slice(0, MAX_KEY_CHARACTERS);
     if (name === TYPENAME) continue;
     readValue(extraction, builder, prefix === '' ? name : `${prefix}.${name}`, object[key], field, depth);
   }

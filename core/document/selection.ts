@@ -38,7 +38,10 @@ export interface CollectedSelection {
   readonly aliases: number;
 }
 
-/** @throws UnreadableError where expansion exceeds `maxNesting` or `maxSelections`; a cycle of fragments ends so too. */
+/**
+ * @throws UnreadableError where expansion exceeds `maxNesting`, `maxSelections` or `maxPathCharacters`; a cycle of fragments
+ *   ends so too.
+ */
 export function collectSelection(
   document: DocumentNode,
   root: SelectionSetNode,
@@ -50,8 +53,10 @@ export function collectSelection(
   }
   let visited = 0;
   let aliases = 0;
+  let pathCharacters = 0;
 
-  function collect(sets: readonly SelectionSetNode[], depth: number): Selection {
+  /** @param above characters of the path that the fields stand under */
+  function collect(sets: readonly SelectionSetNode[], depth: number, above: number): Selection {
     if (depth > limits.maxNesting) throw new UnreadableError('too-deep');
     const nodes = new Map<string, FieldNode[]>();
     const spread = new Set<string>();
@@ -60,7 +65,7 @@ export function collectSelection(
     const fields: SelectedField[] = [];
     const byKey = new Map<string, SelectedField>();
     for (const same of nodes.values()) {
-      const field = toField(same, depth);
+      const field = toField(same, depth, above);
       fields.push(field);
       if (!byKey.has(field.key)) byKey.set(field.key, field);
     }
@@ -87,19 +92,22 @@ export function collectSelection(
     }
   }
 
-  function toField(same: readonly FieldNode[], depth: number): SelectedField {
+  function toField(same: readonly FieldNode[], depth: number, above: number): SelectedField {
     const first = same[0] as FieldNode;
+    const path = above + first.name.value.length + 1;
+    pathCharacters += path * (1 + (first.arguments?.length ?? 0));
+    if (pathCharacters > limits.maxPathCharacters) throw new UnreadableError('too-large');
     const sets = same.flatMap((node) => node.selectionSet ?? []);
     return {
       key: keyOf(first),
       name: first.name.value,
       arguments: new Map((first.arguments ?? []).map((argument) => [argument.name.value, templateOf(argument.value)])),
       directives: directiveNames(first.directives ?? []),
-      selection: sets.length === 0 ? null : collect(sets, depth + 1),
+      selection: sets.length === 0 ? null : collect(sets, depth + 1, path),
     };
   }
 
-  const selection = collect([root], 1);
+  const selection = collect([root], 1, 0);
   return { selection, aliases };
 }
 

@@ -35,6 +35,12 @@ describe('the datasets of a GraphQL response', () => {
     ]);
   });
 
+  it('have columns with names of bounded length, whatever keys a JSON value holds', () => {
+    const json = { ['k'.repeat(500_000)]: { a: 1 } };
+    const [dataset] = datasetsOf('{ customers { id json } }', { customers: [{ id: 1, json }] });
+    expect(dataset?.columns.map(({ path }) => path)).toEqual(['id', `json.${'k'.repeat(256)}.a`]);
+  });
+
   it('take nested lists for datasets of their own', () => {
     const datasets = datasetsOf('{ customers { id o: orders { id items { sku } } } }', {
       customers: [

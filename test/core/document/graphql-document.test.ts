@@ -164,6 +164,11 @@ describe('argument values', () => {
     expect(argumentValuesOf(document, { v: nested })).toEqual([]);
     expect(argumentValuesOf(document, { v: Array.from({ length: 5_000 }, (_, index) => index) })).toHaveLength(1_000);
     expect(argumentValuesOf(document, { v: 'x'.repeat(1_000_000) })[0]?.value).toHaveLength(4_096);
+    const under = (key: string, value: unknown) => argumentValuesOf(document, { v: { [key]: value } })[0]?.path;
+    expect(under('k'.repeat(500_000), { a: 1 })).toBe(`a.v.${'k'.repeat(128)}.a`);
+    let levels: unknown = 1;
+    for (let level = 0; level < 14; level++) levels = { ['k'.repeat(200)]: levels };
+    expect(under('k', levels)?.length).toBeLessThanOrEqual(1_024);
   });
 
   it('read own properties only', () => {
@@ -181,6 +186,16 @@ describe('a document that cannot be read', () => {
     ['10,000 nested lists', `{a(x:${'['.repeat(10_000)}${']'.repeat(10_000)})}`, 'too-deep'],
     ['10,000 nested lists that never end', `{a(x:${'['.repeat(10_000)}`, 'too-deep'],
     ['a text of 1 MB', `{ ${'x'.repeat(1_000_000)} }`, 'too-large'],
+    [
+      'a name that stands in the path of thousands of fields',
+      `{ ${'x'.repeat(200_000)} { ${Array.from({ length: 5_000 }, (_, i) => `a${i}`).join(' ')} } }`,
+      'too-large',
+    ],
+    [
+      '… and of arguments',
+      `{ ${'x'.repeat(200_000)}(${Array.from({ length: 5_000 }, (_, i) => `a${i}: 1`).join(' ')}) }`,
+      'too-large',
+    ],
     ['30,000 fields', `{ ${'x '.repeat(30_000)} }`, 'too-large'],
     ['fragments that double at each level', `{ ...F0 } ${doubling.join(' ')} fragment F40 on T { x }`, 'too-large'],
     ['a cycle of fragments', '{ ...A } fragment A on T { a { ...B } } fragment B on T { b { ...A } }', 'too-deep'],
