@@ -1,5 +1,3 @@
-import { gunzip } from 'node:zlib';
-import { promisify } from 'node:util';
 import type { Kysely } from 'kysely';
 import type { Baseline } from '../../core/domain/baseline.ts';
 import { uuidv7 } from '../../core/domain/ids.ts';
@@ -12,13 +10,9 @@ import { baselineId } from './effect-rows.ts';
 import type { Tables } from './tables.ts';
 import type { Trainer } from './trainer.ts';
 import { createTrainingClaims } from './training-claims.ts';
-
-const unzip = promisify(gunzip);
+import { unzippedModel } from './unzipped-model.ts';
 
 const KEYS_PER_STATEMENT = 500;
-/** With no room left after the last byte zlib takes another piece; it takes none below 64 bytes. */
-const ZLIB_MARGIN = 64;
-const MAX_PIECE = 16 * 1024 * 1024;
 
 export function createHistoryPort(kysely: Kysely<Tables>): HistoryPort {
   return {
@@ -62,18 +56,8 @@ async function activeModel(kysely: Kysely<Tables>, id: string): Promise<StoredMo
   return {
     version: row.version,
     learntCount: row.learnt_count,
-    // What can't be unzipped is no model, which reading it will say.
-    model: await unzipped(row.model).catch(() => row.model),
+    model: await unzippedModel(row.model),
   };
-}
-
-/**
- * In one piece, of which the model then consists: pieces would be put together in another copy. The last four bytes say how
- * long the whole is (RFC 1952, 2.3.1); where they are damaged, so is the rest.
- */
-async function unzipped(stored: Uint8Array): Promise<Uint8Array> {
-  const length = Buffer.from(stored.buffer, stored.byteOffset).readUInt32LE(stored.length - 4);
-  return unzip(stored, { chunkSize: Math.min(length + ZLIB_MARGIN, MAX_PIECE) });
 }
 
 export interface ModelPortDeps {

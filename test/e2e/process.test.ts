@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer } from 'node:net';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -50,6 +50,18 @@ describe('starting', () => {
     expect(stderr).toContain(`${variable}=0.0.0.0`);
     expect(stderr).toContain(`${secret} is not set`);
   });
+
+  it.runIf(process.platform === 'linux')(
+    'bounds what is kept of memory that is free, unless it was told otherwise',
+    async () => {
+      const service = await start({ environment: { MALLOC_ARENA_MAX: '4' } });
+      const of = (what: string) => readFileSync(`/proc/${service.child.pid}/${what}`, 'utf8').split('\0');
+      expect(of('cmdline')).toEqual(expect.arrayContaining(['--max-semi-space-size=4', '--heap-growing-percent=50']));
+      expect(of('environ')).toEqual(
+        expect.arrayContaining(['MALLOC_ARENA_MAX=4', 'MALLOC_MMAP_THRESHOLD_=16384', 'MALLOC_TOP_PAD_=8192']),
+      );
+    },
+  );
 
   it('ends with what is wrong where a port is taken', async () => {
     const holder = createServer();
