@@ -43,6 +43,8 @@ export interface StrangeRecord {
 const STRANGEST = 20;
 const MINIMUM_ROWS = 20;
 const NAMED_COLUMNS = 10;
+/** At least half of the records are as strange as one of this p-value. */
+const ORDINARY_P = 0.5;
 
 /** Scores the records of a file with the very code of the service, and prints the strangest with their reasons. */
 export async function runDetect(path: string, flags: DetectFlags): Promise<void> {
@@ -60,6 +62,7 @@ export async function detect(path: string, flags: DetectFlags): Promise<DetectRe
     throw new RecordFileError(
       `${file.path}: ${lines.length} records; at least ${MINIMUM_ROWS} are needed to say what is usual.`,
     );
+  if (flags.label !== undefined) checkLabels(file.path, labels, flags);
   const evaluation = await evaluate(table, labels, flags);
   noteUnused(table, evaluation);
   return {
@@ -74,6 +77,18 @@ export async function detect(path: string, flags: DetectFlags): Promise<DetectRe
     perSeed: evaluation.perSeed,
     records: await explained(file, strangest(evaluation), table, evaluation, datasetOf),
   };
+}
+
+/** What is measured is how anomalies are told from normal records, and there must be some to learn from. */
+function checkLabels(path: string, labels: Int8Array | null, { label, protocol }: DetectFlags): void {
+  const anomalies = labels?.filter((one) => one === 1).length ?? 0;
+  const normal = (labels?.length ?? 0) - anomalies;
+  if (protocol === 'novelty' && normal < MINIMUM_ROWS)
+    throw new RecordFileError(
+      `${path}: ${normal} records are normal by "${label}"; novelty needs at least ${MINIMUM_ROWS}, and trains on half of them.`,
+    );
+  if (anomalies === 0 || normal === 0)
+    process.stderr.write(`Every record has the same label "${label}": there is nothing to measure.\n`);
 }
 
 async function readTable(file: RecordFile, { label }: DetectFlags): Promise<RecordTable> {
@@ -140,7 +155,9 @@ async function explained(
     const index = scored[position] as number;
     const { line, record } = found.get(index) as FileRecord;
     const { reason, fields } = explainRecord(model, batchOfRow(table, index), 0, datasetOf(record));
-    return { line, score: scores.scores[position] as number, p: scores.pValues[position] as number, reason, fields };
+    const p = scores.pValues[position] as number;
+    const said = p < ORDINARY_P ? reason : 'nothing unusual';
+    return { line, score: scores.scores[position] as number, p, reason: said, fields };
   });
 }
 

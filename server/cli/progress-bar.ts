@@ -1,11 +1,11 @@
 /**
- * A bar on standard error, redrawn at most ten times a second; silent where that is not a terminal. Where nobody knows how
- * much there is to do, the seconds that have gone by.
+ * A bar on standard error, redrawn at most ten times a second; silent where that is not a terminal, and where all is done
+ * before it would be drawn. Where nobody knows how much there is to do, the seconds that have gone by.
  */
 export function createProgressBar(label: string, total: number | null): { advance(done: number): void; end(): void } {
   const { stderr } = process;
   const startedAt = performance.now();
-  let drawnAt = 0;
+  let drawnAt = startedAt;
   const draw = (done: number) => stderr.write(`\r${label} ${total === null ? seconds(startedAt) : bar(done, total)}`);
   return {
     advance(done) {
@@ -15,7 +15,7 @@ export function createProgressBar(label: string, total: number | null): { advanc
       draw(done);
     },
     end() {
-      if (!stderr.isTTY) return;
+      if (drawnAt === startedAt) return;
       draw(total ?? 0);
       stderr.write('\n');
     },

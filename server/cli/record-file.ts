@@ -28,7 +28,8 @@ const QUOTED = 200;
 
 /** A csv or jsonl file, gzipped or not, whose records are streamed. */
 export function openRecordFile(path: string): RecordFile {
-  const plain = path.replace(/\.gz$/, '');
+  const lowerCase = path.toLowerCase();
+  const plain = lowerCase.replace(/\.gz$/, '');
   const read = Object.entries(FORMATS).find(([ending]) => plain.endsWith(ending))?.[1];
   if (!read)
     throw new RecordFileError(
@@ -41,7 +42,7 @@ export function openRecordFile(path: string): RecordFile {
       const file = createReadStream(path);
       if (onBytes) file.on('data', (chunk) => onBytes(chunk.length));
       // What fails is thrown where the stream is read.
-      const bytes = path === plain ? file : pipeline(file, createGunzip(), () => {});
+      const bytes = lowerCase === plain ? file : pipeline(file, createGunzip(), () => {});
       try {
         yield* read(path, bytes);
       } catch (error) {
@@ -52,37 +53,47 @@ export function openRecordFile(path: string): RecordFile {
 }
 
 function named(path: string, error: NodeJS.ErrnoException): Error {
-  if (error instanceof RecordFileError || error.code === 'ENOENT') return error;
-  if (error.code?.startsWith('Z_') !== true) return error;
-  return new RecordFileError(`${path}: no whole gzip file (${error.message}).`, { cause: error });
+  if (error.code?.startsWith('Z_') === true)
+    return new RecordFileError(`${path}: no whole gzip file (${error.message}).`, { cause: error });
+  // What the system refuses says where only if it was to open, not to read.
+  if (error.syscall === 'read') return new RecordFileError(`${path}: ${error.message}`, { cause: error });
+  return error;
 }
 
 async function* readCsv(path: string, bytes: Readable): AsyncGenerator<FileRecord> {
-  const parser = parse({ columns: true, bom: true, info: true, skip_empty_lines: true, trim: true });
-  const rows = pipeline(bytes, parser, () => {});
+  /** Line breaks of two characters inside of cells so far, each of which the parser counts for two. */
+  let twice = 0;
+  const columns = (names: string[]): string[] => {
+    twice = breaks(names, WINDOWS_BREAK);
+    const repeated = names.find((name, index) => names.indexOf(name) < index);
+    if (repeated === undefined) return names;
+    throw new RecordFileError(`${path}, line 1: more than one column is called ${JSON.stringify(repeated)}.`);
+  };
+  const placed = (record: Record<string, string>, { lines }: { readonly lines: number }): FileRecord => {
+    const cells = Object.values(record);
+    twice += breaks(cells, WINDOWS_BREAK);
+    // `lines` counts what was read so far: the line on which the record ends.
+    return { line: lines - twice - breaks(cells, ANY_BREAK), record };
+  };
+  const parser = parse({ columns, bom: true, skip_empty_lines: true, trim: true, on_record: placed });
   try {
-    for await (const { info, record } of rows as AsyncIterable<{
-      info: { lines: number };
-      record: Record<string, string>;
-    }>) {
-      // `lines` counts what was read so far: the line on which the record ends.
-      yield { line: info.lines - lineBreaks(record), record };
-    }
+    yield* pipeline(bytes, parser, () => {}) as AsyncIterable<FileRecord>;
   } catch (error) {
-    if (error instanceof CsvError)
-      throw new RecordFileError(`${path}, line ${Number(error['lines'])}: ${error.message.slice(0, QUOTED)}`, {
-        cause: error,
-      });
-    throw error;
+    if (!(error instanceof CsvError)) throw error;
+    const problem = error.message.replace(/,? (?:on|at) line \d+/, '').slice(0, QUOTED);
+    throw new RecordFileError(`${path}, line ${Number(error['lines']) - twice}: ${problem}`, { cause: error });
   }
 }
 
-function lineBreaks(record: Readonly<Record<string, string>>): number {
-  let breaks = 0;
-  for (const cell of Object.values(record)) {
-    for (let at = cell.indexOf('\n'); at >= 0; at = cell.indexOf('\n', at + 1)) breaks++;
+const WINDOWS_BREAK = /\r\n/g;
+const ANY_BREAK = /\r\n|\r|\n/g;
+
+function breaks(cells: readonly string[], form: RegExp): number {
+  let found = 0;
+  for (const cell of cells) {
+    if (cell.includes('\n') || cell.includes('\r')) found += cell.match(form)?.length ?? 0;
   }
-  return breaks;
+  return found;
 }
 
 async function* readJsonLines(path: string, bytes: Readable): AsyncGenerator<FileRecord> {

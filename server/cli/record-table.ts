@@ -118,14 +118,16 @@ function cellsOf(
   return cells;
 }
 
-const TRUE_LABELS: ReadonlySet<unknown> = new Set(['1', 1, true, 'true', 'anomaly']);
-const FALSE_LABELS: ReadonlySet<unknown> = new Set(['0', 0, false, 'false', 'normal']);
+/** As programs write them: some capitalise `True`, or have only doubles. */
+const TRUE_LABELS: ReadonlySet<string> = new Set(['1', '1.0', 'true', 'anomaly']);
+const FALSE_LABELS: ReadonlySet<string> = new Set(['0', '0.0', 'false', 'normal']);
 const NAMED_COLUMNS = 20;
 
 function labelOf(path: string, line: number, record: FileRecord['record'], column: string): 0 | 1 {
   const value = Object.hasOwn(record, column) ? record[column] : undefined;
-  if (TRUE_LABELS.has(value)) return 1;
-  if (FALSE_LABELS.has(value)) return 0;
+  const text = typeof value === 'object' ? '' : String(value).toLowerCase();
+  if (TRUE_LABELS.has(text)) return 1;
+  if (FALSE_LABELS.has(text)) return 0;
   const problem =
     value === undefined
       ? `there is no label "${column}"; there are ${Object.keys(record).slice(0, NAMED_COLUMNS).join(', ')}`

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -58,6 +58,17 @@ beforeAll(() => {
   writeFileSync(path('plain.csv.gz'), csv);
   writeFileSync(path('spaced.csv'), csv.replaceAll(',', ', ').replaceAll(' 30,', ' +30.,'));
   writeFileSync(path('lines.csv'), csv.replaceAll(/(A-\d+)/g, '"$1\n-"'));
+  // As programs on Windows write it: every line ends in two characters, those inside of cells, too.
+  writeFileSync(path('windows.csv'), csv.replaceAll(/(A-\d+)/g, '"$1\n-"').replaceAll('\n', '\r\n'));
+  writeFileSync(path('cells.csv'), `a,"b\r\nc"\r\n1,"x\r\ny"\r\n2,"x"y\r\n`);
+  writeFileSync(path('twice.csv'), 'id,total,id\r\n1,2,3\r\n');
+  writeFileSync(path('ORDERS.CSV.GZ'), gzipSync(csv));
+  writeFileSync(path('capitals.csv'), csv.replaceAll(/,0$/gm, ',False').replaceAll(/,1$/gm, ',True'));
+  writeFileSync(path('doubles.csv'), csv.replaceAll(/,0$/gm, ',0.0').replaceAll(/,1$/gm, ',1.0'));
+  writeFileSync(path('normal.csv'), csv.replace(/1$/, '0'));
+  writeFileSync(path('anomalies.csv'), csv.replaceAll(/,0$/gm, ',1'));
+  writeFileSync(path('alike.csv'), `a,b\n${'1,x\n'.repeat(40)}`);
+  mkdirSync(path('folder.csv'));
   writeFileSync(path('separators.jsonl'), `\uFEFF${jsonl.replaceAll('A-', 'A\u2028')}`);
   writeFileSync(path('keys.jsonl'), keysMissing.map((row) => JSON.stringify(row)).join('\n'));
   writeFileSync(path('placed.jsonl'), placed.map((row) => JSON.stringify(row)).join('\n'));
@@ -111,11 +122,27 @@ describe('ndc-sentinel detect', () => {
     ['spaced.csv', 203],
     // Every record is two lines.
     ['lines.csv', 404],
+    ['windows.csv', 404],
+    ['ORDERS.CSV.GZ', 203],
+    ['capitals.csv', 203],
+    ['doubles.csv', 203],
     ['separators.jsonl', 202],
   ])('reads %s as it was meant', async (file, line) => {
     const report = await detected(file, { label: 'label' });
     expect(report).toMatchObject({ rows: 202, columns: 3, auroc: 1, averagePrecision: 1 });
     expect(report.records[0]).toMatchObject({ line, fields: [expect.objectContaining({ path: 'amount' })] });
+  });
+
+  it('calls nothing unusual where all records are alike', async () => {
+    const { records } = await detected('alike.csv');
+    expect(new Set(records.map(({ p, reason }) => `${p} ${reason}`))).toEqual(new Set(['1 nothing unusual']));
+  });
+
+  it('says that there is nothing to measure where all labels are the same', async () => {
+    const { code, stdout, stderr } = await runCommand(['detect', path('normal.csv'), '--label', 'label', '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ auroc: null, averagePrecision: null });
+    expect(stderr).toBe('Every record has the same label "label": there is nothing to measure.\n');
   });
 
   it('takes a key that one object lacks for missing', async () => {
@@ -149,6 +176,14 @@ describe('ndc-sentinel detect', () => {
     ['few.csv', {}, /1 records; at least 20/],
     ['orders.xml', {}, /expected a file that ends in \.csv, \.jsonl/],
     ['orders.csv', { protocol: 'novelty' }, /needs --label/],
+    [
+      'anomalies.csv',
+      { protocol: 'novelty', label: 'label' },
+      /0 records are normal by "label"; novelty needs at least 20/,
+    ],
+    ['twice.csv', {}, /twice\.csv, line 1: more than one column is called "id"\.$/],
+    ['cells.csv', {}, /cells\.csv, line 5: Invalid Closing Quote: [^0-9]*$/],
+    ['folder.csv', {}, /folder\.csv: EISDIR/],
   ])('refuses %s %j', async (file, flags, message) => {
     const refusal = await detected(file, flags).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(RecordFileError);
