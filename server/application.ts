@@ -80,6 +80,8 @@ export async function startApplication({
       away
         ? log.error({ err: error }, 'the database does not answer; observations wait')
         : log.info({}, 'the database answers again'),
+    onRenewalFault: (error) =>
+      log.warn({ err: error }, 'a claim to train could not be renewed; another instance may train the same model'),
   });
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 

@@ -68,6 +68,7 @@ export interface ModelPortDeps {
   readonly minimumRecords: number;
   readonly maximumRecords: number;
   transaction<T>(run: (kysely: Kysely<Tables>) => Promise<T>): Promise<T>;
+  onRenewalFault(error: unknown): void;
 }
 
 export function createModelPort(deps: ModelPortDeps): ModelPort {

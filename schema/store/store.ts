@@ -58,6 +58,8 @@ export interface StoreDeps {
   readonly maximumRecords: number;
   onCulprit(effects: Effects, error: unknown): void;
   onOutage(away: boolean, error?: unknown): void;
+  /** The claim of a training that goes on could not be renewed. */
+  onRenewalFault?(error: unknown): void;
   /** For what is selected of a procedure's result; see `result-runner.ts` for the default. */
   readonly resultTimeoutMs?: number;
   readonly writerLimits?: Partial<WriterLimits>;
@@ -143,6 +145,7 @@ export function createStore(deps: StoreDeps): OpenStore {
       minimumRecords: deps.minimumRecords,
       maximumRecords: deps.maximumRecords,
       transaction: inTransaction,
+      onRenewalFault: (error) => deps.onRenewalFault?.(error),
     }),
     log: createLogPort(kysely, codec),
     labels: createLabelPort(kysely),

@@ -19,6 +19,10 @@ export interface TrainingClaimsDeps {
   readonly codec: Codec;
   readonly clock: Clock;
   transaction<T>(run: (kysely: Kysely<Tables>) => Promise<T>): Promise<T>;
+  /** Default `CLAIM_MS`. */
+  readonly leaseMs?: number;
+  /** If no other renewal succeeds, somebody else may train, too. */
+  onRenewalFault(error: unknown): void;
 }
 
 /** A claim that was not renewed for so long is of an instance that died. */
@@ -29,8 +33,14 @@ const RENEWALS = 3;
  * Claims are rows with a lease (design D10), the same on every database. They save work and decide nothing: should clocks
  * differ by more than a lease, two instances train the same version, and the key of `trained_models` keeps one.
  */
-export function createTrainingClaims({ codec, clock, transaction }: TrainingClaimsDeps): TrainingClaims {
-  const expiry = () => codec.instant(clock.now() + CLAIM_MS);
+export function createTrainingClaims({
+  codec,
+  clock,
+  transaction,
+  leaseMs = CLAIM_MS,
+  onRenewalFault,
+}: TrainingClaimsDeps): TrainingClaims {
+  const expiry = () => codec.instant(clock.now() + leaseMs);
 
   async function take(baselineId: string, holder: string): Promise<boolean> {
     return transaction(async (tx) => {
@@ -65,8 +75,10 @@ export function createTrainingClaims({ codec, clock, transaction }: TrainingClai
     async take(baselineId) {
       const holder = randomUUID();
       if (!(await take(baselineId, holder))) return null;
-      // A renewal that fails is followed by another one; if none succeeds, somebody else may train, too.
-      const renewing = setInterval(() => void renew(baselineId, holder).catch(() => {}), CLAIM_MS / RENEWALS).unref();
+      const renewing = setInterval(
+        () => void renew(baselineId, holder).catch(onRenewalFault),
+        leaseMs / RENEWALS,
+      ).unref();
       return {
         async release() {
           clearInterval(renewing);

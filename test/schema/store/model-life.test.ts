@@ -149,6 +149,32 @@ describe.each(TEST_DIALECTS)('the life of a model on %s', (dialect) => {
     expect([samples, await quarantined()]).toEqual([1, before - 1]);
   });
 
+  it('tells that a claim could not be renewed, and tries again', async () => {
+    const id = baselineId((await setAside('renewed', 'e'.repeat(32))).lessons[0]!.ladder.dataset);
+    const isAway = new Error('the database is away');
+    const faults: unknown[] = [];
+    const thirdFault = Promise.withResolvers<void>();
+    let away = false;
+    const claims = createTrainingClaims({
+      codec: CODECS[dialect],
+      clock,
+      leaseMs: 30,
+      transaction: async (run) => {
+        if (away) throw isAway;
+        return database.fork().transactional((em) => run(em.getKysely<Tables>()));
+      },
+      onRenewalFault: (error) => {
+        if (faults.push(error) === 3) thirdFault.resolve();
+      },
+    });
+    const claim = await claims.take(id);
+    away = true;
+    await thirdFault.promise;
+    away = false;
+    await claim?.release();
+    expect(new Set(faults)).toEqual(new Set([isAway]));
+  });
+
   it('gives the right to train to one instance, and to another when that one dies', async () => {
     const id = baselineId((await setAside('claims', 'f'.repeat(32))).lessons[0]!.ladder.dataset);
     const instance = () =>
@@ -156,6 +182,9 @@ describe.each(TEST_DIALECTS)('the life of a model on %s', (dialect) => {
         codec: CODECS[dialect],
         clock,
         transaction: (run) => database.fork().transactional((em) => run(em.getKysely<Tables>())),
+        onRenewalFault: (error) => {
+          throw error;
+        },
       });
     const [first, second] = [instance(), instance()];
     const both = await Promise.all([first.take(id), second.take(id)]);
