@@ -125,7 +125,8 @@ const NAMED_COLUMNS = 20;
 
 function labelOf(path: string, line: number, record: FileRecord['record'], column: string): 0 | 1 {
   const value = Object.hasOwn(record, column) ? record[column] : undefined;
-  const text = typeof value === 'object' ? '' : String(value).toLowerCase();
+  const isScalar = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  const text = isScalar ? String(value).toLowerCase() : '';
   if (TRUE_LABELS.has(text)) return 1;
   if (FALSE_LABELS.has(text)) return 0;
   const problem =
