@@ -17,8 +17,8 @@ export interface NeighbourSamples {
   /** Standard deviation of each training column; 0 for a constant one. */
   readonly deviation: Float64Array;
   /**
-   * Standardised rows, sample after sample, column after column within a sample; NaN is a missing cell. A column has
-   * `strideOf` cells, of which those beyond the sample's rows are missing.
+   * Standardised rows, sample after sample, column after column within a sample; 0, the mean, where a cell is missing. A
+   * column has `strideOf` cells, of which those beyond the sample's rows are NaN.
    */
   readonly rows: Float32Array;
 }
@@ -71,7 +71,10 @@ export function drawNeighbourSamples(matrix: NumericMatrix, options: NeighbourOp
   const standardised = new Float32Array(columns);
   sources.forEach((source, index) => {
     standardise(neighbours, matrix.data, source * columns, standardised);
-    standardised.forEach((value, column) => (rows[cellIndex(neighbours, index, column)] = value));
+    standardised.forEach((value, column) => {
+      // The usual value stands in for a missing one: a row without a price must not be near to every price.
+      rows[cellIndex(neighbours, index, column)] = Number.isNaN(value) ? 0 : value;
+    });
   });
   return { neighbours, sources };
 }

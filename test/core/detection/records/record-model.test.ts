@@ -216,6 +216,23 @@ describe('what a column never holds', () => {
   });
 });
 
+describe('a number far out', () => {
+  it.each([0, 0.5, 0.95])('is found in a column that is null in a share of %d of the records', (share) => {
+    const prng = createPrng(`sparse ${share}`);
+    const record = (amount: number): FeatureRow => ({ amount, b: normal(prng), c: normal(prng), d: normal(prng) });
+    const usual = (): FeatureRow => {
+      const row = record(100 + 5 * normal(prng));
+      return prng.uniform() < share ? { ...row, amount: null } : row;
+    };
+    const learnt = train(Array.from({ length: 1_000 }, (_, i) => ({ key: `${i}/0`, at: START, features: usual() })));
+    const odd = Array.from({ length: 10 }, () => record(1_000));
+    expect(Math.max(...scoreRecords(learnt, batchOfRows(odd, START)).pValues)).toBeLessThan(0.005);
+    const fresh = Array.from({ length: 3_000 }, usual);
+    const { pValues } = scoreRecords(learnt, batchOfRows(fresh, START));
+    expect(pValues.filter((p) => p <= 0.01).length / 3_000).toBeLessThanOrEqual(0.017);
+  });
+});
+
 describe('the order of scores', () => {
   it('is that of the p-values; records of equal p-value keep an order of their own', () => {
     const prng = createPrng('order');
