@@ -1,23 +1,20 @@
-;; Mean over samples of the distance from a row to the nearest sampled row. nearest-distance.ts says what lies in memory;
-;; nearest-distance-wasm.ts is this text assembled.
+;; Mean over samples of the distance from a row to the nearest sampled row, over the cells that the row has.
+;; nearest-distance.ts says what lies in memory; nearest-distance-wasm.ts is this text assembled.
 (module
   (memory (export "memory") 1)
 
   ;; $cells … $cellsEnd: the cells that the row has, 8 bytes each: bytes from the first column of a sample to the cell's
   ;; own (i32), standardised value (f32).
-  ;; $rows: the sampled rows, sample after sample, column after column, f32; NaN is a missing cell.
-  ;; $stride: bytes of one column of one sample, a multiple of 32.
-  ;; A distance is taken over the cells that both rows have and scaled to all columns; a sampled row that shares none
-  ;; is no neighbour. Not a number where no sample has a neighbour.
+  ;; $rows: the sampled rows, sample after sample, column after column, f32; one that is not a number is no neighbour.
+  ;; $stride: bytes of one column of one sample, a multiple of 32. $columns of them are a sample.
+  ;; Not a number where no sample has a neighbour.
   (func (export "meanNearestDistance")
     (param $cells i32) (param $cellsEnd i32) (param $rows i32) (param $samples i32) (param $columns i32)
     (param $stride i32) (result f64)
     (local $eight i32) (local $eightEnd i32) (local $cell i32) (local $column i32)
-    (local $value v128) (local $difference v128) (local $shared v128)
-    (local $squares0 v128) (local $squares1 v128) (local $present0 v128) (local $present1 v128)
-    (local $all v128) (local $nearest v128) (local $square f32) (local $sum f64) (local $counted f64)
+    (local $value v128) (local $difference v128) (local $squares0 v128) (local $squares1 v128)
+    (local $nearest v128) (local $square f32) (local $sum f64) (local $counted f64)
 
-    (local.set $all (f32x4.splat (f32.convert_i32_u (local.get $columns))))
     (local.set $eight (local.get $rows))
     (loop $eachSample
       (local.set $nearest (v128.const f32x4 inf inf inf inf))
@@ -27,40 +24,22 @@
       (loop $eachEight
         (local.set $squares0 (v128.const i32x4 0 0 0 0))
         (local.set $squares1 (v128.const i32x4 0 0 0 0))
-        (local.set $present0 (v128.const i32x4 0 0 0 0))
-        (local.set $present1 (v128.const i32x4 0 0 0 0))
         (local.set $cell (local.get $cells))
         (loop $eachCell
           (local.set $value (v128.load32_splat offset=4 (local.get $cell)))
           (local.set $column (i32.add (local.get $eight) (i32.load (local.get $cell))))
-
-          ;; What is not a number differs from itself; the mask of those that don't is −1, or 0.
           (local.set $difference (f32x4.sub (local.get $value) (v128.load (local.get $column))))
-          (local.set $shared (f32x4.eq (local.get $difference) (local.get $difference)))
-          (local.set $present0 (i32x4.sub (local.get $present0) (local.get $shared)))
           (local.set $squares0
-            (f32x4.add (local.get $squares0)
-              (v128.and (local.get $shared) (f32x4.mul (local.get $difference) (local.get $difference)))))
-
+            (f32x4.add (local.get $squares0) (f32x4.mul (local.get $difference) (local.get $difference))))
           (local.set $difference (f32x4.sub (local.get $value) (v128.load offset=16 (local.get $column))))
-          (local.set $shared (f32x4.eq (local.get $difference) (local.get $difference)))
-          (local.set $present1 (i32x4.sub (local.get $present1) (local.get $shared)))
           (local.set $squares1
-            (f32x4.add (local.get $squares1)
-              (v128.and (local.get $shared) (f32x4.mul (local.get $difference) (local.get $difference)))))
-
+            (f32x4.add (local.get $squares1) (f32x4.mul (local.get $difference) (local.get $difference))))
           (local.set $cell (i32.add (local.get $cell) (i32.const 8)))
           (br_if $eachCell (i32.lt_u (local.get $cell) (local.get $cellsEnd))))
 
-        ;; pmin keeps its first argument where the second is not a number: 0 · (columns / 0) where no cell is shared.
-        (local.set $nearest
-          (f32x4.pmin (local.get $nearest)
-            (f32x4.mul (local.get $squares0)
-              (f32x4.div (local.get $all) (f32x4.convert_i32x4_u (local.get $present0))))))
-        (local.set $nearest
-          (f32x4.pmin (local.get $nearest)
-            (f32x4.mul (local.get $squares1)
-              (f32x4.div (local.get $all) (f32x4.convert_i32x4_u (local.get $present1))))))
+        ;; pmin keeps its first argument where the second is not a number.
+        (local.set $nearest (f32x4.pmin (local.get $nearest) (local.get $squares0)))
+        (local.set $nearest (f32x4.pmin (local.get $nearest) (local.get $squares1)))
         (local.set $eight (i32.add (local.get $eight) (i32.const 32)))
         (br_if $eachEight (i32.lt_u (local.get $eight) (local.get $eightEnd))))
 

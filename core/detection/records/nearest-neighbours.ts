@@ -113,18 +113,19 @@ export function nearestSampledRow(neighbours: NeighbourSamples, row: Float32Arra
   return nearest;
 }
 
-/** Squared distance over the cells present in both rows, scaled to all columns by d / d_present; +∞ when there is none. */
+/** Squared distance over the cells that the row has; +∞ when it has none. */
 function squaredDistance(neighbours: NeighbourSamples, row: Float32Array, index: number): number {
   const { columns, rows } = neighbours;
   let sum = 0;
   let present = 0;
   for (let column = 0; column < columns; column++) {
-    const difference = (row[column] as number) - (rows[cellIndex(neighbours, index, column)] as number);
-    const isPresent = difference === difference;
-    sum += isPresent ? difference * difference : 0;
-    present += isPresent ? 1 : 0;
+    const value = row[column] as number;
+    if (Number.isNaN(value)) continue;
+    const difference = value - (rows[cellIndex(neighbours, index, column)] as number);
+    sum += difference * difference;
+    present++;
   }
-  return present === 0 ? Number.POSITIVE_INFINITY : present === columns ? sum : (sum * columns) / present;
+  return present === 0 ? Number.POSITIVE_INFINITY : sum;
 }
 
 /** Mean and standard deviation of the present cells of each column (Welford, 1962). */
