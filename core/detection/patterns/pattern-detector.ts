@@ -29,12 +29,17 @@ export interface QueryPatternDetector {
   examine(observation: Observation, profiles: Profiles): Finding[];
 }
 
+/** Both look at the keys a caller asks for, and share one rate. */
+const askedKeys: PatternDetector = (context) => {
+  const shared = { ...context, measuredRate: context.measuredRate / 2 };
+  return [...idEnumeration(shared), ...bulkLookup(shared)];
+};
+
 const MEASURED: readonly PatternDetector[] = [
   unusualStructure,
   resultSize,
   bulkRead,
-  bulkLookup,
-  idEnumeration,
+  askedKeys,
   burst,
   unusualHour,
   aliasAmplification,
