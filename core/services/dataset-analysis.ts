@@ -1,5 +1,6 @@
 import { benjaminiHochberg } from '../detection/records/benjamini-hochberg.ts';
 import { publishedScore } from '../detection/records/calibration.ts';
+import { withoutColumns } from '../detection/records/chosen-columns.ts';
 import { compareWithHistoryInSlices } from '../detection/records/compare-with-history.ts';
 import { explainRecord } from '../detection/records/explain.ts';
 import { fieldStatisticsInSlices } from '../detection/records/field-statistics.ts';
@@ -21,6 +22,8 @@ export type DatasetAnalyser = (
   rungs: readonly [BaselineEntry, BaselineEntry],
   /** Rate of ordinary datasets that may be raised, 0–1. */
   alpha: number,
+  /** Columns that hold what the request asked for, which are not judged (chosen-columns.ts). */
+  chosen: ReadonlySet<string>,
   /** Whether people said that such findings are to be expected. */
   isExpected: (finding: Finding) => boolean,
 ) => Promise<DatasetAnalysis>;
@@ -33,7 +36,7 @@ const COLLECTIVE_MINIMUM = 4;
 const COMPARISON_SHARE = 0.1;
 /** Compares one dataset of an observation with what is usual. */
 export function createDatasetAnalyser(inSlices: RunInSlices, dictionary: TextDictionary): DatasetAnalyser {
-  return async (dataset, batch, rungs, alpha, isExpected) => {
+  return async (dataset, batch, rungs, alpha, chosen, isExpected) => {
     const decides = rungs.find((entry) => entry.model !== null);
     const model = decides?.model ?? null;
     if (!decides || model === null || dataset.recordCount === 0) {
@@ -44,10 +47,11 @@ export function createDatasetAnalyser(inSlices: RunInSlices, dictionary: TextDic
       records: decides.recordCount,
       modelVersion: model.version,
     };
-    const { scores, pValues } = await inSlices(scoreRecordsInSlices(model, batch));
+    const judged = withoutColumns(batch, chosen);
+    const { scores, pValues } = await inSlices(scoreRecordsInSlices(model, judged));
     // A response holds many records: the rate holds for all of them together (Benjamini and Hochberg, 1995).
     const unusual = benjaminiHochberg(pValues, alpha);
-    const finding = (index: number) => recordFinding(model, batch, dataset, dictionary, index, scores, pValues);
+    const finding = (index: number) => recordFinding(model, judged, dataset, dictionary, index, scores, pValues);
     const isMajority = dataset.recordCount >= COLLECTIVE_MINIMUM && unusual.length > dataset.recordCount / 2;
     const records = isMajority
       ? expectedTogether(
@@ -59,6 +63,7 @@ export function createDatasetAnalyser(inSlices: RunInSlices, dictionary: TextDic
     const comparison = compareWithHistoryInSlices(model, batch, dataset.name, {
       alpha: alpha * COMPARISON_SHARE,
       selectionIsFixed: baseline.rung === 'shape',
+      chosen,
       dictionary,
     });
     const changes = (await inSlices(comparison)).filter((change) => !isExpected(change));

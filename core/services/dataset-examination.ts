@@ -1,4 +1,5 @@
 import { patternOf } from '../detection/finding-pattern.ts';
+import { chosenColumns } from '../detection/records/chosen-columns.ts';
 import type { ScoredDelivery } from '../detection/records/drift-watch.ts';
 import type { KeyedHash } from '../detection/records/keyed-hash.ts';
 import { type FeatureBatch, type FeatureColumn, featuresOfInSlices } from '../detection/records/record-features.ts';
@@ -91,7 +92,8 @@ export function createDatasetExaminer(deps: DatasetExaminerDeps): DatasetExamine
     shape.consulted = true;
     if (shape.model === null) whole.consulted = true;
     const alpha = deps.dataAlpha / observation.datasets.length;
-    const judged = await analyse(dataset, features, [shape, whole], alpha, isExpected);
+    const chosen = chosenColumns(dataset, observation.arguments);
+    const judged = await analyse(dataset, features, [shape, whole], alpha, chosen, isExpected);
     if (observation.killed) return { dataset, analysis: judged, features, teaching: null };
 
     const decided = judged.baseline.rung === 'shape' ? shape : whole;

@@ -2,6 +2,7 @@ import type { FieldEvidence, Finding } from '../../domain/finding.ts';
 import type { Instant } from '../../domain/time.ts';
 import { cardinalityChange } from './cardinality.ts';
 import type { CellFeature } from './cell-features.ts';
+import { withoutColumns } from './chosen-columns.ts';
 import { effectiveCount } from './clustering.ts';
 import { MIN_COMPARED } from './column-change.ts';
 import type { ColumnChange } from './column-change.ts';
@@ -23,11 +24,14 @@ export interface ComparisonOptions {
   readonly alpha?: number;
   /** The model is of this very query shape: a column it doesn't know is then new in the data, not in the query. */
   readonly selectionIsFixed?: boolean;
+  /** Columns that hold what the request asked for: only whether they are there is compared (chosen-columns.ts). */
+  readonly chosen?: ReadonlySet<string>;
   /** Names the categories whose share changed. */
   readonly dictionary?: TextDictionary;
 }
 
 const ALPHA = 0.001;
+const NONE: ReadonlySet<string> = new Set();
 /** Share of the training records that stands for all of them. */
 const ALWAYS = 0.99;
 
@@ -54,7 +58,7 @@ export function* compareWithHistoryInSlices(
   options: ComparisonOptions = {},
 ): Generator<void, Finding[]> {
   if (batch.recordCount < MIN_COMPARED) return [];
-  const table = tableOfBatch(batch);
+  const table = tableOfBatch(withoutColumns(batch, options.chosen ?? NONE));
   const { columns, correlations } = model.encoder;
   const changes: ColumnChange[] = [];
   for (const column of columns) {

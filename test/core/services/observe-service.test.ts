@@ -230,6 +230,19 @@ describe('observing', () => {
     expect(analysis.datasets[0]).toMatchObject({ baseline: { rung: 'dataset' }, flagged: [9] });
   });
 
+  it('does not judge a column by values that the request itself asks for', async () => {
+    await teach(100);
+    const abroad = rows(9_000, 30).map((order) => ({ ...order, country: 'XX' }));
+    const asked = { arguments: [{ path: 'orders.where.country._eq', value: 'XX' }] };
+    const unasked = await service.observe(orders(abroad), 'pre-response');
+    expect(unasked.analysis.datasets[0]?.findings.map(({ kind }) => kind)).toContain('distribution_change');
+    expect((await service.observe(orders(abroad, asked), 'pre-response')).analysis.datasets[0]?.findings).toEqual([]);
+    const wrong = [...abroad.slice(1), { ...row(1), country: 'XX', total: 98_400 }];
+    const { analysis } = await service.observe(orders(wrong, asked), 'pre-response');
+    expect(analysis.datasets[0]).toMatchObject({ flagged: [29], findings: [{ fields: [{ path: 'total' }] }] });
+    expect(world.submitted.at(-1)?.lessons[0]?.columns).toContain('country');
+  });
+
   it('says which values are usual where a category is not (text dictionary)', async () => {
     await teach(100);
     const { analysis } = await service.observe(orders([{ ...row(1), country: 'XX' }]), 'pre-response');
