@@ -1,6 +1,6 @@
 import { benjaminiHochberg } from '../detection/records/benjamini-hochberg.ts';
 import { publishedScore } from '../detection/records/calibration.ts';
-import { withoutColumns } from '../detection/records/chosen-columns.ts';
+import { chosenColumns, comparedColumns, withoutColumns } from '../detection/records/chosen-columns.ts';
 import { compareWithHistoryInSlices } from '../detection/records/compare-with-history.ts';
 import { explainRecord } from '../detection/records/explain.ts';
 import { fieldStatisticsInSlices } from '../detection/records/field-statistics.ts';
@@ -10,7 +10,7 @@ import { simesPValue } from '../detection/records/simes.ts';
 import type { TextDictionary } from '../detection/records/text-dictionary.ts';
 import type { BaselineUsed, DatasetAnalysis } from '../domain/analysis.ts';
 import type { Finding } from '../domain/finding.ts';
-import type { Dataset } from '../domain/observation.ts';
+import type { ArgumentValue, Dataset } from '../domain/observation.ts';
 import type { Severity } from '../domain/severity.ts';
 import type { BaselineEntry } from './baseline-registry.ts';
 import type { RunInSlices } from './slices.ts';
@@ -22,8 +22,8 @@ export type DatasetAnalyser = (
   rungs: readonly [BaselineEntry, BaselineEntry],
   /** Rate of ordinary datasets that may be raised, 0–1. */
   alpha: number,
-  /** Columns that hold what the request asked for, which are not judged (chosen-columns.ts). */
-  chosen: ReadonlySet<string>,
+  /** Of the request: what it asked for is not judged (chosen-columns.ts). */
+  values: readonly ArgumentValue[],
   /** Whether people said that such findings are to be expected. */
   isExpected: (finding: Finding) => boolean,
 ) => Promise<DatasetAnalysis>;
@@ -36,7 +36,7 @@ const COLLECTIVE_MINIMUM = 4;
 const COMPARISON_SHARE = 0.1;
 /** Compares one dataset of an observation with what is usual. */
 export function createDatasetAnalyser(inSlices: RunInSlices, dictionary: TextDictionary): DatasetAnalyser {
-  return async (dataset, batch, rungs, alpha, chosen, isExpected) => {
+  return async (dataset, batch, rungs, alpha, values, isExpected) => {
     const decides = rungs.find((entry) => entry.model !== null);
     const model = decides?.model ?? null;
     if (!decides || model === null || dataset.recordCount === 0) {
@@ -47,6 +47,7 @@ export function createDatasetAnalyser(inSlices: RunInSlices, dictionary: TextDic
       records: decides.recordCount,
       modelVersion: model.version,
     };
+    const chosen = (baseline.rung === 'shape' ? chosenColumns : comparedColumns)(dataset, values);
     const judged = withoutColumns(batch, chosen);
     const { scores, pValues } = await inSlices(scoreRecordsInSlices(model, judged));
     // A response holds many records: the rate holds for all of them together (Benjamini and Hochberg, 1995).

@@ -1,5 +1,4 @@
 import { patternOf } from '../detection/finding-pattern.ts';
-import { chosenColumns } from '../detection/records/chosen-columns.ts';
 import type { ScoredDelivery } from '../detection/records/drift-watch.ts';
 import type { KeyedHash } from '../detection/records/keyed-hash.ts';
 import { type FeatureBatch, type FeatureColumn, featuresOfInSlices } from '../detection/records/record-features.ts';
@@ -92,8 +91,7 @@ export function createDatasetExaminer(deps: DatasetExaminerDeps): DatasetExamine
     shape.consulted = true;
     if (shape.model === null) whole.consulted = true;
     const alpha = deps.dataAlpha / observation.datasets.length;
-    const chosen = chosenColumns(dataset, observation.arguments);
-    const judged = await analyse(dataset, features, [shape, whole], alpha, chosen, isExpected);
+    const judged = await analyse(dataset, features, [shape, whole], alpha, observation.arguments, isExpected);
     if (observation.killed) return { dataset, analysis: judged, features, teaching: null };
 
     const decided = judged.baseline.rung === 'shape' ? shape : whole;

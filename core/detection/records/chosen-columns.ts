@@ -21,6 +21,18 @@ export function chosenColumns(dataset: Dataset, values: readonly ArgumentValue[]
   return new Set(chosen.map(({ path }) => path));
 }
 
+/**
+ * Columns that the request compares with something, by whatever operator. Where nobody sent such a request before, its
+ * ranges decide which values come, and what is usual of all of the dataset says nothing about them.
+ */
+export function comparedColumns(dataset: Dataset, values: readonly ArgumentValue[]): ReadonlySet<string> {
+  const compared = values.filter(({ value }) => !SORTED.test(String(value)));
+  const paths = dataset.columns.map(({ path }) => path);
+  return new Set(paths.filter((column) => compared.some(({ path }) => namesColumn(path, column))));
+}
+
+const SORTED = /^(?:asc|desc)/i;
+
 /** The batch as if these columns had not been selected. */
 export function withoutColumns(batch: FeatureBatch, paths: ReadonlySet<string>): FeatureBatch {
   return paths.size === 0 ? batch : { ...batch, columns: batch.columns.filter(({ path }) => !paths.has(path)) };

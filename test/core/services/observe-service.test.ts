@@ -243,6 +243,19 @@ describe('observing', () => {
     expect(world.submitted.at(-1)?.lessons[0]?.columns).toContain('country');
   });
 
+  it('does not judge a column that a shape never seen before compares with anything', async () => {
+    await teach(100);
+    const shapeOf = (id: string) => ({ shape: { ...observationOf({}).shape, id: `graphql:1:${id}` as const } });
+    await service.observe(orders(rows(0, 10), shapeOf('other')), 'pre-response');
+    await world.registry.settled();
+    const dear = rows(9_000, 30).map((order) => ({ ...order, total: order.total + 500 }));
+    const from500 = { arguments: [{ path: 'orders.where.total._gte', value: 500 }] };
+    const findingsOf = async (extra: object) =>
+      (await service.observe(orders(dear, { ...shapeOf('third'), ...extra }), 'pre-response')).analysis.datasets[0];
+    expect(await findingsOf({})).toMatchObject({ baseline: { rung: 'dataset' }, collective: true });
+    expect(await findingsOf(from500)).toMatchObject({ baseline: { rung: 'dataset' }, findings: [] });
+  });
+
   it('says which values are usual where a category is not (text dictionary)', async () => {
     await teach(100);
     const { analysis } = await service.observe(orders([{ ...row(1), country: 'XX' }]), 'pre-response');
