@@ -192,6 +192,9 @@ export async function startApplication({
       const left: string[] = [];
       const deadline = performance.now() + graceMs;
       await jobs.stop();
+      // Its claim is given back while others are answered, or runs out where the database is away.
+      const trainingEnds = registry.close().then(() => true);
+      await store.endTraining();
       await new Promise((resolve) => setTimeout(resolve, Math.min(DRAIN_MS, graceMs)));
       // A connection that never sent a request counts as busy for Node, and would hold up the end for a minute; one that
       // waits for a query of the connector would for as long as that takes.
@@ -209,6 +212,7 @@ export async function startApplication({
         left.push('the last counts of the tally');
         log.error({ err: error }, 'the tally could not be flushed');
       });
+      await trueWithin(Math.max(0, deadline - performance.now()), trainingEnds);
       await killSwitchParts.stop();
       await telemetry.stop(TELEMETRY_MS);
       const statementsMs = Math.max(LAST_STATEMENTS_MS, deadline - performance.now());

@@ -16,7 +16,7 @@ export function offlineVerbs(): VerbTable {
     expected: { refresh: refuse },
     retention: { log: 30, anomalies: 90, history: 14, models: 360 },
     registry: createBaselineRegistry({
-      history: { stateOf: refuse, activeVersions: refuse },
+      history: { stateOf: refuse, standings: refuse },
       models: { train: refuse },
       minimumRecords: 100,
       alpha: 0.01,

@@ -8,12 +8,12 @@ import type { RecordModel } from '../detection/records/record-model.ts';
 import { createTypeWatch, type TypeWatch } from '../detection/records/type-watch.ts';
 import type { Baseline } from '../domain/baseline.ts';
 import type { TrainingCause } from '../domain/training-cause.ts';
-import type { BaselineState, HistoryPort, ModelPort, StoredModel, TrainedModel } from './ports.ts';
+import type { BaselineStanding, BaselineState, HistoryPort, ModelPort, StoredModel, TrainedModel } from './ports.ts';
 
 /** What the process holds of a baseline between requests. */
 export interface BaselineEntry {
   readonly baseline: Baseline;
-  /** Records learnt so far, by this process's knowledge. */
+  /** Records learnt so far, by this process's knowledge: what others learn is heard of at each `refresh`. */
   recordCount: number;
   model: RecordModel | null;
   /** Version of `model` as it was stored, also where it could not be read; 0 without. */
@@ -68,7 +68,10 @@ export interface BaselineRegistry {
   released(baselineKey: string, records: number): void;
   /** Counts records that left the history of a baseline: what was trained with them is trained anew at the next request. */
   withdrawn(baselineKey: string, records: number): void;
-  /** Forgets models that are no longer the active ones, or were missing: another instance trained or rolled back. */
+  /**
+   * Forgets models that are no longer the active ones, or were missing: another instance trained or rolled back. Hears what
+   * the others have learnt, which may make a training due here.
+   */
   refresh(): Promise<void>;
   /** The same for models that another instance is training, and trains those of one that died. To be called often. */
   takeOver(): Promise<void>;
@@ -78,6 +81,8 @@ export interface BaselineRegistry {
   drifting(): number;
   /** Resolves when no training is under way. */
   settled(): Promise<void>;
+  /** Begins no training any more; resolves when the one that goes on has come to its end. */
+  close(): Promise<void>;
 }
 
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
@@ -89,6 +94,7 @@ const bytesOf = (model: StoredModel | null): number => ENTRY_BYTES + (model?.mod
 const MAX_ASKING = 1_000;
 /** A new column is looked at once it came with so many records: of fewer nothing can be learnt. */
 const NEW_COLUMN_RECORDS = 30;
+const UNTAUGHT: BaselineStanding = { recordCount: 0, activeVersion: 0 };
 /** Enough for the uniformity test of drift, which wants 200. */
 const RECENT_RECORDS = 400;
 
@@ -96,6 +102,7 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
   const entries = new LRUCache<string, BaselineEntry>({ maxSize: deps.maxBytes ?? DEFAULT_MAX_BYTES });
   const loading = new Map<string, Promise<BaselineEntry>>();
   let lastTraining: Promise<void> = Promise.resolve();
+  let closed = false;
 
   function entryOf(baseline: Baseline, within?: Pick<HistoryPort, 'stateOf'>): BaselineEntry | Promise<BaselineEntry> {
     const entry = entries.get(baseline.key);
@@ -148,7 +155,7 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
   }
 
   function trainWhenDue(entry: BaselineEntry): void {
-    if (entry.training || entry.awaited !== null || !entry.consulted) return;
+    if (closed || entry.training || entry.awaited !== null || !entry.consulted) return;
     const cause = causeOf(entry, deps.minimumRecords);
     if (cause !== null) startTraining(entry, cause);
   }
@@ -161,6 +168,7 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
   }
 
   async function train(entry: BaselineEntry, cause: TrainingCause): Promise<void> {
+    if (closed) return;
     try {
       const { baseline } = entry;
       const trained =
@@ -172,13 +180,15 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
       use(entry, trained ?? (await trainedElsewhere(entry)));
       if (trained && 'cut' in trained) deps.onTrained?.(baseline, trained.version, cause);
     } catch (error) {
-      deps.onFault('training failed and will be tried again', error);
+      // What was ended with the process is no fault.
+      if (!closed) deps.onFault('training failed and will be tried again', error);
     } finally {
       entry.training = false;
     }
   }
 
   function use(entry: BaselineEntry, trained: StoredModel | TrainedModel | null): void {
+    entry.recordCount = Math.max(entry.recordCount, trained?.learntCount ?? 0);
     // Whatever came of it, the next attempt waits for as many new records.
     entry.trainedAtCount = entry.recordCount;
     entry.newColumnRecords = 0;
@@ -195,18 +205,24 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
     if (entries.delete(key)) entries.set(key, entry, { size: bytesOf(trained) });
   }
 
-  /** Forgets models that are no longer the active ones, and trains what another instance began and does not train any more. */
+  /**
+   * Forgets models that are no longer the active ones, and trains what another instance began and does not train any more,
+   * or what all of them together have learnt enough for.
+   */
   async function compareWithStore(concerned: readonly BaselineEntry[]): Promise<void> {
     const held = concerned.filter((entry) => !entry.training).map((entry) => ({ entry, before: entry.activeVersion }));
     if (held.length === 0) return;
-    const active = await deps.history.activeVersions(held.map(({ entry }) => entry.baseline));
+    const standings = await deps.history.standings(held.map(({ entry }) => entry.baseline));
     for (const { entry, before } of held) {
       const { baseline, activeVersion, awaited, training } = entry;
       // What was trained or forgotten here meanwhile is newer than the answer.
       if (training || activeVersion !== before || entries.peek(baseline.key) !== entry) continue;
       entry.awaited = null;
-      if ((active.get(baseline.key) ?? 0) !== before) entries.delete(baseline.key);
+      const { activeVersion: now, recordCount } = standings.get(baseline.key) ?? UNTAUGHT;
+      entry.recordCount = Math.max(entry.recordCount, recordCount);
+      if (now !== before) entries.delete(baseline.key);
       else if (awaited !== null) startTraining(entry, awaited);
+      else trainWhenDue(entry);
     }
   }
 
@@ -253,6 +269,10 @@ export function createBaselineRegistry(deps: BaselineRegistryDeps): BaselineRegi
     forget: () => entries.clear(),
     drifting: () => [...entries.values()].filter(({ drift }) => drift.since !== null).length,
     settled: () => lastTraining,
+    close() {
+      closed = true;
+      return lastTraining;
+    },
   };
 }
 

@@ -64,8 +64,15 @@ export interface BaselineState {
 export interface HistoryPort {
   /** Undefined for a baseline that was never taught. */
   stateOf(baseline: Baseline): Promise<BaselineState | undefined>;
-  /** Active version of each of the baselines that have one, by key. */
-  activeVersions(baselines: readonly Baseline[]): Promise<ReadonlyMap<string, number>>;
+  /** Where each of the baselines stands that was ever taught, by key. */
+  standings(baselines: readonly Baseline[]): Promise<ReadonlyMap<string, BaselineStanding>>;
+}
+
+export interface BaselineStanding {
+  /** Records learnt so far, by all instances. */
+  readonly recordCount: number;
+  /** 0 without a model. */
+  readonly activeVersion: number;
 }
 
 export interface StoredModel {

@@ -3,7 +3,14 @@ import type { Baseline } from '../../core/domain/baseline.ts';
 import { uuidv7 } from '../../core/domain/ids.ts';
 import { type Clock, formatInstant } from '../../core/domain/time.ts';
 import type { TrainingCause } from '../../core/domain/training-cause.ts';
-import type { HistoryPort, ModelPort, ModelVersions, StoredModel, TrainedModel } from '../../core/services/ports.ts';
+import type {
+  BaselineStanding,
+  HistoryPort,
+  ModelPort,
+  ModelVersions,
+  StoredModel,
+  TrainedModel,
+} from '../../core/services/ports.ts';
 import type { Codec } from './codec.ts';
 import { insertNew } from './dialect-statements.ts';
 import { baselineId } from './effect-rows.ts';
@@ -16,23 +23,27 @@ const KEYS_PER_STATEMENT = 500;
 
 export function createHistoryPort(kysely: Kysely<Tables>): HistoryPort {
   return {
-    async activeVersions(baselines) {
-      const versions = new Map<string, number>();
+    async standings(baselines) {
+      const standings = new Map<string, BaselineStanding>();
       for (let from = 0; from < baselines.length; from += KEYS_PER_STATEMENT) {
         const rows = await kysely
-          .selectFrom('trained_models')
-          .innerJoin('historical_data', 'historical_data.id', 'trained_models.baseline_id')
-          .select(['historical_data.baseline_key', 'trained_models.version'])
-          .where('trained_models.status', '=', 'active')
+          .selectFrom('historical_data')
+          .leftJoin('trained_models', (join) =>
+            join
+              .onRef('trained_models.baseline_id', '=', 'historical_data.id')
+              .on('trained_models.status', '=', 'active'),
+          )
+          .select(['historical_data.baseline_key', 'historical_data.record_count', 'trained_models.version'])
           .where(
             'historical_data.id',
             'in',
             baselines.slice(from, from + KEYS_PER_STATEMENT).map((baseline) => baselineId(baseline)),
           )
           .execute();
-        for (const row of rows) versions.set(row.baseline_key, row.version);
+        for (const { baseline_key, record_count, version } of rows)
+          standings.set(baseline_key, { recordCount: record_count, activeVersion: version ?? 0 });
       }
-      return versions;
+      return standings;
     },
     async stateOf(baseline) {
       const id = baselineId(baseline);

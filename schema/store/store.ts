@@ -48,6 +48,8 @@ export interface OpenStore extends Store {
   sharedSecret(name: string): Promise<string>;
   /** One cheap statement: rejects while the database does not answer. */
   ping(): Promise<void>;
+  /** Ends the training that goes on; no other begins. */
+  endTraining(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -171,6 +173,7 @@ export function createStore(deps: StoreDeps): OpenStore {
     async ping() {
       await kysely.selectFrom('kill_switch_revision').select('value').executeTakeFirstOrThrow();
     },
+    endTraining: () => trainer.close(),
     async close() {
       await trainer.close();
       await database.close();

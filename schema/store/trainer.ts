@@ -5,6 +5,7 @@ import type { TrainingJob, TrainingReply, TrainingResult, TrainingWorkerData } f
 export interface Trainer {
   /** Null when the stored window is below the minimum. */
   train(job: TrainingJob): Promise<TrainingResult | null>;
+  /** Ends the training that goes on, as failed; no other begins. */
   close(): Promise<void>;
 }
 
@@ -22,6 +23,7 @@ export function createTrainer(location: DatabaseLocation): Trainer {
   let worker: Worker | undefined;
   let idle: NodeJS.Timeout | undefined;
   let lastId = 0;
+  let closed = false;
 
   function started(): Worker {
     if (worker) return worker;
@@ -57,7 +59,8 @@ export function createTrainer(location: DatabaseLocation): Trainer {
   }
 
   return {
-    train(job) {
+    async train(job) {
+      if (closed) throw new Error('the trainer is closed');
       clearTimeout(idle);
       return new Promise((resolve, reject) => {
         const id = ++lastId;
@@ -66,6 +69,7 @@ export function createTrainer(location: DatabaseLocation): Trainer {
       });
     },
     async close() {
+      closed = true;
       await worker?.terminate();
     },
   };

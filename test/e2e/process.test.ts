@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import { createTestDatabase } from '../support/stores.ts';
+import { openDatabase } from '../../schema/store/database.ts';
+import { createTestDatabase, TEST_DIALECTS } from '../support/stores.ts';
 import { runCommand, type ServiceProcess, startService } from '../support/service-process.ts';
 import { ndcRows, ordinaryOrders, postJson, preResponseBody, until } from '../support/traffic.ts';
 
@@ -25,6 +26,14 @@ afterEach(async () => {
 
 const hook = (service: ServiceProcess, n: number, headers: Readonly<Record<string, string>> = {}) =>
   postJson(`${service.apiUrl}/hooks/pre-response`, preResponseBody(ordinaryOrders(n)), headers);
+
+/** One of the pages by which a dataset of its own is learnt. */
+const teachPage = (service: ServiceProcess, dataset: string, n: number) =>
+  postJson(`${service.apiUrl}/hooks/pre-response`, {
+    session: { role: 'sales', variables: { 'x-hasura-role': 'sales', 'x-hasura-user-id': '7' } },
+    rawRequest: { query: `query { ${dataset} { id total country paid } }`, variables: {} },
+    response: { data: { [dataset]: ordinaryOrders(n) } },
+  });
 
 describe('starting', () => {
   it('prints a line per listener and where the admin token is, which only its owner can read', async () => {
@@ -109,6 +118,24 @@ describe('stopping', () => {
     expect(await ndcRows(second, 'request_log', ['id'])).toHaveLength(acknowledged);
     const learnt = await ndcRows(second, 'historical_data', ['record_count', 'query_id']);
     expect(learnt.map((baseline) => baseline['record_count'])).toEqual([400, 400]);
+  });
+
+  it.each(TEST_DIALECTS)('gives back on %s what it was training, and calls that no fault', async (dialect) => {
+    const given = await createTestDatabase(dialect);
+    const database = await openDatabase(given.location);
+    try {
+      const service = await start({ environment: { DATABASE_URL: given.url } });
+      const claims = () => database.kysely.selectFrom('training_claims').select('baseline_id').execute();
+      const datasets = Array.from({ length: 20 }, (_, n) => `orders${n}`);
+      for (let n = 0; n < 12; n++) await Promise.all(datasets.map((dataset) => teachPage(service, dataset, n)));
+      await until(async () => (await claims()).length > 0);
+      expect(await service.end()).toBe(0);
+      expect(await claims()).toEqual([]);
+      expect(service.output()).not.toContain('"level":"error"');
+    } finally {
+      await database.close();
+      await given.drop();
+    }
   });
 
   it('answers what is in flight, flushes its counts and exits with 0', async () => {

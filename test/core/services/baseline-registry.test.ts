@@ -31,7 +31,12 @@ function fakeStore(state?: BaselineState, maxBytes?: number) {
         loads.push(key);
         return state;
       },
-      activeVersions: async () => new Map(state?.model ? [[baseline.key, state.model.version]] : []),
+      standings: async () =>
+        new Map(
+          state
+            ? [[baseline.key, { recordCount: state.recordCount, activeVersion: state.model?.version ?? 0 }] as const]
+            : [],
+        ),
     },
     models: {
       async train(_baseline, version, cause) {
@@ -284,6 +289,42 @@ describe('baselines in memory', () => {
     await registry.refresh();
     expect((await registry.entryOf(baseline)).model?.version).toBe(1);
     expect(trainings).toEqual([]);
+  });
+
+  it('train when all instances together have learnt enough, each for itself too little', async () => {
+    const state: BaselineState = { recordCount: 0, latestVersion: 0, model: null };
+    const { registry, trainings, answer } = fakeStore(state);
+    answer.next = { version: 1, learntCount: 160, model: modelBytes(1), cut: Infinity };
+    const entry = await registry.entryOf(baseline);
+    entry.consulted = true;
+    registry.learnt(entry, 60, null);
+    Object.assign(state, { recordCount: 120 });
+    await registry.refresh();
+    await registry.settled();
+    expect([trainings, entry.model?.version]).toEqual([[1], 1]);
+    // The next one is due after as many records more as the sample that was trained on asks for.
+    Object.assign(state, { recordCount: 259, latestVersion: 1, model: answer.next });
+    entry.consulted = true;
+    await registry.refresh();
+    await registry.settled();
+    expect(trainings).toEqual([1]);
+    Object.assign(state, { recordCount: 260 });
+    await registry.refresh();
+    await registry.settled();
+    expect(trainings).toEqual([1, 2]);
+  });
+
+  it('begin no training once they are closed, and call none a fault that ended with the process', async () => {
+    const { registry, trainings, faults, answer } = fakeStore();
+    answer.next = new Error('the trainer is closed');
+    const [first, second] = [await registry.entryOf(baseline), await registry.entryOf({ ...baseline, key: 'another' })];
+    for (const entry of [first, second]) {
+      entry.consulted = true;
+      registry.learnt(entry, 100, null);
+    }
+    await registry.close();
+    expect(trainings.length).toBeLessThanOrEqual(1);
+    expect(faults).toEqual([]);
   });
 
   it('take over what another instance trained', async () => {

@@ -35,7 +35,7 @@ function createWorld() {
         ),
     );
   const registry = createBaselineRegistry({
-    history: { stateOf: async () => undefined, activeVersions: async () => new Map() },
+    history: { stateOf: async () => undefined, standings: async () => new Map() },
     models: {
       async train(baseline, version) {
         const window = windowOf(baseline.key);
@@ -144,7 +144,7 @@ describe('observing within a transaction', () => {
     return {
       applied,
       commit: () => after.forEach((action) => void action()),
-      history: { stateOf: async () => undefined, activeVersions: async () => new Map<string, number>() },
+      history: { stateOf: async () => undefined, standings: async () => new Map() },
       effects: { submit },
       recurrence: { spansOf: async () => new Map() },
       afterCommit: (action: () => void | Promise<void>) => void after.push(action),
@@ -167,7 +167,7 @@ describe('observing within a transaction', () => {
   it('waits for no history that is being read outside of it', async () => {
     const baselines = createBaselineRegistry({
       // The connection it waits for is the one of the transaction.
-      history: { stateOf: () => new Promise(() => {}), activeVersions: async () => new Map() },
+      history: { stateOf: () => new Promise(() => {}), standings: async () => new Map() },
       models: { train: async () => undefined },
       minimumRecords: 100,
       alpha: 0.005,
