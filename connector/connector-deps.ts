@@ -1,5 +1,5 @@
 import type { ActorRole } from '../core/domain/actor.ts';
-import type { Transaction } from '../core/services/ports.ts';
+import type { Transaction } from '../core/services/ports/store.ts';
 import type { VerbTable } from '../core/services/verbs/verb.ts';
 import type { QueryEngine } from '../schema/query/query-engine.ts';
 import type { QueryRunner } from '../schema/query/query-runner.ts';

@@ -1,6 +1,6 @@
 import type { MutationResponse } from '@hasura/ndc-sdk-typescript';
 import { unprocessable } from '../core/domain/errors.ts';
-import type { Transaction } from '../core/services/ports.ts';
+import type { Transaction } from '../core/services/ports/store.ts';
 import { checkArguments, runVerb, type Verb } from '../core/services/verbs/verb.ts';
 import { type CompiledValuesQuery, compileSelection, selectFromValue } from '../schema/query/query-values.ts';
 import { claimedActor, HEADERS_ARGUMENT } from './claimed-actor.ts';

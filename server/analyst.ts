@@ -3,7 +3,7 @@ import { type Clock, HOUR, SECOND } from '../core/domain/time.ts';
 import { createDraftRuleStore } from '../core/services/analyst-drafts.ts';
 import type { Analyst } from '../core/services/analyst-ports.ts';
 import { type AnalystService, createAnalystService } from '../core/services/analyst-service.ts';
-import type { Store } from '../core/services/ports.ts';
+import type { Store } from '../core/services/ports/store.ts';
 import { createAnalystStore } from '../schema/store/analyst-repository.ts';
 import type { Database } from '../schema/store/database.ts';
 import type { SettingValues } from './settings.ts';

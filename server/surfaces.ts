@@ -3,7 +3,7 @@ import { createConnector } from '../connector/sentinel-connector.ts';
 import type { Clock } from '../core/domain/time.ts';
 import type { AnalystService } from '../core/services/analyst-service.ts';
 import type { KillSwitchService } from '../core/services/kill-switch-service.ts';
-import type { Transaction } from '../core/services/ports.ts';
+import type { Transaction } from '../core/services/ports/store.ts';
 import type { QueryService } from '../core/services/query-service.ts';
 import { createProgramQuestions } from '../core/services/program-questions.ts';
 import type { RequestTracer } from '../core/services/request-tracer.ts';

@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 import type { Actor, ActorRole } from '../core/domain/actor.ts';
 import { DomainError } from '../core/domain/errors.ts';
 import { type Clock, SECOND } from '../core/domain/time.ts';
-import type { TokenPort, TokenRecord } from '../core/services/ports.ts';
+import type { TokenPort, TokenRecord } from '../core/services/ports/tokens.ts';
 
 /** `sentinel_` and 43 characters: 256 random bits. The prefix lets secret scanners recognise a leaked one. */
 const TOKEN = /^sentinel_[A-Za-z0-9_-]{43}$/;

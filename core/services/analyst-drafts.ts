@@ -7,7 +7,7 @@ import { checkCondition } from '../kill-switch/condition.ts';
 import { compileRule } from '../kill-switch/compile-rule.ts';
 import { isConstantTrue } from '../kill-switch/constant-rule.ts';
 import { FACT_SCHEMAS } from '../kill-switch/ddn-facts.ts';
-import type { Store } from './ports.ts';
+import type { Store } from './ports/store.ts';
 
 /** Who stands in the audit for what the model proposes. */
 const AUTHOR = 'analyst';

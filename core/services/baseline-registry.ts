@@ -8,7 +8,14 @@ import type { RecordModel } from '../detection/records/record-model.ts';
 import { createTypeWatch, type TypeWatch } from '../detection/records/type-watch.ts';
 import type { Baseline } from '../domain/baseline.ts';
 import type { TrainingCause } from '../domain/training-cause.ts';
-import type { BaselineStanding, BaselineState, HistoryPort, ModelPort, StoredModel, TrainedModel } from './ports.ts';
+import type {
+  BaselineStanding,
+  BaselineState,
+  HistoryPort,
+  ModelPort,
+  StoredModel,
+  TrainedModel,
+} from './ports/models.ts';
 
 /** What the process holds of a baseline between requests. */
 export interface BaselineEntry {

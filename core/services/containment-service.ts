@@ -7,7 +7,7 @@ import { atLeast, SEVERITIES, type Severity } from '../domain/severity.ts';
 import { type Clock, formatInstant, type Instant, SECOND } from '../domain/time.ts';
 import { type ConditionTemplate, parseTemplate } from '../kill-switch/condition-template.ts';
 import type { KillSwitchService } from './kill-switch-service.ts';
-import type { Store, Transaction } from './ports.ts';
+import type { Store, Transaction } from './ports/store.ts';
 import { checkAction, checkSlug } from './verbs/rule-arguments.ts';
 import { activateRule, createRule } from './verbs/rule-changes.ts';
 

@@ -13,7 +13,7 @@ import { createDatasetAnalyser } from './dataset-analysis.ts';
 import { driftFinding } from './drift-finding.ts';
 import type { ExpectedPatterns } from './expected-patterns.ts';
 import { lessonInSlices } from './lesson.ts';
-import type { Transaction } from './ports.ts';
+import type { Transaction } from './ports/store.ts';
 import { holdBack } from './quarantine.ts';
 import type { Recurrence } from './recurrence.ts';
 import type { RunInSlices } from './slices.ts';

@@ -1,4 +1,4 @@
-import type { LabelPort } from './ports.ts';
+import type { LabelPort } from './ports/anomalies.ts';
 
 /** What people said is to be expected, or is not, as patterns of findings (core/detection/finding-pattern.ts). */
 export interface ExpectedPatterns {

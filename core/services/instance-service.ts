@@ -2,7 +2,8 @@ import { type Uuid, uuidv7 } from '../domain/ids.ts';
 import { type Clock, DAY, type Instant, SECOND } from '../domain/time.ts';
 import { CANARY_KEY, CANARY_NAMESPACE } from '../kill-switch/canary.ts';
 import type { KillSwitchService } from './kill-switch-service.ts';
-import type { InstanceHeartbeat, InstancePort, InstanceReader, RulesPort } from './ports.ts';
+import type { InstanceHeartbeat, InstancePort, InstanceReader } from './ports/instances.ts';
+import type { RulesPort } from './ports/rules.ts';
 
 export interface InstanceServiceDeps {
   readonly instances: InstancePort;

@@ -7,7 +7,7 @@ import { BLOCKED_MESSAGE, decide, type DecideOptions } from '../kill-switch/deci
 import type { CompiledRule } from '../kill-switch/compile-rule.ts';
 import { buildRuleSetInSteps, changeRuleSetInSteps, emptyRuleSet, type RuleSet } from '../kill-switch/rule-index.ts';
 import type { RuleSnapshot } from '../kill-switch/snapshot.ts';
-import type { RulesPort, RulesState } from './ports.ts';
+import type { RulesPort, RulesState } from './ports/rules.ts';
 import { createRuleEvaluations, type EvaluationCount } from './rule-evaluations.ts';
 import { createRuleGuards } from './rule-guards.ts';
 import { createSlicer } from './slices.ts';

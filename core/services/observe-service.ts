@@ -7,7 +7,7 @@ import type { Effects, Enforcement, HookName, WriteOutcome } from '../domain/eff
 import type { Finding } from '../domain/finding.ts';
 import { type Observation, recordCountOf } from '../domain/observation.ts';
 import { createDatasetExaminer, type DatasetExaminerDeps, type DatasetExamination } from './dataset-examination.ts';
-import type { EffectsWriter, Transaction } from './ports.ts';
+import type { EffectsWriter, Transaction } from './ports/store.ts';
 import { recommendationsFor } from './recommendations.ts';
 import { createSlicer } from './slices.ts';
 import type { Tally } from './tally.ts';

@@ -8,7 +8,8 @@ import type { QueryId, Source } from '../domain/query-shape.ts';
 import type { Clock } from '../domain/time.ts';
 import type { BaselineRegistry } from './baseline-registry.ts';
 import type { Observed, ObserveService } from './observe-service.ts';
-import type { HistoryRecord, KnownBaseline, KnownQuery, QueryPort, QueryRef, Store, Transaction } from './ports.ts';
+import type { HistoryRecord, KnownBaseline, KnownQuery, QueryPort, QueryRef } from './ports/queries.ts';
+import type { Store, Transaction } from './ports/store.ts';
 
 export interface QueryServiceDeps {
   readonly store: Store;

@@ -1,6 +1,6 @@
 import type { KillSwitchRule, RuleRecheck } from '../domain/kill-switch-rule.ts';
 import { type Clock, DAY, type Instant, SECOND } from '../domain/time.ts';
-import type { Store, Transaction } from './ports.ts';
+import type { Store, Transaction } from './ports/store.ts';
 
 /** So long before the end of validity the cause is looked at, so that an extension leaves no gap. */
 const AHEAD_MS = 15 * SECOND;

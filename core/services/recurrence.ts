@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { DAY, type Instant } from '../domain/time.ts';
-import type { RecurrencePort } from './ports.ts';
+import type { RecurrencePort } from './ports/anomalies.ts';
 
 /** Which findings recur: what was found on different days is not an incident but how the data is. */
 export interface Recurrence {

@@ -1,5 +1,6 @@
 import { type Clock, DAY, type Instant } from '../domain/time.ts';
-import { RETENTION_KINDS, type RetentionCutoffs, type RetentionKind, type Store } from './ports.ts';
+import { RETENTION_KINDS, type RetentionCutoffs, type RetentionKind } from './ports/retention.ts';
+import type { Store } from './ports/store.ts';
 
 export interface RetentionDays {
   readonly log: number;

@@ -1,6 +1,6 @@
 import { compileRule } from '../kill-switch/compile-rule.ts';
 import { findingsOf } from '../kill-switch/rule-reach.ts';
-import type { RulesPort } from './ports.ts';
+import type { RulesPort } from './ports/rules.ts';
 
 const PAGE = 100;
 

@@ -2,7 +2,7 @@ import type { Decision, Stage } from '../domain/decision.ts';
 import { storableText } from '../domain/text.ts';
 import type { Instant } from '../domain/time.ts';
 import { MINUTE } from '../domain/time.ts';
-import type { TallyPort, TallyRow } from './ports.ts';
+import type { TallyPort, TallyRow } from './ports/tally.ts';
 
 type Counts = Pick<
   TallyRow,

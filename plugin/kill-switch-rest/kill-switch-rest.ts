@@ -11,7 +11,8 @@ import {
 import { camelCase } from '../../core/domain/spelling.ts';
 import { isStorableText } from '../../core/domain/text.ts';
 import { ruleFromRow, ruleRow } from '../../core/kill-switch/rule-row.ts';
-import type { RuleFilter, Transaction } from '../../core/services/ports.ts';
+import type { RuleFilter } from '../../core/services/ports/rules.ts';
+import type { Transaction } from '../../core/services/ports/store.ts';
 import { CLEARABLE } from '../../core/services/verbs/rule-arguments.ts';
 import { type Identify, createIdentify, requireRole } from '../rest/credentials.ts';
 import { type Method, refuseOtherMethods, setRestErrorHandler } from '../rest/rest-errors.ts';

@@ -2,7 +2,7 @@ import { isRecord } from '../../core/document/foreign-object.ts';
 import type { Actor } from '../../core/domain/actor.ts';
 import { badRequest, unprocessable } from '../../core/domain/errors.ts';
 import { camelCase } from '../../core/domain/spelling.ts';
-import type { Transaction } from '../../core/services/ports.ts';
+import type { Transaction } from '../../core/services/ports/store.ts';
 import { runVerb, type Verb, type VerbTable } from '../../core/services/verbs/verb.ts';
 import type { FastifyRequest } from 'fastify';
 import { jsonOf, textOf } from '../rest/rest-call.ts';

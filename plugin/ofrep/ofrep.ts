@@ -11,7 +11,7 @@ import { decisionValue, evaluateRuleFlag, type FlagEvaluation, type FlagOutcome 
 import type { RuleSet } from '../../core/kill-switch/rule-index.ts';
 import type { RulesApplied } from '../../core/services/kill-switch-service.ts';
 import type { ProgramQuestions } from '../../core/services/program-questions.ts';
-import type { RuleFilter, RulesState } from '../../core/services/ports.ts';
+import type { RuleFilter, RulesState } from '../../core/services/ports/rules.ts';
 import { createRuleStreams } from '../kill-switch-rest/rule-stream.ts';
 import type { PluginServices } from '../plugin-services.ts';
 import { createIdentify } from '../rest/credentials.ts';

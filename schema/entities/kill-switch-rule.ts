@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { RULE_ACTIONS, RULE_STATUSES, WEEKDAYS } from '../../core/domain/kill-switch-rule.ts';
 import { listOf, type ObjectDef, objectOf, oneOf, scalar } from '../../core/domain/kind.ts';
-import { RULE_CHANGES } from '../../core/services/ports.ts';
+import { RULE_CHANGES } from '../../core/services/ports/rules.ts';
 import { publish } from '../publish.ts';
 
 export const KillSwitchRule = defineEntity({

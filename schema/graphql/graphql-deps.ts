@@ -1,4 +1,4 @@
-import type { Transaction } from '../../core/services/ports.ts';
+import type { Transaction } from '../../core/services/ports/store.ts';
 import type { VerbTable } from '../../core/services/verbs/verb.ts';
 import type { QueryEngine } from '../query/query-engine.ts';
 import type { QueryRunner } from '../query/query-runner.ts';

@@ -6,7 +6,7 @@ import type {
   LabelPort,
   MovedRecords,
   RecurrencePort,
-} from '../../core/services/ports.ts';
+} from '../../core/services/ports/anomalies.ts';
 import type { Codec } from './codec.ts';
 import type { Tables } from './tables.ts';
 

@@ -1,5 +1,5 @@
 import type { Effects, WriteOutcome } from '../../core/domain/effects.ts';
-import type { EffectsWriter } from '../../core/services/ports.ts';
+import type { EffectsWriter } from '../../core/services/ports/store.ts';
 import { isAwayForWriting, isLostRace } from '../database-away.ts';
 
 export interface EffectsWriterDeps {

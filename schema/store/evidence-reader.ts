@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { ArgumentFacts } from '../../core/domain/argument-facts.ts';
 import { DDN_NAMESPACE } from '../../core/domain/kill-switch-rule.ts';
 import { HOLDERS } from '../../core/services/tally.ts';
-import type { EvidenceReader, StoredFact } from '../../core/services/ports.ts';
+import type { EvidenceReader, StoredFact } from '../../core/services/ports/evidence.ts';
 import type { Codec } from './codec.ts';
 import type { Tables } from './tables.ts';
 

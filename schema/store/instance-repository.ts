@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { InstanceHeartbeat, InstancePort } from '../../core/services/ports.ts';
+import type { InstanceHeartbeat, InstancePort } from '../../core/services/ports/instances.ts';
 import type { Codec } from './codec.ts';
 import { insertOrMerge } from './dialect-statements.ts';
 import type { Tables } from './tables.ts';

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { LoggedRequest } from '../../core/detection/patterns/logged-request.ts';
 import type { FindingKind } from '../../core/domain/finding.ts';
 import type { Source } from '../../core/domain/query-shape.ts';
-import type { LogPort } from '../../core/services/ports.ts';
+import type { LogPort } from '../../core/services/ports/request-log.ts';
 import type { Codec } from './codec.ts';
 import { shapeFrom } from './query-repository.ts';
 import type { Tables } from './tables.ts';

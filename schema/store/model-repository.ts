@@ -10,7 +10,7 @@ import type {
   ModelVersions,
   StoredModel,
   TrainedModel,
-} from '../../core/services/ports.ts';
+} from '../../core/services/ports/models.ts';
 import type { Codec } from './codec.ts';
 import { insertNew } from './dialect-statements.ts';
 import { baselineId } from './effect-rows.ts';

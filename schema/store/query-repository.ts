@@ -1,6 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { OperationType, QueryId, QueryShape } from '../../core/domain/query-shape.ts';
-import type { HistoryRecord, KnownBaseline, QueryPort } from '../../core/services/ports.ts';
+import type { HistoryRecord, KnownBaseline, QueryPort } from '../../core/services/ports/queries.ts';
 import type { Codec } from './codec.ts';
 import type { StoredBlock } from './history-window.ts';
 import type { Tables } from './tables.ts';

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { RetentionCutoffs, RetentionKind, RetentionRepository } from '../../core/services/ports.ts';
+import type { RetentionCutoffs, RetentionKind, RetentionRepository } from '../../core/services/ports/retention.ts';
 import type { Codec } from './codec.ts';
 import type { Tables } from './tables.ts';
 

@@ -17,7 +17,7 @@ import {
   tagsFromJson,
   tagsJson,
 } from '../../core/kill-switch/rule-row.ts';
-import type { RuleRepository, RulesPort } from '../../core/services/ports.ts';
+import type { RuleRepository, RulesPort } from '../../core/services/ports/rules.ts';
 import type { DialectName } from '../catalogue.ts';
 import type { Codec } from './codec.ts';
 import { callerFault } from './database-faults.ts';

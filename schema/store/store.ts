@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Effects, WriteOutcome } from '../../core/domain/effects.ts';
 import type { Clock } from '../../core/domain/time.ts';
-import type { Store, TallyPort, Transaction } from '../../core/services/ports.ts';
+import type { Store, Transaction } from '../../core/services/ports/store.ts';
+import type { TallyPort } from '../../core/services/ports/tally.ts';
 import {
   createAnomalyRepository,
   createBaselineRepository,

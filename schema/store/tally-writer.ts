@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { TallyRow } from '../../core/services/ports.ts';
+import type { TallyRow } from '../../core/services/ports/tally.ts';
 import type { Codec } from './codec.ts';
 import { insertOrMerge } from './dialect-statements.ts';
 import type { Tables } from './tables.ts';

@@ -1,7 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import { conflict } from '../../core/domain/errors.ts';
 import { uuidv7 } from '../../core/domain/ids.ts';
-import type { TokenPort, TokenRecord } from '../../core/services/ports.ts';
+import type { TokenPort, TokenRecord } from '../../core/services/ports/tokens.ts';
 import type { Codec } from './codec.ts';
 import { callerFault } from './database-faults.ts';
 import { insertNew } from './dialect-statements.ts';

@@ -1,5 +1,5 @@
 import { systemClock, DAY, formatInstant } from '../../core/domain/time.ts';
-import type { TokenPort } from '../../core/services/ports.ts';
+import type { TokenPort } from '../../core/services/ports/tokens.ts';
 import { CODECS } from '../../schema/store/codec.ts';
 import { createTokenPort } from '../../schema/store/token-repository.ts';
 import type { Environment } from '../configuration.ts';

@@ -4,7 +4,7 @@ import { createHost, type NdcHost } from '../../connector/host.ts';
 import { createConnector } from '../../connector/sentinel-connector.ts';
 import { listOf, objectOf, scalar } from '../../core/domain/kind.ts';
 import { systemClock } from '../../core/domain/time.ts';
-import type { Transaction } from '../../core/services/ports.ts';
+import type { Transaction } from '../../core/services/ports/store.ts';
 import type { Verb } from '../../core/services/verbs/verb.ts';
 import { CATALOGUE } from '../../schema/collections.ts';
 import { createQueryEngine } from '../../schema/query/query-engine.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { unavailable } from '../../core/domain/errors.ts';
-import type { TokenPort, TokenRecord } from '../../core/services/ports.ts';
+import type { TokenPort, TokenRecord } from '../../core/services/ports/tokens.ts';
 import { createTokens } from '../../server/tokens.ts';
 
 const TOKEN = `sentinel_${'a'.repeat(43)}`;

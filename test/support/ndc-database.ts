@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import type { Transaction } from '../../core/services/ports.ts';
+import type { Transaction } from '../../core/services/ports/store.ts';
 import type { Catalogue, ColumnDef, DialectName } from '../../schema/catalogue.ts';
 import { type ExecuteSql, type QueryRunner, runnerInside } from '../../schema/query/query-runner.ts';
 import { registerFunctions } from '../../schema/sqlite-functions.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createPool, type Pool, type PoolConnection } from 'mariadb';
-import type { Transaction } from '../../core/services/ports.ts';
+import type { Transaction } from '../../core/services/ports/store.ts';
 import type { Catalogue } from '../../schema/catalogue.ts';
 import { mariadbConnection } from '../../schema/mariadb-url.ts';
 import { type QueryRunner, runnerInside } from '../../schema/query/query-runner.ts';

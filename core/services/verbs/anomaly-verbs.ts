@@ -4,7 +4,8 @@ import { type FieldDef, listOf, nullable, type ObjectDef, objectOf, oneOf, scala
 import type { Clock, Instant } from '../../domain/time.ts';
 import type { BaselineRegistry } from '../baseline-registry.ts';
 import type { ExpectedPatterns } from '../expected-patterns.ts';
-import type { AnomalyFeedback, Transaction } from '../ports.ts';
+import type { AnomalyFeedback } from '../ports/anomalies.ts';
+import type { Transaction } from '../ports/store.ts';
 import { queryRefOf, unknownQuery } from '../query-service.ts';
 import type { Verb, VerbContext } from './verb.ts';
 

@@ -5,7 +5,7 @@ import type { Clock } from '../../domain/time.ts';
 import { ruleRow } from '../../kill-switch/rule-row.ts';
 import type { InstanceService } from '../instance-service.ts';
 import type { KillSwitchService } from '../kill-switch-service.ts';
-import type { RuleChange } from '../ports.ts';
+import type { RuleChange } from '../ports/rules.ts';
 import { argument, CLEARABLE, RULE_FIELDS } from './rule-arguments.ts';
 import { activateRule, createRule, setStatus, updateRule } from './rule-changes.ts';
 import type { Verb, VerbContext } from './verb.ts';

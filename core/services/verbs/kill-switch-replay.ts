@@ -8,7 +8,7 @@ import { FACT_SCHEMAS } from '../../kill-switch/ddn-facts.ts';
 import { type Failures, judgeRule, questionAbout } from '../../kill-switch/judge-rule.ts';
 import { dependencies } from '../../kill-switch/varying-facts.ts';
 import { conditionRefused } from '../../kill-switch/fault.ts';
-import type { EvidenceReader, StoredFact } from '../ports.ts';
+import type { EvidenceReader, StoredFact } from '../ports/evidence.ts';
 import { argument, candidateRule } from './rule-arguments.ts';
 import type { Verb } from './verb.ts';
 

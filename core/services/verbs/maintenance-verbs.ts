@@ -3,7 +3,7 @@ import type { Uuid } from '../../domain/ids.ts';
 import { type FieldDef, objectOf, type ObjectDef, scalar } from '../../domain/kind.ts';
 import type { Clock } from '../../domain/time.ts';
 import type { BaselineRegistry } from '../baseline-registry.ts';
-import { RETENTION_KINDS } from '../ports.ts';
+import { RETENTION_KINDS } from '../ports/retention.ts';
 import { cutoffsAt, type RetentionDays } from '../retention-service.ts';
 import type { Verb, VerbContext } from './verb.ts';
 

@@ -2,7 +2,7 @@ import type { DatasetAnalysis } from '../../domain/analysis.ts';
 import { unprocessable } from '../../domain/errors.ts';
 import { type FieldDef, listOf, nullable, type ObjectDef, objectOf, oneOf, scalar } from '../../domain/kind.ts';
 import { formatInstant } from '../../domain/time.ts';
-import type { KnownBaseline } from '../ports.ts';
+import type { KnownBaseline } from '../ports/queries.ts';
 import { type QueryService, queryRefOf, unknownQuery } from '../query-service.ts';
 import type { Verb } from './verb.ts';
 

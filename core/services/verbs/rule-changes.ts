@@ -8,7 +8,8 @@ import { compileRule, type RuleError } from '../../kill-switch/compile-rule.ts';
 import { isConstantTrue } from '../../kill-switch/constant-rule.ts';
 import { conditionRefused } from '../../kill-switch/fault.ts';
 import { findingsOf } from '../../kill-switch/rule-reach.ts';
-import type { RuleChange, Transaction } from '../ports.ts';
+import type { RuleChange } from '../ports/rules.ts';
+import type { Transaction } from '../ports/store.ts';
 import { checkSlug, checkValidity, instantOf, ruleContent } from './rule-arguments.ts';
 import type { VerbContext } from './verb.ts';
 

@@ -2,7 +2,7 @@ import { type Actor, type ActorRole, mayAct } from '../../domain/actor.ts';
 import { badRequest, forbidden, unprocessable } from '../../domain/errors.ts';
 import type { FieldDef, ObjectDef, ScalarKind, ValueType } from '../../domain/kind.ts';
 import { SCALAR_FORMS, unstorablePlace } from '../../domain/scalar-form.ts';
-import type { Transaction } from '../ports.ts';
+import type { Transaction } from '../ports/store.ts';
 
 /**
  * Something a caller can do or ask, declared once: NDC procedures and functions, GraphQL mutations and fields, REST and

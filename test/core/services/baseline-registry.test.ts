@@ -7,7 +7,7 @@ import { finish } from '../../../core/domain/steps.ts';
 import { baselineOf } from '../../../core/domain/baseline.ts';
 import { createBaselineRegistry } from '../../../core/services/baseline-registry.ts';
 import type { TrainingCause } from '../../../core/domain/training-cause.ts';
-import type { BaselineState, TrainedModel } from '../../../core/services/ports.ts';
+import type { BaselineState, TrainedModel } from '../../../core/services/ports/models.ts';
 
 const baseline = baselineOf('graphql', null, 'orders', 'sales');
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createExpectedPatterns } from '../../../core/services/expected-patterns.ts';
-import type { LabelledPattern } from '../../../core/services/ports.ts';
+import type { LabelledPattern } from '../../../core/services/ports/anomalies.ts';
 
 it('knows what was labelled expected last, and forgets it when the labels go or it is confirmed', async () => {
   let labels: LabelledPattern[] = [

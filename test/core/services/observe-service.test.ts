@@ -14,7 +14,7 @@ import { createBaselineRegistry } from '../../../core/services/baseline-registry
 import { createObserveService, type ObserveService } from '../../../core/services/observe-service.ts';
 import { createRecurrence } from '../../../core/services/recurrence.ts';
 import { createTally } from '../../../core/services/tally.ts';
-import type { TallyRow } from '../../../core/services/ports.ts';
+import type { TallyRow } from '../../../core/services/ports/tally.ts';
 import { datasetOf, observationOf } from '../../support/observations.ts';
 
 /** The store in memory: what was taught can be trained on, as the real one does it in a thread. */

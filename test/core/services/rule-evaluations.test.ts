@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { compileRule, type CompiledRule } from '../../../core/kill-switch/compile-rule.ts';
 import { addEvaluations, createRuleEvaluations } from '../../../core/services/rule-evaluations.ts';
-import type { TallyRow } from '../../../core/services/ports.ts';
+import type { TallyRow } from '../../../core/services/ports/tally.ts';
 import { createTally } from '../../../core/services/tally.ts';
 import { ruleWith } from '../kill-switch/rules.ts';
 

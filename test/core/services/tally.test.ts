@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { TallyRow } from '../../../core/services/ports.ts';
+import type { TallyRow } from '../../../core/services/ports/tally.ts';
 import { createTally } from '../../../core/services/tally.ts';
 
 const key = { source: 'graphql', role: 'support', queryId: 'q', ruleKey: '' };
