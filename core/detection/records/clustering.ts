@@ -18,6 +18,17 @@ interface SumOfSquares {
 
 /** Upper bound of ρ for a numeric feature; `groups[i]` is the response of record i, NaN values are left out. */
 export function clusteringOfNumbers(values: ArrayLike<number>, groups: ArrayLike<number>): number {
+  return upperBound(sumsOfNumbers(values, groups));
+}
+
+/** Independent values that those of a numeric feature are worth, all responses together: as many as responses where ρ is 1. */
+export function independentCount(values: ArrayLike<number>, groups: ArrayLike<number>): number {
+  const sums = sumsOfNumbers(values, groups);
+  if (sums.groups <= 1) return sums.groups;
+  return sums.groups * effectiveCount(sums.records / sums.groups, estimated(sums));
+}
+
+function sumsOfNumbers(values: ArrayLike<number>, groups: ArrayLike<number>): SumOfSquares {
   const members = new Map<number, { count: number; sum: number; squares: number }>();
   let total = 0;
   let records = 0;
@@ -39,7 +50,7 @@ export function clusteringOfNumbers(values: ArrayLike<number>, groups: ArrayLike
     sums.within += Math.max(0, squares - (sum * sum) / count);
     sums.squaredSizes += count * count;
   }
-  return upperBound(sums);
+  return sums;
 }
 
 /** Upper bound of ρ for a categorical feature: the indicators of all its values taken together. */
@@ -80,18 +91,29 @@ export function effectiveCount(count: number, clustering: number): number {
 }
 
 /**
- * Analysis-of-variance estimate of ρ (Fisher, 1925) plus two standard errors (Swiger and others, 1964), within 0–1: with
- * few responses the bound is 1 and nothing is concluded.
+ * The estimate of ρ plus two standard errors (Swiger and others, 1964), within 0–1: with few responses the bound is 1 and
+ * nothing is concluded.
  */
-function upperBound({ between, within, groups, records, squaredSizes }: SumOfSquares): number {
-  const size = (records - squaredSizes / records) / (groups - 1);
+function upperBound(sums: SumOfSquares): number {
+  const { groups, records } = sums;
+  const size = meanSize(sums);
   if (groups < MIN_GROUPS || !(size > 1) || records <= groups) return 1;
-  const meanBetween = between / (groups - 1);
-  const meanWithin = within / (records - groups);
-  const divisor = meanBetween + (size - 1) * meanWithin;
-  const estimate = divisor > 0 ? Math.max(0, (meanBetween - meanWithin) / divisor) : 0;
+  const estimate = estimated(sums);
   const error = Math.sqrt(
     (2 * (1 - estimate) ** 2 * (1 + (size - 1) * estimate) ** 2) / (size * (size - 1) * (groups - 1)),
   );
   return Math.min(1, estimate + 2 * error);
+}
+
+/** Analysis-of-variance estimate of ρ (Fisher, 1925), within 0–1. */
+function estimated(sums: SumOfSquares): number {
+  const { between, within, groups, records } = sums;
+  const meanBetween = between / (groups - 1);
+  const meanWithin = records > groups ? within / (records - groups) : 0;
+  const divisor = meanBetween + (meanSize(sums) - 1) * meanWithin;
+  return divisor > 0 ? Math.max(0, (meanBetween - meanWithin) / divisor) : 0;
+}
+
+function meanSize({ groups, records, squaredSizes }: SumOfSquares): number {
+  return (records - squaredSizes / records) / (groups - 1);
 }

@@ -11,6 +11,7 @@ import type { ColumnKind } from './column-kind.ts';
 import { strongCorrelations } from './correlations.ts';
 import type { Correlation } from './correlations.ts';
 import type { NumericMatrix } from './numeric-matrix.ts';
+import { areTimesLearnt } from './learnt-times.ts';
 import { summaryQuantiles } from './quantiles.ts';
 import { noveltyPValues, rareValues } from './novelty.ts';
 import type { RareValues } from './novelty.ts';
@@ -217,7 +218,7 @@ function* encodeColumn(path: string, table: FeatureTable): Generator<void, Draft
   const present: NumericFeature[] = [];
   for (const name of type.numeric) {
     const feature = yield* numericFeature(name, type.kind, selected);
-    if (feature.present > 0) present.push(feature);
+    if (feature.present > 0 && (type.kind !== 'timestamp' || isLearnt(name, selected))) present.push(feature);
     yield;
   }
   // What never varied is a category of one value: it must not take part in a forest's random choices.
@@ -239,6 +240,11 @@ function* encodeColumn(path: string, table: FeatureTable): Generator<void, Draft
     categorical,
     ...(cardinality && { cardinality }),
   };
+}
+
+function isLearnt(name: NumericFeatureName, { cells, times, groups }: SelectedCells): boolean {
+  const values = Float64Array.from(cells, (cell, index) => NUMERIC_READERS[name](cell, times[index] as Instant));
+  return areTimesLearnt(values, times, groups);
 }
 
 /** Share that makes a rule of what numbers have in common: an error that was learnt breaks none. */

@@ -3,6 +3,7 @@ import {
   clusteringOfCategories,
   clusteringOfNumbers,
   effectiveCount,
+  independentCount,
 } from '../../../../core/detection/records/clustering.ts';
 import { createPrng } from '../../../../core/detection/records/prng.ts';
 import { normal } from './orders.ts';
@@ -40,6 +41,15 @@ describe('clustering', () => {
       ),
     ).toBe(1);
     expect(clusteringOfCategories([], [])).toBe(1);
+  });
+
+  it('makes as many independent values of all responses as there are records, or responses, or anything between', () => {
+    const unlike = Float64Array.from(groups, () => normal(prng));
+    expect(independentCount(unlike, groups)).toBeGreaterThan(0.5 * GROUPS * SIZE);
+    expect(independentCount(Float64Array.from(groups), groups)).toBeCloseTo(GROUPS);
+    expect(independentCount([1, 2, 3], [0, 1, 2])).toBe(3);
+    expect(independentCount([1, 2, Number.NaN], [0, 0, 1])).toBe(1);
+    expect(independentCount([], [])).toBe(0);
   });
 
   it('reduces the number of records a response is worth', () => {
