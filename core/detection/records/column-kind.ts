@@ -29,7 +29,8 @@ const MIN_CATEGORIES = 20;
 const CATEGORY_SHARE = 0.2;
 /** Above this share of values seen only once, what a value is says nothing about a record. */
 const SINGLETON_SHARE = 0.5;
-const MAX_CATEGORICAL_LENGTHS = 12;
+/** Codes have one length or a few (8, 12, 13, 14); names and addresses have many. */
+const MAX_CATEGORICAL_LENGTHS = 4;
 /** Keys of 64 bits end below this; what is larger is a magnitude again. */
 const MAX_KEY = 1e21;
 const ID_NAME = /(?:^|[._-])(?:id|uuid|guid|key|pk)$|[a-z](?:Id|ID|Uuid|Key)$/;

@@ -1,12 +1,13 @@
 import type { Instant } from '../../domain/time.ts';
 import { personalKindOf } from '../personal-data/personal-names.ts';
+import { isText } from './cell-features.ts';
 import type { CellFeature } from './cell-features.ts';
 import { effectiveCount } from './clustering.ts';
 import { MIN_COMPARED } from './column-change.ts';
 import type { ColumnChange } from './column-change.ts';
-import { NUMERIC_READERS } from './column-features.ts';
 import type { NumericFeature } from './encoder.ts';
 import { NUMERIC_WORDS } from './feature-words.ts';
+import { judgedNumber, textTolerance } from './neighbouring-texts.ts';
 import { spreadDistance, spreadText } from './spread-change.ts';
 import { countAbove, countAtLeast, quantile, SUMMARY_PROBABILITIES, summaryAt } from './quantiles.ts';
 
@@ -25,17 +26,19 @@ const SPREAD_FACTOR = 1.5;
  */
 export function numericChange(
   path: string,
-  { name, present, summary, clustering, spreadClustering }: NumericFeature,
+  feature: NumericFeature,
   cells: readonly CellFeature[],
   at: Instant,
 ): ColumnChange | undefined {
-  const values = Float64Array.from(cells, (cell) => NUMERIC_READERS[name](cell, at))
+  const { name, present, summary, clustering, spreadClustering } = feature;
+  const values = Float64Array.from(cells, (cell) => judgedNumber(feature, cell, at))
     .filter((value) => !Number.isNaN(value))
     .sort();
   if (values.length < MIN_COMPARED) return undefined;
-  const { wider, narrower } = spreadDistance(values, summary);
+  const tolerance = cells.some(isText) ? textTolerance(feature) : 0;
+  const { wider, narrower } = spreadDistance(values, summary, tolerance);
   const spread = Math.max(wider, narrower);
-  const distance = distributionDistance(values, summary);
+  const distance = distributionDistance(values, summary, tolerance);
   const isSpread = spread > SPREAD_FACTOR * distance;
   const largest = isSpread ? spread : distance;
   if (largest < MIN_DISTANCE) return undefined;
@@ -58,14 +61,14 @@ export function numericChange(
   return { path, p, text, usual };
 }
 
-/** Kolmogorov's distance between a sample and a summary, never above the true one. */
-function distributionDistance(sorted: Float64Array, summary: Float64Array): number {
+/** Kolmogorov's distance between a sample and a summary, never above the true one; values may lie off by the tolerance. */
+function distributionDistance(sorted: Float64Array, summary: Float64Array, tolerance: number): number {
   let largest = 0;
   SUMMARY_PROBABILITIES.forEach((probability, index) => {
     const at = summary[index] as number;
     // Where values repeat, the summary jumps at `at`: only the part of the distance that no jump explains counts.
-    const below = 1 - countAtLeast(sorted, at) / sorted.length;
-    const upTo = 1 - countAbove(sorted, at) / sorted.length;
+    const below = 1 - countAtLeast(sorted, at - tolerance) / sorted.length;
+    const upTo = 1 - countAbove(sorted, at + tolerance) / sorted.length;
     const first = SUMMARY_PROBABILITIES[summary.indexOf(at)] as number;
     const last = SUMMARY_PROBABILITIES[summary.lastIndexOf(at)] as number;
     if (probability === first) largest = Math.max(largest, below - last, first - upTo);

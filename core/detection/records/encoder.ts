@@ -11,10 +11,12 @@ import type { ColumnKind } from './column-kind.ts';
 import { strongCorrelations } from './correlations.ts';
 import type { Correlation } from './correlations.ts';
 import type { NumericMatrix } from './numeric-matrix.ts';
-import { areTimesLearnt } from './learnt-times.ts';
-import { summaryQuantiles } from './quantiles.ts';
+import { summaryAt, summaryQuantiles } from './quantiles.ts';
 import { noveltyPValues, rareValues } from './novelty.ts';
 import type { RareValues } from './novelty.ts';
+import { areTimesLearnt } from './learnt-times.ts';
+import { judgedNumber, textTolerance } from './neighbouring-texts.ts';
+import type { ConstantLength } from './neighbouring-texts.ts';
 import { runningReference } from './running-reference.ts';
 import type { RunningReference } from './running-reference.ts';
 import { foldedRanks } from './spread-change.ts';
@@ -62,6 +64,8 @@ export interface CategoryFeature {
   readonly counts: CategoryCounts;
   /** For lengths of references that count up. */
   readonly running?: RunningReference;
+  /** For the length of texts that never varied. */
+  readonly constant?: ConstantLength;
   /** p-value of a record with a value never seen; 1 where new values are ordinary (novelty.ts). */
   readonly novelty: number;
   /** Intraclass correlation of the responses, 0–1, an upper bound (clustering.ts). */
@@ -135,18 +139,34 @@ export function* numericFeatures(encoder: Encoder, table: FeatureTable): Generat
   let offset = 0;
   for (const column of encoder.columns) {
     const cells = table.columns.get(column.path);
-    for (const { name, transform } of column.numeric) {
+    for (const feature of column.numeric) {
       const index = offset++;
       if (cells === undefined) continue;
-      const read = NUMERIC_READERS[name];
       for (let row = 0; row < rows; row++) {
-        const value = read(cells[row], table.times[row] as Instant);
-        data[row * encoder.width + index] = transform === 'log' ? signedLog(value) : value;
+        const value = judgedNumber(feature, cells[row], table.times[row] as Instant);
+        data[row * encoder.width + index] = feature.transform === 'log' ? signedLog(value) : value;
       }
     }
     yield;
   }
   return { rows, columns: encoder.width, data };
+}
+
+/**
+ * The least standard deviation to measure each numeric feature by, as it is transformed: of what neighbouring texts differ
+ * in. 0 where any difference counts.
+ */
+export function leastDeviations({ columns }: Encoder): Float64Array {
+  return Float64Array.from(
+    columns.flatMap(({ kind, numeric }) =>
+      numeric.map((feature) => {
+        if (kind !== 'text' && kind !== 'identifier') return 0;
+        const tolerance = textTolerance(feature);
+        const usual = summaryAt(feature.summary, 0.5);
+        return (feature.transform === 'log' ? signedLog(usual + tolerance) - signedLog(usual) : tolerance) / 2;
+      }),
+    ),
+  );
 }
 
 /**
@@ -228,7 +248,7 @@ function* encodeColumn(path: string, table: FeatureTable): Generator<void, Draft
     constants.length > 0 ? type.categorical.filter((name) => !NUMBER_PROPERTIES.has(name)) : type.categorical;
   const categorical: DraftCategory[] = [];
   for (const name of [...others, ...constants]) {
-    const feature = yield* categoryFeature(path, name, selected);
+    const feature = yield* categoryFeature(path, name, selected, type.kind === 'text');
     if (name === 'presence' || saysSomething(name, feature.counts)) categorical.push(feature);
   }
   const cardinality = yield* cardinalityOf(type.kind, cells, groups);
@@ -283,6 +303,7 @@ function* categoryFeature(
   path: string,
   name: CategoryFeatureName,
   { cells, groups }: SelectedCells,
+  isText: boolean,
 ): Generator<void, DraftCategory> {
   const values = cells.map((cell) => CATEGORY_READERS[name](cell));
   yield;
@@ -293,7 +314,10 @@ function* categoryFeature(
   const rare = rareValues(values, groups, clustering);
   yield;
   const running = name === 'length' ? runningReference(path, cells) : undefined;
-  return { name, counts, clustering, rare, ...(running && { running }) };
+  // Of texts the length is a category only where it never varied.
+  const [length] = name === 'length' && isText ? counts.counts.keys() : [];
+  const constant = length === undefined ? undefined : { length: Number(length) };
+  return { name, counts, clustering, rare, ...(running && { running }), ...(constant && { constant }) };
 }
 
 function saysSomething(name: CategoryFeatureName, counts: CategoryCounts): boolean {

@@ -7,6 +7,7 @@ import { NUMBER_PROPERTIES, NUMERIC_READERS } from './column-features.ts';
 import type { NumericFeatureName } from './column-features.ts';
 import type { CategoryFeature, EncodedColumn, NumericFeature } from './encoder.ts';
 import { CATEGORY_WORDS, NUMERIC_WORDS } from './feature-words.ts';
+import { judgedNumber } from './neighbouring-texts.ts';
 import { summaryAt, tailProbability } from './quantiles.ts';
 import { countOf, rarityTail } from './rarity.ts';
 import type { CategoryCounts } from './rarity.ts';
@@ -79,13 +80,15 @@ function cellOf(cell: Cell, feature: CellFeature): Cell {
 
 function numericEvidence(
   { path, value }: Shown,
-  { name, summary, present }: NumericFeature,
+  numeric: NumericFeature,
   feature: CellFeature,
   at: Instant,
 ): ColumnEvidence | undefined {
+  const { name, summary, present } = numeric;
   const observed = NUMERIC_READERS[name](feature, at);
   if (Number.isNaN(observed)) return undefined;
-  const tail = tailProbability(summary, present, observed);
+  const judged = judgedNumber(numeric, feature, at);
+  const tail = tailProbability(summary, present, judged);
   const usual = { low: summaryAt(summary, 0.01), median: summaryAt(summary, 0.5), high: summaryAt(summary, 0.99) };
   const lowest = summaryAt(summary, 0);
   const highest = summaryAt(summary, 1);
@@ -94,9 +97,9 @@ function numericEvidence(
   const hidden = TELLING_FEATURES.has(name) && personalKindOf(path) !== null;
   const { subject, amount } = NUMERIC_WORDS[name];
   const record =
-    observed > highest
+    judged > highest
       ? ` (highest of ${formatNumber(present)} records: ${say(highest)})`
-      : observed < lowest
+      : judged < lowest
         ? ` (lowest of ${formatNumber(present)} records: ${say(lowest)})`
         : '';
   return {
@@ -108,8 +111,8 @@ function numericEvidence(
     text: hidden
       ? `${path} ${value ?? 'hidden'}, compared with ${formatNumber(present)} records`
       : `${subject(path, observed, value)}, usually ${say(usual.low)}–${say(usual.high)}${record}`,
-    strength: -Math.log10(tail) + distanceBeyond(observed, lowest, highest),
-    unusual: tail <= UNUSUAL || observed < lowest || observed > highest,
+    strength: -Math.log10(tail) + distanceBeyond(judged, lowest, highest),
+    unusual: tail <= UNUSUAL || judged < lowest || judged > highest,
   };
 }
 

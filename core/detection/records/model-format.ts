@@ -21,7 +21,7 @@ import type { ArrayBlockWriter, ArrayPlace, TypedArray, TypedArrayConstructor } 
  */
 export const MODEL_FORMAT = 'record-model';
 /** Raised with every change of what a model holds or how it is stored. 1 was one JSON text with arrays in base64. */
-export const MODEL_FORMAT_VERSION = 5;
+export const MODEL_FORMAT_VERSION = 6;
 
 /** The first line. */
 interface Head {

@@ -14,7 +14,7 @@ export interface NeighbourSamples {
   /** Rows per sample (ψ). */
   readonly sampleSize: number;
   readonly mean: Float64Array;
-  /** Standard deviation of each training column; 0 for a constant one. */
+  /** Standard deviation of each training column, or the least that it is measured by; 0 for a constant one. */
   readonly deviation: Float64Array;
   /**
    * Standardised rows, sample after sample, column after column within a sample; 0, the mean, where a cell is missing. A
@@ -32,6 +32,8 @@ export interface DrawnSamples {
 export interface NeighbourOptions {
   readonly samples: number;
   readonly sampleSize: number;
+  /** Least deviation to measure each column by: a difference far below it means nothing, however rare. */
+  readonly leastDeviations?: Float64Array;
 }
 
 /** No single field may own the distance. */
@@ -60,7 +62,8 @@ export function drawNeighbourSamples(matrix: NumericMatrix, options: NeighbourOp
   const { columns } = matrix;
   const { samples } = options;
   const sampleSize = Math.min(options.sampleSize, matrix.rows);
-  const { mean, deviation } = columnMoments(matrix);
+  const { mean, deviation: own } = columnMoments(matrix);
+  const deviation = own.map((sd, column) => Math.max(sd, options.leastDeviations?.[column] ?? 0));
   const pool = Int32Array.from({ length: matrix.rows }, (_, row) => row);
   const sources = new Int32Array(samples * sampleSize);
   for (let sample = 0; sample < samples; sample++) {

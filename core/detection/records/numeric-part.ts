@@ -31,6 +31,8 @@ export interface NumericPartOptions {
   /** By default what §2 and §6 of the detection reference found best. */
   readonly forest?: ForestOptions | undefined;
   readonly neighbours?: NeighbourOptions | undefined;
+  /** Of each column of the matrix (nearest-neighbours.ts). */
+  readonly leastDeviations: Float64Array;
 }
 
 const NEIGHBOURS = { samples: 20, sampleSize: 64 };
@@ -52,7 +54,8 @@ export function* trainNumericPart(
     options.forest ?? forestSize(matrix.rows),
     createPrng(`${seed}/forest`),
   );
-  const drawn = drawNeighbourSamples(matrix, options.neighbours ?? NEIGHBOURS, createPrng(`${seed}/neighbours`));
+  const neighbourOptions = { ...(options.neighbours ?? NEIGHBOURS), leastDeviations: options.leastDeviations };
+  const drawn = drawNeighbourSamples(matrix, neighbourOptions, createPrng(`${seed}/neighbours`));
   yield;
   const outOfBag = yield* outOfBagScores(grown, matrix);
   const leftOut = yield* neighbourScores(drawn.neighbours, matrix, drawn.sources);

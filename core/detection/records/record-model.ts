@@ -5,7 +5,7 @@ import type { Calibration, Scale } from './calibration.ts';
 import { categoryScores, leaveOneOutRarities } from './category-scores.ts';
 import type { CategoryScores } from './category-scores.ts';
 import { distinctRecords } from './distinct-records.ts';
-import { fitEncoder, numericFeatures, tableOfBatch, tableOfWindow } from './encoder.ts';
+import { fitEncoder, leastDeviations, numericFeatures, tableOfBatch, tableOfWindow } from './encoder.ts';
 import type { Encoder, FeatureTable } from './encoder.ts';
 import type { ForestOptions } from './forest-growth.ts';
 import type { NeighbourOptions } from './nearest-neighbours.ts';
@@ -107,7 +107,11 @@ export function* trainTable(table: FeatureTable, options: TrainingOptions): Gene
   const trained =
     encoder.width === 0
       ? undefined
-      : yield* trainNumericPart(yield* numericFeatures(encoder, table), seed, { ...options, detector });
+      : yield* trainNumericPart(yield* numericFeatures(encoder, table), seed, {
+          ...options,
+          detector,
+          leastDeviations: leastDeviations(encoder),
+        });
   const model: RecordModel = {
     baselineKey: options.baselineKey,
     version: options.version,

@@ -3,6 +3,8 @@ import { isText, numericText } from './cell-features.ts';
 import type { CellFeature, TextFeature } from './cell-features.ts';
 import { CATEGORY_READERS } from './column-features.ts';
 import type { CategoryFeatureName } from './column-features.ts';
+import { isAboutAsLong } from './neighbouring-texts.ts';
+import type { ConstantLength } from './neighbouring-texts.ts';
 
 /**
  * A column of references that count up, such as invoice numbers: INV-999 is followed by INV-1000, which is one character
@@ -43,12 +45,20 @@ export function runningReference(path: string, cells: readonly CellFeature[]): R
   return { shape: first[2], others, longest };
 }
 
+interface CategoryRule {
+  readonly name: CategoryFeatureName;
+  readonly running?: RunningReference;
+  readonly constant?: ConstantLength;
+}
+
 /** The category of a cell in one feature of its column; undefined where it has none. */
 export function categoryOf(
-  { name, running }: { readonly name: CategoryFeatureName; readonly running?: RunningReference },
+  { name, running, constant }: CategoryRule,
   cell: CellFeature | undefined,
 ): string | undefined {
-  return running && isText(cell) && isNext(running, cell) ? String(running.longest) : CATEGORY_READERS[name](cell);
+  if (running && isText(cell) && isNext(running, cell)) return String(running.longest);
+  if (constant && isAboutAsLong(constant, cell)) return String(constant.length);
+  return CATEGORY_READERS[name](cell);
 }
 
 function isNext({ shape, others, longest }: RunningReference, text: TextFeature): boolean {

@@ -18,9 +18,14 @@ export function foldedRanks(values: Float64Array, sorted: Float64Array): Float64
 
 /**
  * Kolmogorov's distance between the folded distributions of a sorted sample and a summary, never above the true one: the
- * largest difference in what lies outside (wider) or inside (narrower) an interval between two opposite quantiles.
+ * largest difference in what lies outside (wider) or inside (narrower) an interval between two opposite quantiles. Values
+ * may lie off by the tolerance.
  */
-export function spreadDistance(sorted: Float64Array, summary: Float64Array): { wider: number; narrower: number } {
+export function spreadDistance(
+  sorted: Float64Array,
+  summary: Float64Array,
+  tolerance: number,
+): { wider: number; narrower: number } {
   const n = sorted.length;
   let wider = 0;
   let narrower = 0;
@@ -30,8 +35,8 @@ export function spreadDistance(sorted: Float64Array, summary: Float64Array): { w
     if (low === high) break;
     const [firstLow, lastLow] = probabilitiesOf(summary, low);
     const [firstHigh, lastHigh] = probabilitiesOf(summary, high);
-    const outside = (n - countAtLeast(sorted, low) + countAbove(sorted, high)) / n;
-    const inside = (countAbove(sorted, low) - countAtLeast(sorted, high)) / n;
+    const outside = (n - countAtLeast(sorted, low - tolerance) + countAbove(sorted, high + tolerance)) / n;
+    const inside = (countAbove(sorted, low + tolerance) - countAtLeast(sorted, high - tolerance)) / n;
     // Where values repeat, the summary jumps at an end: only what no jump explains counts.
     wider = Math.max(wider, outside - (firstLow + 1 - lastHigh));
     narrower = Math.max(narrower, inside - (firstHigh - lastLow));

@@ -136,6 +136,16 @@ describe('the features of a column', () => {
     expect(columnOf(cells((i) => (i === 7 ? 1e300 : prng.uniform()))).numeric).toEqual(['log value']);
   });
 
+  it('hold the length of names as a number, of codes as a category', () => {
+    const ofLengths = (lengths: number) =>
+      columnOf(
+        cells((i) => `${'x'.repeat(8 + (i % lengths))}${String(i).padStart(4, '0')}@example.com`),
+        'contact',
+      );
+    expect(ofLengths(4)).toEqual({ kind: 'identifier', numeric: [], categorical: ['presence', 'shape', 'length'] });
+    expect(ofLengths(8)).toEqual({ kind: 'identifier', numeric: ['length'], categorical: ['presence', 'shape'] });
+  });
+
   it('never hold the value of an identifier', () => {
     expect(
       columnOf(
