@@ -3,8 +3,9 @@ import { DAY } from '../../domain/time.ts';
 import type { Instant } from '../../domain/time.ts';
 import { isText, numericText } from './cell-features.ts';
 import type { CellFeature } from './cell-features.ts';
-import { instantOf, isMidnight, presenceOf } from './column-features.ts';
+import { CATEGORY_READERS, instantOf, isMidnight, presenceOf } from './column-features.ts';
 import type { CategoryFeatureName, NumericFeatureName } from './column-features.ts';
+import { isKey } from './dataset-key.ts';
 
 export type ColumnKind =
   | 'numeric'
@@ -41,8 +42,17 @@ export function isIdentifierName(path: string): boolean {
   return ID_NAME.test(path);
 }
 
-/** `cells[i]` belongs to a record observed at `times[i]`; cells that were not selected are left out. */
-export function columnType(path: string, cells: readonly CellFeature[], times: readonly Instant[]): ColumnType {
+/** The cells of one column that were selected, each with what it came with. */
+export interface SelectedCells {
+  readonly cells: readonly CellFeature[];
+  /** Event times of the observations. */
+  readonly times: readonly Instant[];
+  /** Numbers of the responses. */
+  readonly groups: ArrayLike<number>;
+}
+
+export function columnType(path: string, selected: SelectedCells): ColumnType {
+  const { cells } = selected;
   const counts = Map.groupBy(cells, presenceOf);
   const size = (presence: 'number' | 'boolean' | 'text' | 'list'): number => counts.get(presence)?.length ?? 0;
   const dominant = (['text', 'number', 'boolean', 'list'] as const).reduce((best, presence) =>
@@ -60,25 +70,21 @@ export function columnType(path: string, cells: readonly CellFeature[], times: r
         categorical: ['presence'],
       };
     case 'number':
-      return typeOfNumbers(path, values as number[], cells, times);
+      return typeOfNumbers(path, values as number[], selected);
     case 'text':
-      return typeOfTexts(path, values, cells, times);
+      return typeOfTexts(path, values, selected);
     default:
       return assertNever(dominant);
   }
 }
 
-function typeOfNumbers(
-  path: string,
-  numbers: readonly number[],
-  cells: readonly CellFeature[],
-  times: readonly Instant[],
-): ColumnType {
+function typeOfNumbers(path: string, numbers: readonly number[], selected: SelectedCells): ColumnType {
+  const { cells, times } = selected;
   const integers = numbers.every(Number.isInteger);
   const unsafe = numbers.filter((value) => !Number.isSafeInteger(value) && Math.abs(value) < MAX_KEY).length;
   // Beyond 2^53 neighbouring numbers are one: such a column holds names, not magnitudes.
   if (integers && unsafe > (1 - PARSED_SHARE) * numbers.length) return IDENTIFIER;
-  if (integers && isIdentifierName(path)) return isCategorical(numbers) ? CATEGORICAL : IDENTIFIER;
+  if (integers && isIdentifierName(path)) return isCategorical(selected) ? CATEGORICAL : IDENTIFIER;
   const instants = numbers.filter((value) => !Number.isNaN(instantOf(value))).length;
   const isTime = TIME_NAME.test(path) || movesWithTime(cells, times);
   if (isTime && instants >= PARSED_SHARE * numbers.length) return timestampType(cells, times);
@@ -104,12 +110,8 @@ function isSequence(integers: readonly number[]): boolean {
   return expectedPairs >= 10 && new Set(integers).size === integers.length;
 }
 
-function typeOfTexts(
-  path: string,
-  texts: readonly CellFeature[],
-  cells: readonly CellFeature[],
-  times: readonly Instant[],
-): ColumnType {
+function typeOfTexts(path: string, texts: readonly CellFeature[], selected: SelectedCells): ColumnType {
+  const { cells, times } = selected;
   const features = texts.filter(isText);
   const instants = features.filter((text) => !Number.isNaN(instantOf(text))).length;
   if (instants >= PARSED_SHARE * features.length) return timestampType(cells, times);
@@ -118,24 +120,29 @@ function typeOfTexts(
   // Digits of one fixed length are codes (postal, card, telephone); amounts vary in length or have a fraction.
   const isAmount = lengths > 1 || numbers.some((value) => !Number.isInteger(value));
   if (numbers.length >= PARSED_SHARE * features.length && isAmount) {
-    const type = typeOfNumbers(path, numbers, cells, times);
+    const type = typeOfNumbers(path, numbers, selected);
     return type === NUMERIC ? NUMERIC_TEXT : type;
   }
-  if (isCategorical(features.map((text) => text[0]))) return CATEGORICAL;
+  if (isCategorical(selected)) return CATEGORICAL;
   const spaced = features.filter((text) => text[2].includes(' ')).length;
   if (spaced >= 0.1 * features.length) return TEXT;
   return lengths > MAX_CATEGORICAL_LENGTHS ? IDENTIFIER_OF_ANY_LENGTH : IDENTIFIER;
 }
 
-function isCategorical(values: readonly (string | number)[]): boolean {
-  const counts = new Map<string | number, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+function isCategorical({ cells, groups }: SelectedCells): boolean {
+  const values = cells.map((cell) => CATEGORY_READERS.value(cell));
+  const counts = new Map<string, number>();
+  let records = 0;
+  for (const value of values) {
+    if (value === undefined) continue;
+    counts.set(value, (counts.get(value) ?? 0) + 1);
+    records++;
+  }
   let singletons = 0;
   for (const count of counts.values()) if (count === 1) singletons++;
-  return (
-    counts.size <= Math.max(MIN_CATEGORIES, CATEGORY_SHARE * values.length) &&
-    singletons <= SINGLETON_SHARE * values.length
-  );
+  if (counts.size > CATEGORY_SHARE * records && counts.size > MIN_CATEGORIES) return false;
+  // A list of a few categories, each once, is a list of categories still.
+  return singletons <= SINGLETON_SHARE * records && (counts.size <= MIN_CATEGORIES || !isKey(values, groups));
 }
 
 /**

@@ -7,7 +7,7 @@ import { clusteringOfCategories, clusteringOfNumbers } from './clustering.ts';
 import { CATEGORY_READERS, NUMBER_PROPERTIES, NUMERIC_READERS } from './column-features.ts';
 import type { CategoryFeatureName, NumericFeatureName } from './column-features.ts';
 import { columnType } from './column-kind.ts';
-import type { ColumnKind } from './column-kind.ts';
+import type { ColumnKind, SelectedCells } from './column-kind.ts';
 import { strongCorrelations } from './correlations.ts';
 import type { Correlation } from './correlations.ts';
 import type { NumericMatrix } from './numeric-matrix.ts';
@@ -195,13 +195,6 @@ function usedPaths({ times, columns }: FeatureTable): string[] {
     .sort();
 }
 
-/** The cells of one column that were selected, each with what it came with. */
-interface SelectedCells {
-  readonly cells: readonly CellFeature[];
-  readonly times: readonly Instant[];
-  readonly groups: readonly number[];
-}
-
 /** A column before all of them are known, which is what novelty is judged by. */
 type DraftColumn = Omit<EncodedColumn, 'categorical'> & { readonly categorical: readonly DraftCategory[] };
 type DraftCategory = Omit<CategoryFeature, 'novelty'> & { readonly rare: RareValues };
@@ -233,7 +226,7 @@ function* encodeColumn(path: string, table: FeatureTable): Generator<void, Draft
   });
   const selected = { cells, times, groups };
   yield;
-  const type = columnType(path, cells, times);
+  const type = columnType(path, selected);
   yield;
   const present: NumericFeature[] = [];
   for (const name of type.numeric) {

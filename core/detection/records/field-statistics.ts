@@ -37,11 +37,8 @@ function* columnStatistics({ path, cells }: Column, recordCount: number): Genera
     features.push(cellFeature(cells[row], (text) => text));
     if (slice.isFull(1)) yield;
   }
-  const { kind } = columnType(
-    path,
-    features,
-    features.map(() => 0),
-  );
+  const zeros = new Float64Array(features.length);
+  const { kind } = columnType(path, { cells: features, times: Array.from(zeros), groups: zeros });
   yield;
   const values = features.filter((feature) => feature !== null && feature !== '-');
   yield;
