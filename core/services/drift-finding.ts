@@ -2,6 +2,7 @@ import type { DriftEvidence } from '../detection/records/drift-watch.ts';
 import { explainRecord } from '../detection/records/explain.ts';
 import type { FeatureBatch } from '../detection/records/record-features.ts';
 import type { RecordModel } from '../detection/records/record-model.ts';
+import { formatShare } from '../detection/records/number-text.ts';
 import type { TextDictionary } from '../detection/records/text-dictionary.ts';
 import type { FieldEvidence, Finding } from '../domain/finding.ts';
 import type { Dataset } from '../domain/observation.ts';
@@ -27,21 +28,34 @@ const LEAST_CONTRIBUTION = 0.1;
 /** Drift of one baseline, told once for each version of its model, by whichever instance notices it first. */
 export function driftFinding(evidence: DriftEvidence, of: DriftOf): Finding {
   const { records, flagged, p } = evidence;
+  const severity = severityOf(flagged / records, of.alpha);
   const fields = leadingFields(of);
   const { model, dataset, alpha } = of;
   return {
     kind: 'drift',
     subject: { kind: 'dataset', dataset: dataset.name },
-    severity: severityOf(flagged / records, alpha),
+    severity,
     p,
     score: null,
     reason:
-      `${flagged} of the latest ${records} records are unusual, where ${Math.ceil(alpha * records)} would be expected` +
+      (severity === 'low' ? leaning(evidence) : tooMany(evidence, alpha)) +
       ` (Kolmogorov–Smirnov p ${p < 0.001 ? '< 0.001' : `= ${p.toPrecision(1)}`})` +
       (fields.length > 0 ? `; above all ${fields.map((field) => field.path).join(', ')}` : ''),
     fields,
     firstSeen: { kind: 'drift', scope: model.baselineKey, value: String(model.version) },
   };
+}
+
+function tooMany({ flagged, records }: DriftEvidence, alpha: number): string {
+  return `${flagged} of the latest ${records} records are unusual, where ${Math.ceil(alpha * records)} would be expected`;
+}
+
+/** The count of unusual ones would contradict a drift of records that only lean one way. */
+function leaning({ records, excess: { share, level } }: DriftEvidence): string {
+  return (
+    `the latest ${records} records as a whole lie further out than those learnt: ${formatShare(share)} of them are as ` +
+    `unusual as the most unusual ${formatShare(level)}`
+  );
 }
 
 /** Of records that only lean one way none is unusual by itself. */

@@ -1,6 +1,7 @@
 import { DAY, HOUR, type Instant } from '../../domain/time.ts';
 import { BoundedMap } from '../patterns/bounded-map.ts';
-import { DRIFT_LEVEL, MIN_RECENT, smallPValueTest } from './drift.ts';
+import { DRIFT_LEVEL, MIN_RECENT, smallPValueExcess, smallPValueTest } from './drift.ts';
+import type { SmallPValueExcess } from './drift.ts';
 
 /** The records of one response, as the model of a baseline scored them. */
 export interface ScoredDelivery {
@@ -15,6 +16,8 @@ export interface DriftEvidence {
   readonly records: number;
   /** Of them, those with p ≤ α. */
   readonly flagged: number;
+  /** What drifts where few are flagged: how many lie as far out as few of those learnt. */
+  readonly excess: SmallPValueExcess;
   /** Of the one-sided Kolmogorov–Smirnov test of their p-values (drift.ts), with n the number of responses. */
   readonly p: number;
 }
@@ -101,9 +104,10 @@ export function createDriftWatch(alpha: number): DriftWatch {
     const records = recordsOf(latest);
     if (records < MIN_RECENT) return null;
     // Records of one response may all be alike: the responses are what is independent, so D counts by their number.
-    const p = smallPValueTest(latest.flatMap(({ pValues }) => pValues)) ** (latest.length / records);
+    const pValues = latest.flatMap((delivery) => delivery.pValues);
+    const p = smallPValueTest(pValues) ** (latest.length / records);
     if (p >= DRIFT_LEVEL && !isFlaggedTooOften(latest)) return null;
-    return { records, flagged: flaggedOf(latest), p };
+    return { records, flagged: flaggedOf(latest), excess: smallPValueExcess(pValues), p };
   }
 
   function see(pattern: string, { caller, at }: ScoredDelivery): void {

@@ -35,9 +35,23 @@ export function retrainReason(use: ModelUse): TrainingCause | null {
  * parts are meant to be larger than uniform.
  */
 export function smallPValueTest(pValues: ArrayLike<number>): number {
+  const { share, level } = smallPValueExcess(pValues);
+  return Math.exp(-2 * pValues.length * (share - level) ** 2);
+}
+
+/** The level that most more p-values lie at or below than uniform ones would, 0–1, and the share that does. */
+export interface SmallPValueExcess {
+  readonly level: number;
+  readonly share: number;
+}
+
+/** The difference of share and level is the statistic of the test. */
+export function smallPValueExcess(pValues: ArrayLike<number>): SmallPValueExcess {
   const sorted = Float64Array.from(pValues).sort();
-  const n = sorted.length;
-  let excess = 0;
-  for (let i = 0; i < n; i++) excess = Math.max(excess, (i + 1) / n - (sorted[i] as number));
-  return n === 0 ? 1 : Math.exp(-2 * n * excess * excess);
+  let most: SmallPValueExcess = { level: 1, share: 1 };
+  sorted.forEach((level, i) => {
+    const share = (i + 1) / sorted.length;
+    if (share - level > most.share - most.level) most = { level, share };
+  });
+  return most;
 }

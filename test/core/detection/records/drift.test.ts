@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { retrainReason, smallPValueTest } from '../../../../core/detection/records/drift.ts';
+import { retrainReason, smallPValueExcess, smallPValueTest } from '../../../../core/detection/records/drift.ts';
 import { createPrng } from '../../../../core/detection/records/prng.ts';
 
 const prng = createPrng('drift');
@@ -35,5 +35,11 @@ describe('small p-values', () => {
   it('are seldom found among uniform ones', () => {
     const found = Array.from({ length: 1_000 }, () => smallPValueTest(uniform(200))).filter((p) => p < 0.01).length;
     expect(found).toBeLessThan(25);
+  });
+
+  it('are told by the level below which most too many lie', () => {
+    expect(smallPValueExcess([0.1, 0.2, 0.3, 0.9])).toEqual({ level: 0.3, share: 0.75 });
+    expect(smallPValueExcess([1, 1])).toEqual({ level: 1, share: 1 });
+    expect(smallPValueExcess([])).toEqual({ level: 1, share: 1 });
   });
 });
