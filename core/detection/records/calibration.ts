@@ -46,13 +46,21 @@ export function scaleOf(scores: Float64Array): Scale {
   const sorted = scores.filter((score) => !Number.isNaN(score)).sort();
   if (sorted.length === 0) return { median: 0, spread: 1 };
   const median = quantile(sorted, 0.5);
-  const spread = quantile(sorted, 0.95) - median || (sorted.at(-1) as number) - median || 1;
+  const spread = from(median, quantile(sorted, 0.95)) || from(median, sorted.at(-1) as number) || 1;
   return { median, spread };
 }
 
 /** (score − median) / (q95 − median); a score that could not be computed is taken as the median. */
 export function scaled({ median, spread }: Scale, score: number): number {
-  return Number.isNaN(score) ? 0 : (score - median) / spread;
+  return Number.isNaN(score) ? 0 : from(median, score) / spread;
+}
+
+/** Means over different trees of equal path lengths differ by rounding: that is no difference, however little all scores spread. */
+const ROUNDING = 1e-12;
+
+function from(median: number, score: number): number {
+  const difference = score - median;
+  return Math.abs(difference) <= ROUNDING * Math.abs(median) ? 0 : difference;
 }
 
 /**

@@ -1,4 +1,3 @@
-import { CATEGORY_READERS } from './column-features.ts';
 import type { Encoder, FeatureTable } from './encoder.ts';
 import { jointNovelty } from './novelty.ts';
 import { categoryOf } from './running-reference.ts';
@@ -43,10 +42,10 @@ export function* leaveOneOutRarities(encoder: Encoder, table: FeatureTable): Gen
   const sums = new Float64Array(rows);
   for (const column of encoder.columns) {
     const cells = table.columns.get(column.path) ?? [];
-    for (const { name, counts } of column.categorical) {
-      const read = CATEGORY_READERS[name];
+    for (const feature of column.categorical) {
+      const { counts } = feature;
       for (let row = 0; row < rows; row++) {
-        const value = read(cells[row]);
+        const value = categoryOf(feature, cells[row]);
         if (value !== undefined) sums[row] = (sums[row] as number) + leaveOneOutRarity(counts, countOf(counts, value));
       }
     }

@@ -4,7 +4,7 @@ import { MISSING } from './cell-features.ts';
 import type { CellFeature } from './cell-features.ts';
 import { cellSlices } from './cell-slices.ts';
 import { clusteringOfCategories, clusteringOfNumbers } from './clustering.ts';
-import { CATEGORY_READERS, NUMBER_PROPERTIES, NUMERIC_READERS } from './column-features.ts';
+import { NUMBER_PROPERTIES, NUMERIC_READERS } from './column-features.ts';
 import type { CategoryFeatureName, NumericFeatureName } from './column-features.ts';
 import { columnType } from './column-kind.ts';
 import type { ColumnKind, SelectedCells } from './column-kind.ts';
@@ -15,10 +15,10 @@ import { summaryAt, summaryQuantiles } from './quantiles.ts';
 import { noveltyPValues, rareValues } from './novelty.ts';
 import type { RareValues } from './novelty.ts';
 import { areTimesLearnt } from './learnt-times.ts';
-import { judgedNumber, textTolerance } from './neighbouring-texts.ts';
+import { constantLength, judgedNumber, textTolerance } from './neighbouring-texts.ts';
 import type { ConstantLength } from './neighbouring-texts.ts';
-import { runningReference } from './running-reference.ts';
-import type { RunningReference } from './running-reference.ts';
+import { categoryOf, runningReference } from './running-reference.ts';
+import type { CategoryRule, RunningReference } from './running-reference.ts';
 import { foldedRanks } from './spread-change.ts';
 import { countCategories } from './rarity.ts';
 import type { CategoryCounts } from './rarity.ts';
@@ -64,7 +64,7 @@ export interface CategoryFeature {
   readonly counts: CategoryCounts;
   /** For lengths of references that count up. */
   readonly running?: RunningReference;
-  /** For the length of texts that never varied. */
+  /** For the length of texts that hardly varied. */
   readonly constant?: ConstantLength;
   /** p-value of a record with a value never seen; 1 where new values are ordinary (novelty.ts). */
   readonly novelty: number;
@@ -83,6 +83,8 @@ export interface FeatureTable {
 const MAX_COLUMNS = 200;
 /** Where there are more columns, those of fewer records are left out: free keys that some records bring. */
 const RARE_COLUMN_SHARE = 0.01;
+/** Records whose query selected a column, before its numbers are judged: a query that asks for more makes it new. */
+const MIN_SELECTED = 30;
 const SKEWED = 2;
 const SINGLETON_SHARE = 0.5;
 
@@ -160,7 +162,7 @@ export function leastDeviations({ columns }: Encoder): Float64Array {
   return Float64Array.from(
     columns.flatMap(({ kind, numeric }) =>
       numeric.map((feature) => {
-        if (kind !== 'text' && kind !== 'identifier') return 0;
+        if (!holdsTexts(kind)) return 0;
         const tolerance = textTolerance(feature);
         const usual = summaryAt(feature.summary, 0.5);
         return (feature.transform === 'log' ? signedLog(usual + tolerance) - signedLog(usual) : tolerance) / 2;
@@ -229,19 +231,28 @@ function* encodeColumn(path: string, table: FeatureTable): Generator<void, Draft
   const type = columnType(path, selected);
   yield;
   const present: NumericFeature[] = [];
-  for (const name of type.numeric) {
+  // Else every value would be stranger than those of the many records that were not asked for any.
+  const isKnown = cells.length >= Math.min(MIN_SELECTED, table.times.length);
+  for (const name of isKnown ? type.numeric : []) {
     const feature = yield* numericFeature(name, type.kind, selected);
     if (feature.present > 0 && (type.kind !== 'timestamp' || isLearnt(name, selected))) present.push(feature);
     yield;
   }
   // What never varied is a category of one value: it must not take part in a forest's random choices.
-  const [constant, varying] = partition(present, ({ summary }) => summary[0] === summary.at(-1));
+  const lengths = holdsTexts(type.kind)
+    ? present.map(constantLength).find((length) => length !== undefined)
+    : undefined;
+  const [constant, varying] = partition(
+    present,
+    ({ name, summary }) => summary[0] === summary.at(-1) || (name === 'length' && lengths !== undefined),
+  );
   const constants = constant.flatMap(({ name }) => CATEGORY_OF_CONSTANT[name] ?? []);
   const others =
     constants.length > 0 ? type.categorical.filter((name) => !NUMBER_PROPERTIES.has(name)) : type.categorical;
   const categorical: DraftCategory[] = [];
   for (const name of [...others, ...constants]) {
-    const feature = yield* categoryFeature(path, name, selected, type.kind === 'text');
+    const rule: CategoryRule = { name, ...(name === 'length' && lengths && { constant: lengths }) };
+    const feature = yield* categoryFeature(path, rule, selected);
     if (name === 'presence' || saysSomething(name, feature.counts)) categorical.push(feature);
   }
   const cardinality = yield* cardinalityOf(type.kind, cells, groups);
@@ -258,6 +269,10 @@ function* encodeColumn(path: string, table: FeatureTable): Generator<void, Draft
 function isLearnt(name: NumericFeatureName, { cells, times, groups }: SelectedCells): boolean {
   const values = Float64Array.from(cells, (cell, index) => NUMERIC_READERS[name](cell, times[index] as Instant));
   return areTimesLearnt(values, times, groups);
+}
+
+function holdsTexts(kind: ColumnKind): boolean {
+  return kind === 'text' || kind === 'identifier';
 }
 
 /** Share that makes a rule of what numbers have in common: an error that was learnt breaks none. */
@@ -294,11 +309,10 @@ function* numericFeature(
 
 function* categoryFeature(
   path: string,
-  name: CategoryFeatureName,
+  rule: CategoryRule,
   { cells, groups }: SelectedCells,
-  isText: boolean,
 ): Generator<void, DraftCategory> {
-  const values = cells.map((cell) => CATEGORY_READERS[name](cell));
+  const values = cells.map((cell) => categoryOf(rule, cell));
   yield;
   const clustering = clusteringOfCategories(values, groups);
   yield;
@@ -306,11 +320,8 @@ function* categoryFeature(
   yield;
   const rare = rareValues(values, groups, clustering);
   yield;
-  const running = name === 'length' ? runningReference(path, cells) : undefined;
-  // Of texts the length is a category only where it never varied.
-  const [length] = name === 'length' && isText ? counts.counts.keys() : [];
-  const constant = length === undefined ? undefined : { length: Number(length) };
-  return { name, counts, clustering, rare, ...(running && { running }), ...(constant && { constant }) };
+  const running = rule.name === 'length' ? runningReference(path, cells) : undefined;
+  return { ...rule, counts, clustering, rare, ...(running && { running }) };
 }
 
 function saysSomething(name: CategoryFeatureName, counts: CategoryCounts): boolean {

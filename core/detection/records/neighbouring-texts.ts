@@ -15,9 +15,11 @@ export interface TextMeasure {
   readonly summary: Float64Array;
 }
 
-/** A column of texts that all had one length. */
+/** Lengths of a column of texts that are neighbours, all of them: one category. */
 export interface ConstantLength {
-  readonly length: number;
+  readonly lowest: number;
+  readonly usual: number;
+  readonly highest: number;
 }
 
 /** Lengths are neighbours within so many characters, or this share of the usual length. */
@@ -55,7 +57,17 @@ export function judgedNumber(measure: TextMeasure, cell: CellFeature | undefined
   return high - low <= tolerance ? summaryAt(summary, 0.5) : nearest;
 }
 
+/** Undefined where texts are longer and shorter. */
+export function constantLength(measure: TextMeasure): ConstantLength | undefined {
+  const { name, summary } = measure;
+  const [lowest, usual, highest] = [summaryAt(summary, 0), summaryAt(summary, 0.5), summaryAt(summary, 1)];
+  return name === 'length' && highest - lowest <= textTolerance(measure)
+    ? { lowest, usual: Math.round(usual), highest }
+    : undefined;
+}
+
 /** Whether a text is about as long as all of its column were. */
-export function isAboutAsLong({ length }: ConstantLength, cell: CellFeature | undefined): boolean {
-  return isText(cell) && cell[1] > 0 && Math.abs(cell[1] - length) <= lengthTolerance(length);
+export function isAboutAsLong({ lowest, usual, highest }: ConstantLength, cell: CellFeature | undefined): boolean {
+  const tolerance = lengthTolerance(usual);
+  return isText(cell) && cell[1] > 0 && cell[1] >= lowest - tolerance && cell[1] <= highest + tolerance;
 }

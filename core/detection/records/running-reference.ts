@@ -45,7 +45,7 @@ export function runningReference(path: string, cells: readonly CellFeature[]): R
   return { shape: first[2], others, longest };
 }
 
-interface CategoryRule {
+export interface CategoryRule {
   readonly name: CategoryFeatureName;
   readonly running?: RunningReference;
   readonly constant?: ConstantLength;
@@ -57,7 +57,7 @@ export function categoryOf(
   cell: CellFeature | undefined,
 ): string | undefined {
   if (running && isText(cell) && isNext(running, cell)) return String(running.longest);
-  if (constant && isAboutAsLong(constant, cell)) return String(constant.length);
+  if (constant && isAboutAsLong(constant, cell)) return String(constant.usual);
   return CATEGORY_READERS[name](cell);
 }
 

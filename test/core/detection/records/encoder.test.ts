@@ -146,6 +146,24 @@ describe('the features of a column', () => {
     expect(ofLengths(8)).toEqual({ kind: 'identifier', numeric: ['length'], categorical: ['presence', 'shape'] });
   });
 
+  it('are numbers once thirty records were asked for it, else each would be stranger than those that were not', () => {
+    const askedFor = (records: number) => {
+      const window = windowOf({ id: cells((i) => `k-${1_000 + i}`), priority: cells(() => 1 + prng.integer(4)) });
+      const table = finish(
+        tableOfWindow(
+          window.map(({ features, ...record }, i) => ({
+            ...record,
+            features: i < records ? features : { id: features['id']! },
+          })),
+        ),
+      );
+      return finish(fitEncoder(table)).columns.find(({ path }) => path === 'priority')!.numeric.length;
+    };
+    expect([askedFor(29), askedFor(30)]).toEqual([0, 1]);
+    const [few] = fit(windowOf({ total: cells(() => prng.uniform(), 20) })).columns;
+    expect(few!.numeric.length).toBe(1);
+  });
+
   it('never hold the value of an identifier', () => {
     expect(
       columnOf(

@@ -79,7 +79,7 @@ describe('a page of names', () => {
 
   it('that are cut in half does', () => {
     const cut = (names: readonly string[]) => names.map((name) => name.slice(0, 3) + ' ' + name.slice(-1));
-    expect(reasons(model, cut(numbered(400, 60))).join()).toContain('length of name');
+    expect(reasons(model, cut(numbered(400, 60))).join()).toContain('name holds a length never seen before');
     expect(reasons(constant, cut(numbered(400, 60))).join()).toContain('name holds a length never seen before');
   });
 });
@@ -97,5 +97,43 @@ it('a neighbouring length is no reason, a far one is', () => {
   const model = learnt(mixed(numbered(40, 400)));
   const reasonOf = (name: string) => explainRecord(model, batchOf([name]), 0).reason;
   expect(reasonOf('Product 7')).not.toContain('length');
-  expect(reasonOf('Pr 12')).toContain('name of length 5, usually 10–11');
+  expect(reasonOf('Pr 12')).toContain('name of length 5: never seen in 400 records');
+});
+
+describe('where names were of many lengths', () => {
+  const letters = (count: number) => String.fromCharCode(...Array.from({ length: count }, () => 97 + prng.integer(26)));
+  /** Half of them of `length` characters, the others six longer. */
+  const names = (length: number, count: number) =>
+    Array.from({ length: count }, (_, i) => `Ab ${letters(length - 3 + (i % 2 === 0 ? 0 : 6))}`);
+  const model = learnt(mixed(names(9, 1_000)));
+  const reasons = (page: readonly string[]) =>
+    compareWithHistory(model, batchOf(page), 'products').map(({ reason }) => reason);
+
+  it('a page of those that are a little longer or shorter differs from nothing, one of those far longer does', () => {
+    expect(reasons(mixed(names(10, 200)))).toEqual([]);
+    expect(reasons(mixed(names(8, 200)))).toEqual([]);
+    expect(reasons(mixed(names(14, 200))).join()).toContain('length of name');
+  });
+
+  it('the reason for one far beyond them says the usual lengths', () => {
+    expect(explainRecord(model, batchOf([`Ab ${letters(40)}`]), 0).reason).toContain('length 43, usually 9–15');
+    expect(explainRecord(model, batchOf([`Ab ${letters(13)}`]), 0).reason).not.toContain('length');
+  });
+});
+
+it('texts that all are neighbours differ by rounding alone, which makes none unusual', () => {
+  const contacts = (from: number) => {
+    const ids = Array.from({ length: 300 }, (_, i) => from + i);
+    return featuresOf(dataset('contacts', { id: ids, name: ids.map((id) => `Product ${id}`) }), START, hash);
+  };
+  const window = featureRows(contacts(50)).map((features, row) => ({
+    key: `${String(row).padStart(4, '0')}/0`,
+    at: START,
+    features,
+  }));
+  for (const version of [1, 2, 3]) {
+    const model = train(window, version);
+    expect(model.numeric).toBeDefined();
+    expect(scoreRecords(model, contacts(400)).pValues.filter((p) => p <= 0.05).length).toBe(0);
+  }
 });
