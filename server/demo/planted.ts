@@ -28,7 +28,7 @@ export const PLANTED = {
     foundBy: ['unusual_value', 'unusual_combination'],
   },
   impossible_combination: {
-    description: 'a short audio track with the size of a long video',
+    description: 'an album of short audio tracks with the size of long videos',
     foundBy: ['unusual_combination', 'unusual_value'],
   },
   bulk_read: {
@@ -109,10 +109,18 @@ const PLANTINGS: readonly Planting[] = [
   {
     kind: 'impossible_combination',
     user: 'ios',
-    day: 9,
+    day: 12,
     at: 20 * HOUR,
+    // An album whose import went wrong: by itself neither is out of range, and one track in five is not quite odd enough.
     requests: (store) =>
-      single(trackPage(store, 137, { mediaType: 'AAC audio', milliseconds: 70_000, bytes: 190_000_000 })),
+      Array.from({ length: 10 }, (_, i) => ({
+        after: i * 40 * SECOND,
+        request: trackPage(store, 131 + i, {
+          mediaType: 'AAC audio',
+          milliseconds: 62_000 + 500 * i,
+          bytes: 216_000_000,
+        }),
+      })),
   },
   {
     kind: 'personal_fields',

@@ -1,6 +1,6 @@
 import type { FieldEvidence, Finding } from '../../domain/finding.ts';
 import type { Instant } from '../../domain/time.ts';
-import { cardinalityChange } from './cardinality.ts';
+import { cardinalityChange } from './cardinality-change.ts';
 import type { CellFeature } from './cell-features.ts';
 import { withoutColumns } from './chosen-columns.ts';
 import { effectiveCount } from './clustering.ts';

@@ -19,7 +19,7 @@ import { constantLength, judgedNumber, textTolerance } from './neighbouring-text
 import type { ConstantLength } from './neighbouring-texts.ts';
 import { categoryOf, runningReference } from './running-reference.ts';
 import type { CategoryRule, RunningReference } from './running-reference.ts';
-import { foldedRanks } from './spread-change.ts';
+import { foldedRanks } from './folded-ranks.ts';
 import { countCategories } from './rarity.ts';
 import type { CategoryCounts } from './rarity.ts';
 import type { FeatureBatch, WindowRecord } from './record-features.ts';
