@@ -1,6 +1,6 @@
 import { createPatternDetector } from '../core/detection/patterns/pattern-detector.ts';
 import { createProfiles } from '../core/detection/patterns/profiles.ts';
-import { createKeyedHash } from '../core/detection/records/keyed-hash.ts';
+import { createKeyedHash } from '../core/detection/records/features/keyed-hash.ts';
 import { type Clock, SECOND } from '../core/domain/time.ts';
 import { type BaselineRegistry, createBaselineRegistry } from '../core/services/baseline-registry.ts';
 import { createContainment } from '../core/services/containment-service.ts';

@@ -1,4 +1,4 @@
-import { fieldStatistics } from '../detection/records/field-statistics.ts';
+import { fieldStatistics } from '../detection/records/features/field-statistics.ts';
 import type { Analysis } from '../domain/analysis.ts';
 import type { AskReason } from '../domain/analyst-opinion.ts';
 import type { Uuid } from '../domain/ids.ts';

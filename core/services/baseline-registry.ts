@@ -1,11 +1,11 @@
 import { LRUCache } from 'lru-cache';
-import { createDriftWatch, type DriftWatch } from '../detection/records/drift-watch.ts';
-import { retrainReason } from '../detection/records/drift.ts';
-import { unknownColumns } from '../detection/records/encoder.ts';
-import { parseModel } from '../detection/records/model-format.ts';
-import type { FeatureBatch } from '../detection/records/record-features.ts';
-import type { RecordModel } from '../detection/records/record-model.ts';
-import { createTypeWatch, type TypeWatch } from '../detection/records/type-watch.ts';
+import { createDriftWatch, type DriftWatch } from '../detection/records/changes/drift-watch.ts';
+import { retrainReason } from '../detection/records/changes/drift.ts';
+import { unknownColumns } from '../detection/records/model/encoder.ts';
+import { parseModel } from '../detection/records/model/model-format.ts';
+import type { FeatureBatch } from '../detection/records/features/record-features.ts';
+import type { RecordModel } from '../detection/records/model/record-model.ts';
+import { createTypeWatch, type TypeWatch } from '../detection/records/changes/type-watch.ts';
 import type { Baseline } from '../domain/baseline.ts';
 import type { TrainingCause } from '../domain/training-cause.ts';
 import type {

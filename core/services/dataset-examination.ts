@@ -1,8 +1,12 @@
 import { patternOf } from '../detection/finding-pattern.ts';
-import type { ScoredDelivery } from '../detection/records/drift-watch.ts';
-import type { KeyedHash } from '../detection/records/keyed-hash.ts';
-import { type FeatureBatch, type FeatureColumn, featuresOfInSlices } from '../detection/records/record-features.ts';
-import { createTextDictionary } from '../detection/records/text-dictionary.ts';
+import type { ScoredDelivery } from '../detection/records/changes/drift-watch.ts';
+import type { KeyedHash } from '../detection/records/features/keyed-hash.ts';
+import {
+  type FeatureBatch,
+  type FeatureColumn,
+  featuresOfInSlices,
+} from '../detection/records/features/record-features.ts';
+import { createTextDictionary } from '../detection/records/features/text-dictionary.ts';
 import type { DatasetAnalysis } from '../domain/analysis.ts';
 import { type Baseline, ladderOf } from '../domain/baseline.ts';
 import type { Lesson } from '../domain/effects.ts';

@@ -1,9 +1,9 @@
-import type { DriftEvidence } from '../detection/records/drift-watch.ts';
-import { explainRecord } from '../detection/records/explain.ts';
-import type { FeatureBatch } from '../detection/records/record-features.ts';
-import type { RecordModel } from '../detection/records/record-model.ts';
-import { formatShare } from '../detection/records/number-text.ts';
-import type { TextDictionary } from '../detection/records/text-dictionary.ts';
+import type { DriftEvidence } from '../detection/records/changes/drift-watch.ts';
+import { explainRecord } from '../detection/records/explanation/explain.ts';
+import type { FeatureBatch } from '../detection/records/features/record-features.ts';
+import type { RecordModel } from '../detection/records/model/record-model.ts';
+import { formatShare } from '../detection/records/features/number-text.ts';
+import type { TextDictionary } from '../detection/records/features/text-dictionary.ts';
 import type { FieldEvidence, Finding } from '../domain/finding.ts';
 import type { Dataset } from '../domain/observation.ts';
 import type { Severity } from '../domain/severity.ts';

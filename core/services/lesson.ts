@@ -1,6 +1,6 @@
-import { cellSlices } from '../detection/records/cell-slices.ts';
-import type { FeatureBatch } from '../detection/records/record-features.ts';
-import { bottomK, samplePriorities } from '../detection/records/sample.ts';
+import { cellSlices } from '../detection/records/features/cell-slices.ts';
+import type { FeatureBatch } from '../detection/records/features/record-features.ts';
+import { bottomK, samplePriorities } from '../detection/statistics/sample.ts';
 import type { BaselineLadder } from '../domain/baseline.ts';
 import type { Lesson, LessonRecord } from '../domain/effects.ts';
 import type { Dataset, Observation } from '../domain/observation.ts';

@@ -1,4 +1,4 @@
-import type { DriftWatch } from '../detection/records/drift-watch.ts';
+import type { DriftWatch } from '../detection/records/changes/drift-watch.ts';
 import type { DatasetAnalysis } from '../domain/analysis.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Instant } from '../domain/time.ts';

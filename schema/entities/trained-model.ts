@@ -18,7 +18,7 @@ export const TrainedModel = defineEntity({
     cause: p.string().length(16).nullable(),
     created_at: p.datetime(3),
     last_updated: p.datetime(3),
-    /** Serialised model (core/detection/records/model-format.ts), gzipped. */
+    /** Serialised model (core/detection/records/model/model-format.ts), gzipped. */
     model: p.blob(),
   },
   uniques: [{ properties: ['baseline_id', 'version'] }],

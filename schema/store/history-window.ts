@@ -1,6 +1,6 @@
-import type { CellFeature } from '../../core/detection/records/cell-features.ts';
-import type { FeatureRow, WindowRecord } from '../../core/detection/records/record-features.ts';
-import { bottomK } from '../../core/detection/records/sample.ts';
+import type { CellFeature } from '../../core/detection/records/features/cell-features.ts';
+import type { FeatureRow, WindowRecord } from '../../core/detection/records/features/record-features.ts';
+import { bottomK } from '../../core/detection/statistics/sample.ts';
 
 /** A stored block as a window reads it: dialect forms already read. */
 export interface StoredBlock {

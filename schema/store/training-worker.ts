@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
-import { serialiseModel } from '../../core/detection/records/model-format.ts';
-import { trainRecordModel } from '../../core/detection/records/record-model.ts';
+import { serialiseModel } from '../../core/detection/records/model/model-format.ts';
+import { trainRecordModel } from '../../core/detection/records/model/record-model.ts';
 import { finish } from '../../core/domain/steps.ts';
 import { mariadbConnection } from '../mariadb-url.ts';
 import { CODECS } from './codec.ts';

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
-import type { FeatureTable } from '../../core/detection/records/encoder.ts';
-import { type Evaluation, evaluateDetector } from '../../core/detection/records/evaluate.ts';
-import { explainRecord } from '../../core/detection/records/explain.ts';
-import { createKeyedHash } from '../../core/detection/records/keyed-hash.ts';
-import type { FeatureBatch } from '../../core/detection/records/record-features.ts';
+import type { FeatureTable } from '../../core/detection/records/model/encoder.ts';
+import { type Evaluation, evaluateDetector } from '../../core/detection/records/model/evaluate.ts';
+import { explainRecord } from '../../core/detection/records/explanation/explain.ts';
+import { createKeyedHash } from '../../core/detection/records/features/keyed-hash.ts';
+import type { FeatureBatch } from '../../core/detection/records/features/record-features.ts';
 import type { FieldEvidence } from '../../core/domain/finding.ts';
 import type { Instant } from '../../core/domain/time.ts';
 import { createProgressBar } from './progress-bar.ts';

@@ -1,6 +1,6 @@
-import { type CellFeature, cellFeature, MISSING } from '../../core/detection/records/cell-features.ts';
-import type { FeatureTable } from '../../core/detection/records/encoder.ts';
-import type { KeyedHash } from '../../core/detection/records/keyed-hash.ts';
+import { type CellFeature, cellFeature, MISSING } from '../../core/detection/records/features/cell-features.ts';
+import type { FeatureTable } from '../../core/detection/records/model/encoder.ts';
+import type { KeyedHash } from '../../core/detection/records/features/keyed-hash.ts';
 import { DEFAULT_EXTRACTION_CAPS } from '../../core/document/dataset-builder.ts';
 import { datasetOfRecord } from '../../core/document/graphql-datasets.ts';
 import type { Cell, Dataset } from '../../core/domain/observation.ts';

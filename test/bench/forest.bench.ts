@@ -5,13 +5,13 @@
  */
 import { spawnSync } from 'node:child_process';
 import { IsolationForest as PublishedForest } from 'isolation-forest';
-import { scoreRows } from '../../core/detection/records/forest-batch.ts';
-import { growForest } from '../../core/detection/records/forest-growth.ts';
-import { averagePathLength } from '../../core/detection/records/isolation-forest.ts';
+import { scoreRows } from '../../core/detection/records/forest/forest-batch.ts';
+import { growForest } from '../../core/detection/records/forest/forest-growth.ts';
+import { averagePathLength } from '../../core/detection/records/forest/isolation-forest.ts';
 import { scoreRow } from '../support/score-row.ts';
-import type { IsolationForest } from '../../core/detection/records/isolation-forest.ts';
-import type { NumericMatrix } from '../../core/detection/records/numeric-matrix.ts';
-import { createPrng, sampleWithoutReplacement } from '../../core/detection/records/prng.ts';
+import type { IsolationForest } from '../../core/detection/records/forest/isolation-forest.ts';
+import type { NumericMatrix } from '../../core/detection/statistics/numeric-matrix.ts';
+import { createPrng, sampleWithoutReplacement } from '../../core/detection/statistics/prng.ts';
 import { normal } from '../core/detection/records/orders.ts';
 
 const COLUMNS = 10;

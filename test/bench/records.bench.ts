@@ -3,17 +3,24 @@
  * with history.
  * `npx node test/bench/records.bench.ts`
  */
-import { benjaminiHochberg } from '../../core/detection/records/benjamini-hochberg.ts';
-import { compareWithHistory, compareWithHistoryInSlices } from '../../core/detection/records/compare-with-history.ts';
-import { explainRecord } from '../../core/detection/records/explain.ts';
-import { fieldStatisticsInSlices } from '../../core/detection/records/field-statistics.ts';
-import { parseModel, serialiseModel } from '../../core/detection/records/model-format.ts';
-import { createPrng } from '../../core/detection/records/prng.ts';
-import { featuresOf } from '../../core/detection/records/record-features.ts';
+import { benjaminiHochberg } from '../../core/detection/statistics/benjamini-hochberg.ts';
+import {
+  compareWithHistory,
+  compareWithHistoryInSlices,
+} from '../../core/detection/records/changes/compare-with-history.ts';
+import { explainRecord } from '../../core/detection/records/explanation/explain.ts';
+import { fieldStatisticsInSlices } from '../../core/detection/records/features/field-statistics.ts';
+import { parseModel, serialiseModel } from '../../core/detection/records/model/model-format.ts';
+import { createPrng } from '../../core/detection/statistics/prng.ts';
+import { featuresOf } from '../../core/detection/records/features/record-features.ts';
 import { batchOfRows } from '../support/feature-rows.ts';
-import { scoreRecords, scoreRecordsInSlices, trainRecordModel } from '../../core/detection/records/record-model.ts';
-import type { RecordModel } from '../../core/detection/records/record-model.ts';
-import { samplePriorities } from '../../core/detection/records/sample.ts';
+import {
+  scoreRecords,
+  scoreRecordsInSlices,
+  trainRecordModel,
+} from '../../core/detection/records/model/record-model.ts';
+import type { RecordModel } from '../../core/detection/records/model/record-model.ts';
+import { samplePriorities } from '../../core/detection/statistics/sample.ts';
 import type { Dataset } from '../../core/domain/observation.ts';
 import { HOUR, WEEK } from '../../core/domain/time.ts';
 import { dataset, hash, orders, orderWindow, START, train } from '../core/detection/records/orders.ts';

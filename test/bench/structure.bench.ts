@@ -1,10 +1,10 @@
 import { structureOf, STRUCTURE_FEATURES } from '../../core/detection/patterns/profiles.ts';
 import { addToSample, createSample, largestOf, type Sample } from '../../core/detection/patterns/sample.ts';
 import { upperTail } from '../../core/detection/patterns/upper-tail.ts';
-import { createPrng, type Prng } from '../../core/detection/records/prng.ts';
-import { type FeatureRow } from '../../core/detection/records/record-features.ts';
+import { createPrng, type Prng } from '../../core/detection/statistics/prng.ts';
+import { type FeatureRow } from '../../core/detection/records/features/record-features.ts';
 import { batchOfRows } from '../support/feature-rows.ts';
-import { type RecordModel, scoreRecords, trainWithScores } from '../../core/detection/records/record-model.ts';
+import { type RecordModel, scoreRecords, trainWithScores } from '../../core/detection/records/model/record-model.ts';
 import { finish } from '../../core/domain/steps.ts';
 import type { QueryFeatures } from '../../core/domain/query-shape.ts';
 

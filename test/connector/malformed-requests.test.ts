@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { createPrng, type Prng } from '../../core/detection/records/prng.ts';
+import { createPrng, type Prng } from '../../core/detection/statistics/prng.ts';
 import { NDC_DIALECTS, type NdcServer, startNdcServer } from '../support/ndc-server.ts';
 
 /** More with NDC_MALFORMED_REQUESTS=20000. */

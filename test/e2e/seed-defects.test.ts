@@ -257,7 +257,7 @@ describe.each(TEST_DIALECTS)('defects of the original, on %s', (dialect) => {
   it('D16: a stored model is data: version and checksum in, no code out', async () => {
     const columns = Object.keys((await ndcRows(service, 'trained_models', ['id', 'version', 'status']))[0] ?? {});
     expect(columns).toEqual(['id', 'version', 'status']);
-    const source = readFileSync(new URL('../../core/detection/records/model-format.ts', import.meta.url), 'utf8');
+    const source = readFileSync(new URL('../../core/detection/records/model/model-format.ts', import.meta.url), 'utf8');
     expect(source).not.toMatch(/\beval\b|new Function|\bimport\(/);
   });
 

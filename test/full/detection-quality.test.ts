@@ -2,14 +2,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { tableOfWindow } from '../../core/detection/records/encoder.ts';
-import { evaluateDetector, noveltySplit } from '../../core/detection/records/evaluate.ts';
-import type { Protocol } from '../../core/detection/records/evaluate.ts';
+import { tableOfWindow } from '../../core/detection/records/model/encoder.ts';
+import { evaluateDetector, noveltySplit } from '../../core/detection/records/model/evaluate.ts';
+import type { Protocol } from '../../core/detection/records/model/evaluate.ts';
 import { batchOfRows } from '../support/feature-rows.ts';
-import type { WindowRecord } from '../../core/detection/records/record-features.ts';
-import { scoreRecords, trainWithScores } from '../../core/detection/records/record-model.ts';
+import type { WindowRecord } from '../../core/detection/records/features/record-features.ts';
+import { scoreRecords, trainWithScores } from '../../core/detection/records/model/record-model.ts';
 import { finish } from '../../core/domain/steps.ts';
-import type { Detector } from '../../core/detection/records/numeric-part.ts';
+import type { Detector } from '../../core/detection/records/model/numeric-part.ts';
 
 /**
  * The detector, encoder included, on 20 labelled public sets (the classical half of ADBench; Han and others, NeurIPS

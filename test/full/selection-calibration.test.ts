@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createPrng } from '../../core/detection/records/prng.ts';
-import type { Prng } from '../../core/detection/records/prng.ts';
-import type { FeatureBatch } from '../../core/detection/records/record-features.ts';
-import { featuresOf } from '../../core/detection/records/record-features.ts';
-import { scoreRecords } from '../../core/detection/records/record-model.ts';
+import { createPrng } from '../../core/detection/statistics/prng.ts';
+import type { Prng } from '../../core/detection/statistics/prng.ts';
+import type { FeatureBatch } from '../../core/detection/records/features/record-features.ts';
+import { featuresOf } from '../../core/detection/records/features/record-features.ts';
+import { scoreRecords } from '../../core/detection/records/model/record-model.ts';
 import type { Cell } from '../../core/domain/observation.ts';
 import { dataset, hash, normal, orders, START, train } from '../core/detection/records/orders.ts';
 import { featureRows } from '../support/feature-rows.ts';

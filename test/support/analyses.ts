@@ -1,10 +1,10 @@
-import { compareWithHistory } from '../../core/detection/records/compare-with-history.ts';
-import { explainRecord } from '../../core/detection/records/explain.ts';
-import { fieldStatistics } from '../../core/detection/records/field-statistics.ts';
-import { createKeyedHash } from '../../core/detection/records/keyed-hash.ts';
-import { featuresOf } from '../../core/detection/records/record-features.ts';
+import { compareWithHistory } from '../../core/detection/records/changes/compare-with-history.ts';
+import { explainRecord } from '../../core/detection/records/explanation/explain.ts';
+import { fieldStatistics } from '../../core/detection/records/features/field-statistics.ts';
+import { createKeyedHash } from '../../core/detection/records/features/keyed-hash.ts';
+import { featuresOf } from '../../core/detection/records/features/record-features.ts';
 import { featureRows } from './feature-rows.ts';
-import { scoreRecordsInSlices, trainRecordModel } from '../../core/detection/records/record-model.ts';
+import { scoreRecordsInSlices, trainRecordModel } from '../../core/detection/records/model/record-model.ts';
 import { finish } from '../../core/domain/steps.ts';
 import type { Analysis, DatasetAnalysis } from '../../core/domain/analysis.ts';
 import type { Finding } from '../../core/domain/finding.ts';

@@ -1,5 +1,5 @@
-import type { CellFeature } from '../../core/detection/records/cell-features.ts';
-import type { FeatureBatch, FeatureRow } from '../../core/detection/records/record-features.ts';
+import type { CellFeature } from '../../core/detection/records/features/cell-features.ts';
+import type { FeatureBatch, FeatureRow } from '../../core/detection/records/features/record-features.ts';
 import type { Instant } from '../../core/domain/time.ts';
 
 /** The features of each record as one object: the JSON that history stores. */

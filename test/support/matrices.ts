@@ -1,4 +1,4 @@
-import type { NumericMatrix } from '../../core/detection/records/numeric-matrix.ts';
+import type { NumericMatrix } from '../../core/detection/statistics/numeric-matrix.ts';
 
 export function matrixOf(rows: readonly (readonly number[])[]): NumericMatrix {
   const columns = rows[0]?.length ?? 0;

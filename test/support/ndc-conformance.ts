@@ -12,7 +12,7 @@ import type {
   RowSet,
   SchemaResponse,
 } from '@hasura/ndc-sdk-typescript';
-import { createPrng } from '../../core/detection/records/prng.ts';
+import { createPrng } from '../../core/detection/statistics/prng.ts';
 import { checkQueryResponse, rowTypeOf } from './ndc-response-check.ts';
 import { call } from './http.ts';
 

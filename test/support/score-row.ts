@@ -1,5 +1,5 @@
-import { isolationScore, sumOfPathLengths } from '../../core/detection/records/isolation-forest.ts';
-import type { IsolationForest } from '../../core/detection/records/isolation-forest.ts';
+import { isolationScore, sumOfPathLengths } from '../../core/detection/records/forest/isolation-forest.ts';
+import type { IsolationForest } from '../../core/detection/records/forest/isolation-forest.ts';
 
 /** Score of one row by the plain loop: what batches are compared with. `start` is the offset of the row in `data`. */
 export function scoreRow(forest: IsolationForest, data: Float64Array, start: number): number {

@@ -1,7 +1,7 @@
 import type { Observation } from '../../domain/observation.ts';
 import { asksOnlyForSchema, type QueryFeatures, type Source } from '../../domain/query-shape.ts';
 import type { Instant } from '../../domain/time.ts';
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../bounded-map.ts';
 import { addDistinct, createDistinctCount, type DistinctCount, newDistinct, resetDistinct } from './distinct-count.ts';
 import { entitiesOf } from './entities.ts';
 import type { HourProfile } from './hour-profile.ts';

@@ -30,7 +30,7 @@ export interface StoredModel {
   readonly version: number;
   /** Records the baseline had learnt when the model was trained. */
   readonly learntCount: number;
-  /** Serialised model (core/detection/records/model-format.ts). */
+  /** Serialised model (core/detection/records/model/model-format.ts). */
   readonly model: Uint8Array;
 }
 

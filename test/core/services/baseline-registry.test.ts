@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { serialiseModel } from '../../../core/detection/records/model-format.ts';
-import { type FeatureBatch } from '../../../core/detection/records/record-features.ts';
+import { serialiseModel } from '../../../core/detection/records/model/model-format.ts';
+import { type FeatureBatch } from '../../../core/detection/records/features/record-features.ts';
 import { batchOfRows } from '../../support/feature-rows.ts';
-import { trainRecordModel } from '../../../core/detection/records/record-model.ts';
+import { trainRecordModel } from '../../../core/detection/records/model/record-model.ts';
 import { finish } from '../../../core/domain/steps.ts';
 import { baselineOf } from '../../../core/domain/baseline.ts';
 import { createBaselineRegistry } from '../../../core/services/baseline-registry.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createPrng } from '../../../core/detection/records/prng.ts';
-import { featuresOf } from '../../../core/detection/records/record-features.ts';
-import { scoreRecords } from '../../../core/detection/records/record-model.ts';
+import { createPrng } from '../../../core/detection/statistics/prng.ts';
+import { featuresOf } from '../../../core/detection/records/features/record-features.ts';
+import { scoreRecords } from '../../../core/detection/records/model/record-model.ts';
 import { driftFinding } from '../../../core/services/drift-finding.ts';
 import { dataset, hash, orders, orderWindow, START, train } from '../detection/records/orders.ts';
 

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createPatternDetector } from '../../../core/detection/patterns/pattern-detector.ts';
 import { createProfiles } from '../../../core/detection/patterns/profiles.ts';
-import { createKeyedHash } from '../../../core/detection/records/keyed-hash.ts';
-import { serialiseModel } from '../../../core/detection/records/model-format.ts';
-import { trainRecordModel } from '../../../core/detection/records/record-model.ts';
+import { createKeyedHash } from '../../../core/detection/records/features/keyed-hash.ts';
+import { serialiseModel } from '../../../core/detection/records/model/model-format.ts';
+import { trainRecordModel } from '../../../core/detection/records/model/record-model.ts';
 import { finish } from '../../../core/domain/steps.ts';
-import type { FeatureRow } from '../../../core/detection/records/record-features.ts';
+import type { FeatureRow } from '../../../core/detection/records/features/record-features.ts';
 import { ladderOf } from '../../../core/domain/baseline.ts';
 import type { Finding } from '../../../core/domain/finding.ts';
 import { DAY, HOUR } from '../../../core/domain/time.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BoundedMap } from '../../../../core/detection/patterns/bounded-map.ts';
+import { BoundedMap } from '../../../../core/detection/bounded-map.ts';
 import { loggedRequestOf } from '../../../../core/detection/patterns/logged-request.ts';
 import { createProfiles } from '../../../../core/detection/patterns/profiles.ts';
 import { MINUTE } from '../../../../core/domain/time.ts';

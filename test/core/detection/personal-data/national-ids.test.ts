@@ -4,7 +4,7 @@ import {
   personalValueOf,
   withoutPersonalValues,
 } from '../../../../core/detection/personal-data/personal-values.ts';
-import { createPrng } from '../../../../core/detection/records/prng.ts';
+import { createPrng } from '../../../../core/detection/statistics/prng.ts';
 
 describe('national ids', () => {
   it.each([

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Cell } from '../../../../core/domain/observation.ts';
-import { compareWithHistory } from '../../../../core/detection/records/compare-with-history.ts';
-import { explainRecord } from '../../../../core/detection/records/explain.ts';
-import { fieldStatistics } from '../../../../core/detection/records/field-statistics.ts';
-import { parseModel, serialiseModel } from '../../../../core/detection/records/model-format.ts';
-import { createPrng } from '../../../../core/detection/records/prng.ts';
-import type { Prng } from '../../../../core/detection/records/prng.ts';
-import { featuresOf } from '../../../../core/detection/records/record-features.ts';
+import { compareWithHistory } from '../../../../core/detection/records/changes/compare-with-history.ts';
+import { explainRecord } from '../../../../core/detection/records/explanation/explain.ts';
+import { fieldStatistics } from '../../../../core/detection/records/features/field-statistics.ts';
+import { parseModel, serialiseModel } from '../../../../core/detection/records/model/model-format.ts';
+import { createPrng } from '../../../../core/detection/statistics/prng.ts';
+import type { Prng } from '../../../../core/detection/statistics/prng.ts';
+import { featuresOf } from '../../../../core/detection/records/features/record-features.ts';
 import { featureRows } from '../../../support/feature-rows.ts';
-import type { WindowRecord } from '../../../../core/detection/records/record-features.ts';
-import { scoreRecords, trainWithScores } from '../../../../core/detection/records/record-model.ts';
+import type { WindowRecord } from '../../../../core/detection/records/features/record-features.ts';
+import { scoreRecords, trainWithScores } from '../../../../core/detection/records/model/record-model.ts';
 import { finish } from '../../../../core/domain/steps.ts';
 import { dataset, hash, START } from './orders.ts';
 

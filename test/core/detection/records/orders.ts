@@ -1,16 +1,16 @@
 import type { Cell, Dataset } from '../../../../core/domain/observation.ts';
 import { DAY, HOUR } from '../../../../core/domain/time.ts';
 import type { Instant } from '../../../../core/domain/time.ts';
-import { createKeyedHash } from '../../../../core/detection/records/keyed-hash.ts';
-import type { NumericMatrix } from '../../../../core/detection/records/numeric-matrix.ts';
-import type { Prng } from '../../../../core/detection/records/prng.ts';
-import { createPrng } from '../../../../core/detection/records/prng.ts';
-import { featuresOf } from '../../../../core/detection/records/record-features.ts';
+import { createKeyedHash } from '../../../../core/detection/records/features/keyed-hash.ts';
+import type { NumericMatrix } from '../../../../core/detection/statistics/numeric-matrix.ts';
+import type { Prng } from '../../../../core/detection/statistics/prng.ts';
+import { createPrng } from '../../../../core/detection/statistics/prng.ts';
+import { featuresOf } from '../../../../core/detection/records/features/record-features.ts';
 import { featureRows } from '../../../support/feature-rows.ts';
-import type { WindowRecord } from '../../../../core/detection/records/record-features.ts';
-import { trainRecordModel } from '../../../../core/detection/records/record-model.ts';
+import type { WindowRecord } from '../../../../core/detection/records/features/record-features.ts';
+import { trainRecordModel } from '../../../../core/detection/records/model/record-model.ts';
 import { finish } from '../../../../core/domain/steps.ts';
-import type { RecordModel } from '../../../../core/detection/records/record-model.ts';
+import type { RecordModel } from '../../../../core/detection/records/model/record-model.ts';
 
 /** Made-up orders of a shop: eight columns of different kinds, as a DDN response would show them. */
 export const START: Instant = Date.UTC(2026, 9, 1);
