@@ -50,7 +50,7 @@ export interface RecordModel {
 export interface CategoricalPart {
   readonly scale: Scale;
   readonly calibration: Calibration;
-  /** Whether training records differ at all in their rarity. */
+  /** Whether more than a few training records differ in their rarity. */
   readonly varies: boolean;
 }
 
@@ -169,13 +169,15 @@ function timeRange(times: readonly Instant[]): { from: Instant; to: Instant } {
   return { from, to };
 }
 
+/** Share of the records that may differ from all others in rarity before both parts have to share the level. */
+const SELDOM = 0.002;
+
 function categoricalPart(leaveOneOut: Float64Array): CategoricalPart {
-  const scores = calibrate(leaveOneOut);
-  return {
-    scale: scaleOf(leaveOneOut),
-    calibration: scores,
-    varies: scores.scores.length > 0 && scores.scores[0] !== scores.scores.at(-1),
-  };
+  const calibration = calibrate(leaveOneOut);
+  const { scores } = calibration;
+  const usual = scores[scores.length >>> 1];
+  const different = scores.reduce((count, score) => (score === usual ? count : count + 1), 0);
+  return { scale: scaleOf(leaveOneOut), calibration, varies: different > SELDOM * scores.length };
 }
 
 /** Records whose scores are turned into p-values between two pauses: about a millisecond. */
@@ -201,8 +203,8 @@ function* combine(
       const pOfNumbers = pValue(numeric.calibration, joined[row] as number);
       pNumeric[row] = pOfNumbers;
       position = joinedPosition(position, scaled(numeric.scale, joined[row] as number));
-      // Where all training records are equally rare, the categorical part can only speak of a value never seen, which a
-      // normal record brings with probability 1/(n + 1): too little to halve the numeric part's level for.
+      // Where nearly all training records are equally rare, the categorical part can only speak of what hardly any normal
+      // record brings: too little to halve the numeric part's level for.
       p = (categorical.varies ? 2 : 1) * Math.min(pOfNumbers, pOfCategories);
     }
     pValues[row] = Math.min(1, p);

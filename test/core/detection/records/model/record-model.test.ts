@@ -220,6 +220,41 @@ describe('what a column never holds', () => {
   });
 });
 
+describe('the two parts', () => {
+  const prng = createPrng('parts');
+  const record = (sign: number): FeatureRow => ({ a: sign * (1 + prng.uniform()), b: normal(prng), c: normal(prng) });
+  const learnt = (errors: number) =>
+    train(
+      Array.from({ length: 2_000 }, (_, i) => ({ key: `${i}/0`, at: START, features: record(i < errors ? -1 : 1) })),
+    );
+
+  it.each([0, 1])('do not share the level where %d of 2,000 records differ in their categories', (errors) => {
+    const { pValues, pNumeric, pCategorical } = scoreRecords(
+      learnt(errors),
+      batchOfRows(
+        Array.from({ length: 50 }, () => record(1)),
+        START,
+      ),
+    );
+    pValues.forEach((p, row) => expect(p).toBe(Math.min(pNumeric?.[row] as number, pCategorical[row] as number)));
+  });
+
+  it('share it where categories vary', () => {
+    const model = train(
+      Array.from({ length: 2_000 }, (_, i) => ({
+        key: `${i}/0`,
+        at: START,
+        features: { ...record(1), paid: i % 9 > 0 },
+      })),
+    );
+    const { pValues, pNumeric, pCategorical } = scoreRecords(
+      model,
+      batchOfRows([{ ...record(1), b: 9, paid: true }], START),
+    );
+    expect(pValues[0]).toBe(2 * Math.min(pNumeric?.[0] as number, pCategorical[0] as number));
+  });
+});
+
 describe('a number far out', () => {
   it.each([0, 0.5, 0.95])('is found in a column that is null in a share of %d of the records', (share) => {
     const prng = createPrng(`sparse ${share}`);
