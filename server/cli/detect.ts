@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import type { FeatureTable } from '../../core/detection/records/model/encoder.ts';
+import type { FeatureTable } from '../../core/detection/records/features/feature-table.ts';
 import { type Evaluation, evaluateDetector } from '../../core/detection/records/model/evaluate.ts';
 import { explainRecord } from '../../core/detection/records/explanation/explain.ts';
 import { createKeyedHash } from '../../core/detection/records/features/keyed-hash.ts';

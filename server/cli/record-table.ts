@@ -1,5 +1,5 @@
 import { type CellFeature, cellFeature, MISSING } from '../../core/detection/records/features/cell-features.ts';
-import type { FeatureTable } from '../../core/detection/records/model/encoder.ts';
+import type { FeatureTable } from '../../core/detection/records/features/feature-table.ts';
 import type { KeyedHash } from '../../core/detection/records/features/keyed-hash.ts';
 import { DEFAULT_EXTRACTION_CAPS } from '../../core/document/dataset-builder.ts';
 import { datasetOfRecord } from '../../core/document/graphql-datasets.ts';

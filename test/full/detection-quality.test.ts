@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { tableOfWindow } from '../../core/detection/records/model/encoder.ts';
+import { tableOfWindow } from '../../core/detection/records/features/feature-table.ts';
 import { evaluateDetector, noveltySplit } from '../../core/detection/records/model/evaluate.ts';
 import type { Protocol } from '../../core/detection/records/model/evaluate.ts';
 import { batchOfRows } from '../support/feature-rows.ts';

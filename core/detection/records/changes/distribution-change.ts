@@ -5,7 +5,7 @@ import type { CellFeature } from '../features/cell-features.ts';
 import { effectiveCount } from '../../statistics/clustering.ts';
 import { MIN_COMPARED } from './column-change.ts';
 import type { ColumnChange } from './column-change.ts';
-import type { NumericFeature } from '../model/encoder.ts';
+import type { NumericFeature } from '../model/encoded-column.ts';
 import { NUMERIC_WORDS } from '../features/feature-words.ts';
 import { judgedNumber, textTolerance } from '../features/neighbouring-texts.ts';
 import { spreadDistance, spreadText } from './spread-change.ts';

@@ -4,7 +4,7 @@ import { MIN_COMPARED } from './column-change.ts';
 import type { ColumnChange } from './column-change.ts';
 import { NO_NUMBER, NO_TIME, WEEKDAYS } from '../features/column-features.ts';
 import type { CategoryFeatureName } from '../features/column-features.ts';
-import type { CategoryFeature, EncodedColumn } from '../model/encoder.ts';
+import type { CategoryFeature, EncodedColumn } from '../model/encoded-column.ts';
 import { categoryOf } from '../features/running-reference.ts';
 import { countOf } from '../model/rarity.ts';
 import { formatShare } from '../features/number-text.ts';

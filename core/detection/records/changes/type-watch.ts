@@ -1,7 +1,8 @@
 import type { CellFeature } from '../features/cell-features.ts';
 import { instantOf, NUMERIC_READERS, type Presence, presenceOf } from '../features/column-features.ts';
 import type { ColumnKind } from '../features/column-kind.ts';
-import type { EncodedColumn, Encoder } from '../model/encoder.ts';
+import type { EncodedColumn } from '../model/encoded-column.ts';
+import type { Encoder } from '../model/encoder.ts';
 import { type CategoryCounts, countOf } from '../model/rarity.ts';
 import type { FeatureBatch } from '../features/record-features.ts';
 

@@ -1,7 +1,9 @@
 import type { FieldEvidence, Finding } from '../../../domain/finding.ts';
 import type { Dataset } from '../../../domain/observation.ts';
-import { numericFeatures, tableOfBatch } from '../model/encoder.ts';
-import type { EncodedColumn, FeatureTable } from '../model/encoder.ts';
+import { numericFeatures } from '../model/encoder.ts';
+import { tableOfBatch } from '../features/feature-table.ts';
+import type { EncodedColumn } from '../model/encoded-column.ts';
+import type { FeatureTable } from '../features/feature-table.ts';
 import { columnEvidence } from './field-evidence.ts';
 import type { ColumnEvidence } from './field-evidence.ts';
 import { localDiffi } from '../forest/local-diffi.ts';

@@ -5,7 +5,7 @@ import { personalKindOf } from '../../personal-data/personal-names.ts';
 import type { CellFeature } from '../features/cell-features.ts';
 import { NUMBER_PROPERTIES, NUMERIC_READERS } from '../features/column-features.ts';
 import type { NumericFeatureName } from '../features/column-features.ts';
-import type { CategoryFeature, EncodedColumn, NumericFeature } from '../model/encoder.ts';
+import type { CategoryFeature, EncodedColumn, NumericFeature } from '../model/encoded-column.ts';
 import { CATEGORY_WORDS, NUMERIC_WORDS } from '../features/feature-words.ts';
 import { judgedNumber } from '../features/neighbouring-texts.ts';
 import { summaryAt, tailProbability } from '../../statistics/quantiles.ts';

@@ -209,3 +209,8 @@ const TEXT: ColumnType = {
   numeric: ['length', 'digits', 'upper', 'nonAscii'],
   categorical: ['presence', 'shape'],
 };
+
+/** Whether its cells are texts that are measured instead of counted. */
+export function holdsTexts(kind: ColumnKind): boolean {
+  return kind === 'text' || kind === 'identifier';
+}

@@ -1,4 +1,5 @@
-import type { Encoder, FeatureTable } from './encoder.ts';
+import type { Encoder } from './encoder.ts';
+import type { FeatureTable } from '../features/feature-table.ts';
 import { jointNovelty } from './novelty.ts';
 import { categoryOf } from '../features/running-reference.ts';
 import { countOf, leaveOneOutRarity, rarityOf } from './rarity.ts';

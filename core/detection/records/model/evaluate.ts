@@ -1,4 +1,4 @@
-import type { FeatureTable } from './encoder.ts';
+import type { FeatureTable } from '../features/feature-table.ts';
 import { scoreTable, trainTable } from './record-model.ts';
 import type { Detector } from './numeric-part.ts';
 import type { RecordModel, RecordScores } from './record-model.ts';

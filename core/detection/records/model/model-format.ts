@@ -4,7 +4,7 @@ import type { DomainError } from '../../../domain/errors.ts';
 import type { Calibration } from '../../statistics/calibration.ts';
 import { CATEGORY_READERS, NUMERIC_READERS } from '../features/column-features.ts';
 import type { CategoryFeatureName, NumericFeatureName } from '../features/column-features.ts';
-import type { EncodedColumn } from './encoder.ts';
+import type { EncodedColumn } from './encoded-column.ts';
 import type { IsolationForest } from '../forest/isolation-forest.ts';
 import { strideOf } from '../neighbours/nearest-neighbours.ts';
 import { SUMMARY_PROBABILITIES } from '../../statistics/quantiles.ts';

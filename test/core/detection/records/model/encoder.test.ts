@@ -2,13 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Cell } from '../../../../../core/domain/observation.ts';
 import { DAY, HOUR } from '../../../../../core/domain/time.ts';
 import { categoryScores } from '../../../../../core/detection/records/model/category-scores.ts';
-import {
-  fitEncoder,
-  numericFeatures,
-  tableOfBatch,
-  tableOfWindow,
-  unknownColumns,
-} from '../../../../../core/detection/records/model/encoder.ts';
+import { fitEncoder, numericFeatures, unknownColumns } from '../../../../../core/detection/records/model/encoder.ts';
+import { tableOfBatch, tableOfWindow } from '../../../../../core/detection/records/features/feature-table.ts';
 import { createPrng } from '../../../../../core/detection/statistics/prng.ts';
 import { featuresOf } from '../../../../../core/detection/records/features/record-features.ts';
 import { batchOfRows, featureRows } from '../../../../support/feature-rows.ts';

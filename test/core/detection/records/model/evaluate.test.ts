@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tableOfWindow } from '../../../../../core/detection/records/model/encoder.ts';
+import { tableOfWindow } from '../../../../../core/detection/records/features/feature-table.ts';
 import {
   areaUnderRoc,
   averagePrecision,
