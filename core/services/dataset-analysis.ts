@@ -1,6 +1,5 @@
 import { benjaminiHochberg } from '../detection/statistics/benjamini-hochberg.ts';
 import { publishedScore } from '../detection/statistics/calibration.ts';
-import { chosenColumns, comparedColumns, withoutColumns } from '../detection/records/features/chosen-columns.ts';
 import { compareWithHistoryInSlices } from '../detection/records/changes/compare-with-history.ts';
 import { explainRecord } from '../detection/records/explanation/explain.ts';
 import { fieldStatisticsInSlices } from '../detection/records/features/field-statistics.ts';
@@ -10,7 +9,7 @@ import { simesPValue } from '../detection/statistics/simes.ts';
 import type { TextDictionary } from '../detection/records/features/text-dictionary.ts';
 import type { BaselineUsed, DatasetAnalysis } from '../domain/analysis.ts';
 import type { Finding } from '../domain/finding.ts';
-import type { ArgumentValue, Dataset } from '../domain/observation.ts';
+import type { Dataset } from '../domain/observation.ts';
 import type { Severity } from '../domain/severity.ts';
 import type { BaselineEntry } from './baseline-registry.ts';
 import type { RunInSlices } from './slices.ts';
@@ -22,8 +21,8 @@ export type DatasetAnalyser = (
   rungs: readonly [BaselineEntry, BaselineEntry],
   /** Rate of ordinary datasets that may be raised, 0–1. */
   alpha: number,
-  /** Of the request: what it asked for is not judged (chosen-columns.ts). */
-  values: readonly ArgumentValue[],
+  /** Columns that the batch lacks because the request asked for their values (chosen-columns.ts). */
+  chosen: ReadonlySet<string>,
   /** Whether people said that such findings are to be expected. */
   isExpected: (finding: Finding) => boolean,
 ) => Promise<DatasetAnalysis>;
@@ -36,7 +35,7 @@ const COLLECTIVE_MINIMUM = 4;
 const COMPARISON_SHARE = 0.1;
 /** Compares one dataset of an observation with what is usual. */
 export function createDatasetAnalyser(inSlices: RunInSlices, dictionary: TextDictionary): DatasetAnalyser {
-  return async (dataset, batch, rungs, alpha, values, isExpected) => {
+  return async (dataset, batch, rungs, alpha, chosen, isExpected) => {
     const decides = rungs.find((entry) => entry.model !== null);
     const model = decides?.model ?? null;
     if (!decides || model === null || dataset.recordCount === 0) {
@@ -47,12 +46,10 @@ export function createDatasetAnalyser(inSlices: RunInSlices, dictionary: TextDic
       records: decides.recordCount,
       modelVersion: model.version,
     };
-    const chosen = (baseline.rung === 'shape' ? chosenColumns : comparedColumns)(dataset, values);
-    const judged = withoutColumns(batch, chosen);
-    const { scores, pValues } = await inSlices(scoreRecordsInSlices(model, judged));
+    const { scores, pValues } = await inSlices(scoreRecordsInSlices(model, batch));
     // A response holds many records: the rate holds for all of them together (Benjamini and Hochberg, 1995).
     const unusual = benjaminiHochberg(pValues, alpha);
-    const finding = (index: number) => recordFinding(model, judged, dataset, dictionary, index, scores, pValues);
+    const finding = (index: number) => recordFinding(model, batch, dataset, dictionary, index, scores, pValues);
     const isMajority = dataset.recordCount >= COLLECTIVE_MINIMUM && unusual.length > dataset.recordCount / 2;
     const records = isMajority
       ? expectedTogether(

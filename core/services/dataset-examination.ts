@@ -1,5 +1,6 @@
 import { patternOf } from '../detection/finding-pattern.ts';
 import type { ScoredDelivery } from '../detection/records/changes/drift-watch.ts';
+import { chosenColumns } from '../detection/records/features/chosen-columns.ts';
 import type { KeyedHash } from '../detection/records/features/keyed-hash.ts';
 import {
   type FeatureBatch,
@@ -91,11 +92,13 @@ export function createDatasetExaminer(deps: DatasetExaminerDeps): DatasetExamine
     const ladder = ladderOf(observation, dataset.name);
     const shape = await deps.registry.entryOf(ladder.shape, within?.history);
     const whole = await deps.registry.entryOf(ladder.dataset, within?.history);
-    const features = await deps.inSlices(featuresOfInSlices(dataset, observation.at, deps.hash));
+    const chosen = chosenColumns(dataset, observation.arguments);
+    const judgedColumns = { ...dataset, columns: dataset.columns.filter(({ path }) => !chosen.has(path)) };
+    const features = await deps.inSlices(featuresOfInSlices(judgedColumns, observation.at, deps.hash));
     shape.consulted = true;
     if (shape.model === null) whole.consulted = true;
     const alpha = deps.dataAlpha / observation.datasets.length;
-    const judged = await analyse(dataset, features, [shape, whole], alpha, observation.arguments, isExpected);
+    const judged = await analyse(dataset, features, [shape, whole], alpha, chosen, isExpected);
     if (observation.killed) return { dataset, analysis: judged, features, teaching: null };
 
     const decided = judged.baseline.rung === 'shape' ? shape : whole;

@@ -230,7 +230,7 @@ describe('observing', () => {
     expect(analysis.datasets[0]).toMatchObject({ baseline: { rung: 'dataset' }, flagged: [9] });
   });
 
-  it('does not judge a column by values that the request itself asks for', async () => {
+  it('neither judges nor learns a column by values that the request itself asks for', async () => {
     await teach(100);
     const abroad = rows(9_000, 30).map((order) => ({ ...order, country: 'XX' }));
     const asked = { arguments: [{ path: 'orders.where.country._eq', value: 'XX' }] };
@@ -240,20 +240,14 @@ describe('observing', () => {
     const wrong = [...abroad.slice(1), { ...row(1), country: 'XX', total: 98_400 }];
     const { analysis } = await service.observe(orders(wrong, asked), 'pre-response');
     expect(analysis.datasets[0]).toMatchObject({ flagged: [29], findings: [{ fields: [{ path: 'total' }] }] });
-    expect(world.submitted.at(-1)?.lessons[0]?.columns).toContain('country');
+    expect(world.submitted.at(-1)?.lessons[0]?.columns).toEqual(['total', 'items']);
   });
 
-  it('does not judge a column that a shape never seen before compares with anything', async () => {
-    await teach(100);
-    const shapeOf = (id: string) => ({ shape: { ...observationOf({}).shape, id: `graphql:1:${id}` as const } });
-    await service.observe(orders(rows(0, 10), shapeOf('other')), 'pre-response');
-    await world.registry.settled();
-    const dear = rows(9_000, 30).map((order) => ({ ...order, total: order.total + 500 }));
-    const from500 = { arguments: [{ path: 'orders.where.total._gte', value: 500 }] };
-    const findingsOf = async (extra: object) =>
-      (await service.observe(orders(dear, { ...shapeOf('third'), ...extra }), 'pre-response')).analysis.datasets[0];
-    expect(await findingsOf({})).toMatchObject({ baseline: { rung: 'dataset' }, collective: true });
-    expect(await findingsOf(from500)).toMatchObject({ baseline: { rung: 'dataset' }, findings: [] });
+  it('takes a record of which only what was asked for is known as one of no columns', async () => {
+    const asked = { arguments: [{ path: 'orderById.id', value: 7 }] };
+    const byId = observationOf({ datasets: [datasetOf('orderById', [{ id: 7 }])], ...asked });
+    expect((await service.observe(byId, 'pre-response')).analysis.anomalous).toBe(false);
+    expect(world.submitted.at(-1)?.lessons[0]).toMatchObject({ columns: [], learntCount: 1 });
   });
 
   it('says which values are usual where a category is not (text dictionary)', async () => {

@@ -2,7 +2,6 @@ import type { FieldEvidence, Finding } from '../../../domain/finding.ts';
 import type { Instant } from '../../../domain/time.ts';
 import { cardinalityChange } from './cardinality-change.ts';
 import type { CellFeature } from '../features/cell-features.ts';
-import { withoutColumns } from '../features/chosen-columns.ts';
 import { effectiveCount } from '../../statistics/clustering.ts';
 import { MIN_COMPARED } from './column-change.ts';
 import type { ColumnChange } from './column-change.ts';
@@ -26,7 +25,7 @@ export interface ComparisonOptions {
   readonly alpha?: number;
   /** The model is of this very query shape: a column it doesn't know is then new in the data, not in the query. */
   readonly selectionIsFixed?: boolean;
-  /** Columns that hold what the request asked for: only whether they are there is compared (chosen-columns.ts). */
+  /** Columns left out of the batch because the request asked for their values: they have not vanished (chosen-columns.ts). */
   readonly chosen?: ReadonlySet<string>;
   /** Names the categories whose share changed. */
   readonly dictionary?: TextDictionary;
@@ -60,7 +59,7 @@ export function* compareWithHistoryInSlices(
   options: ComparisonOptions = {},
 ): Generator<void, Finding[]> {
   if (batch.recordCount < MIN_COMPARED) return [];
-  const table = tableOfBatch(withoutColumns(batch, options.chosen ?? NONE));
+  const table = tableOfBatch(batch);
   const { columns, correlations } = model.encoder;
   const changes: ColumnChange[] = [];
   for (const column of columns) {
@@ -74,7 +73,7 @@ export function* compareWithHistoryInSlices(
   );
   const level = (options.alpha ?? ALPHA) / checks;
   return [
-    ...schemaFindings(model, batch, dataset, options.selectionIsFixed ?? false),
+    ...schemaFindings(model, batch, dataset, options),
     ...changes.filter((change) => change.p <= level).map((change) => distributionFinding(change, dataset, checks)),
   ];
 }
@@ -157,7 +156,7 @@ function schemaFindings(
   model: RecordModel,
   batch: FeatureBatch,
   dataset: string,
-  selectionIsFixed: boolean,
+  { selectionIsFixed = false, chosen = NONE }: ComparisonOptions,
 ): Finding[] {
   const appeared = selectionIsFixed ? unknownColumns(model.encoder, batch).map((path) => `column ${path} is new`) : [];
   const byPath = new Map(batch.columns.map((column) => [column.path, column.features]));
@@ -165,7 +164,8 @@ function schemaFindings(
     const presence = column.categorical.find((feature) => feature.name === 'presence');
     if (presence === undefined || presence.counts.total === 0) return [];
     // What no record has is no column of the batch: not selected, or gone from the data where the query is the same.
-    const isGone = selectionIsFixed && presence.counts.total >= ALWAYS * model.trainedOn.records;
+    const isGone =
+      selectionIsFixed && !chosen.has(column.path) && presence.counts.total >= ALWAYS * model.trainedOn.records;
     const now =
       dominantPresence(byPath.get(column.path)) ?? (isGone && !byPath.has(column.path) ? 'missing' : undefined);
     if (now === undefined) return [];

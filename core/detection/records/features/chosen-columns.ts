@@ -1,10 +1,10 @@
 import type { ArgumentValue, Cell, Dataset } from '../../../domain/observation.ts';
-import type { FeatureBatch } from './record-features.ts';
 
 /**
  * Columns that hold nothing but values the request itself names for them: `customerId` under `where: {customerId: {_eq:
  * 7}}`, `id` of a look-up by id. That all records have the value, and that nobody asked for it before, says what was asked
- * and nothing about the data. An argument names a column by the end of its path, before an operator; what it compares
+ * and nothing about the data: they are taken as not selected, so they are not judged and don't teach. Else whoever asks for
+ * a value often enough would have it learnt. An argument names a column by the end of its path, before an operator; what it compares
  * by is seen from the cells.
  */
 export function chosenColumns(dataset: Dataset, values: readonly ArgumentValue[]): ReadonlySet<string> {
@@ -19,23 +19,6 @@ export function chosenColumns(dataset: Dataset, values: readonly ArgumentValue[]
     return named.length > 0 && cells.every((cell) => isScalar(cell) && named.some((texts) => texts.has(String(cell))));
   });
   return new Set(chosen.map(({ path }) => path));
-}
-
-/**
- * Columns that the request compares with something, by whatever operator. Where nobody sent such a request before, its
- * ranges decide which values come, and what is usual of all of the dataset says nothing about them.
- */
-export function comparedColumns(dataset: Dataset, values: readonly ArgumentValue[]): ReadonlySet<string> {
-  const compared = values.filter(({ value }) => !SORTED.test(String(value)));
-  const paths = dataset.columns.map(({ path }) => path);
-  return new Set(paths.filter((column) => compared.some(({ path }) => namesColumn(path, column))));
-}
-
-const SORTED = /^(?:asc|desc)/i;
-
-/** The batch as if these columns had not been selected. */
-export function withoutColumns(batch: FeatureBatch, paths: ReadonlySet<string>): FeatureBatch {
-  return paths.size === 0 ? batch : { ...batch, columns: batch.columns.filter(({ path }) => !paths.has(path)) };
 }
 
 function namesColumn(argument: string, column: string): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chosenColumns, comparedColumns } from '../../../../../core/detection/records/features/chosen-columns.ts';
+import { chosenColumns } from '../../../../../core/detection/records/features/chosen-columns.ts';
 import type { ArgumentValue } from '../../../../../core/domain/observation.ts';
 import { datasetOf } from '../../../../support/observations.ts';
 
@@ -41,16 +41,5 @@ describe('a column is chosen', () => {
     expect(chosenBy({ path: 'orders.where.supplierId._eq', value: 7 })).toEqual([]);
     expect(chosenBy({ path: 'orders.where.formercustomerId._eq', value: 7 })).toEqual([]);
     expect(chosenBy()).toEqual([]);
-  });
-});
-
-describe('a column is compared', () => {
-  const comparedBy = (...values: ArgumentValue[]): string[] => [...comparedColumns(orders, values)];
-
-  it('by any operator, and not by sorting', () => {
-    expect(comparedBy({ path: 'orders.where.customerId._gt', value: 6 })).toEqual(['customerId']);
-    expect(comparedBy({ path: 'orders.where.status._neq', value: 'lost' })).toEqual(['status']);
-    expect(comparedBy({ path: 'orders.order_by.customerId', value: 'Asc' })).toEqual([]);
-    expect(comparedBy({ path: 'orders.where.supplierId._gt', value: 6 })).toEqual([]);
   });
 });
